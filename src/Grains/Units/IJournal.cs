@@ -41,7 +41,7 @@ public sealed record JournalUnit(
     ImmutableArray<VaultChange> Vault,
     DateTimeOffset Deadline);
 
-/// <summary>The next entry of one stream: <paramref name="Entry"/> is UTF-8 JSON as <see cref="EntryCodec"/> writes it.</summary>
+/// <summary>The next entry of one stream: <paramref name="Entry"/> is UTF-8 JSON as <c>EntryCodec</c> writes it.</summary>
 public readonly record struct Append(string Stream, int Version, ReadOnlyMemory<byte> Entry);
 
 /// <summary>An entry as it stands in the journal.</summary>
