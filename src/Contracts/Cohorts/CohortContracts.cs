@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using NodaTime;
+using RttNetwork.Contracts.Units;
+
+namespace RttNetwork.Contracts.Cohorts;
+
+/// <summary>A cohort: its seats, holds, sessions and assigned facilitators. The last grain of every chain that it is in.</summary>
+[Alias("rtt.ICohortGrain")]
+public interface ICohortGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// The gateway's first question of a hold or booking, answered from the confirmed state without waiting: a refusal
+    /// when there is no seat and the person has none here, so that a rush wakes nobody else; null means "go on".
+    /// </summary>
+    [Alias("Glance")] Task<UnitAnswer<SeatView>?> Glance(SeatRequest command, SeatAsk ask, Unit unit);
+
+    /// <summary>The end of participant → cohort: decides over both, and commits.</summary>
+    [Alias("FinishSeat")] Task<UnitAnswer<SeatView>> FinishSeat(SeatRequest command, SeatAsk ask, Unit unit);
+
+    /// <summary>The end of site → cohort.</summary>
+    [Alias("FinishOpen")] Task<UnitAnswer<CohortView>> FinishOpen(OpenCohort command, Unit unit);
+
+    /// <summary>The end of site → cohort, after a room has changed.</summary>
+    [Alias("FinishRoom")] Task<UnitAnswer<CohortView>> FinishRoom(Unit unit);
+
+    /// <summary>The end of facilitator → cohort.</summary>
+    [Alias("FinishAssign")] Task<UnitAnswer<CohortView>> FinishAssign(AssignFacilitator command, Unit unit);
+
+    /// <summary>The end of facilitator → cohort.</summary>
+    [Alias("FinishWithdraw")] Task<UnitAnswer<CohortView>> FinishWithdraw(WithdrawFacilitator command, Unit unit);
+
+    /// <summary>The end of facilitator → cohort, after a credential has changed.</summary>
+    [Alias("FinishCredential")] Task<UnitAnswer<CohortView>> FinishCredential(Unit unit);
+
+    /// <summary>What the facilitator's own rules need before a unit starts: the sessions. Advice: the unit checks it again.</summary>
+    [Alias("Sessions")] Task<ReadAnswer<CohortSessions>> Sessions(Caller caller);
+
+    /// <summary>The cohort as it is confirmed now, with its figures at <paramref name="now"/>.</summary>
+    [Alias("Get")] Task<ReadAnswer<CohortView>> Get(Caller caller, Instant now);
+
+    /// <summary>The seats taken now.</summary>
+    [Alias("Seats")] Task<ReadAnswer<SeatList>> Seats(Caller caller, Instant now);
+}
+
+/// <summary>What is asked of a seat.</summary>
+public enum SeatAsk
+{
+    Hold,
+    Book,
+    Cancel,
+    Release,
+}
+
+/// <param name="Cohort">The cohort's key.</param>
+/// <param name="Participant">The participant's key.</param>
+/// <param name="Reason">For a cancellation: a code.</param>
+[GenerateSerializer, Immutable, Alias("rtt.SeatRequest")]
+public sealed record SeatRequest([property: Id(0)] string Cohort, [property: Id(1)] string Participant, [property: Id(2)] string Reason);
+
+/// <summary>Opens a cohort: everything that the simple form of a plan has.</summary>
+[GenerateSerializer, Immutable, Alias("rtt.OpenCohort")]
+public sealed record OpenCohort(
+    [property: Id(0)] string Cohort,
+    [property: Id(1)] string DisplayName,
+    [property: Id(2)] string Program,
+    [property: Id(3)] int TemplateVersion,
+    [property: Id(4)] string Room,
+    [property: Id(5)] int SeatsMin,
+    [property: Id(6)] int SeatsMax,
+    [property: Id(7)] int HardCap,
+    [property: Id(8)] ImmutableArray<StaffingRequirementView> Staffing,
+    [property: Id(9)] ImmutableArray<SessionDraft> Sessions,
+    [property: Id(10)] Instant? IntakeClosesAt,
+    [property: Id(11)] bool MayOverlap,
+    [property: Id(12)] Duration HoldTtl,
+    [property: Id(13)] int HoldsMax,
+    [property: Id(14)] int HoldsPerCallerMax);
+
+[GenerateSerializer, Immutable, Alias("rtt.SessionDraft")]
+public sealed record SessionDraft(
+    [property: Id(0)] string Kind,
+    [property: Id(1)] LocalDateTime LocalStart,
+    [property: Id(2)] Duration Length,
+    [property: Id(3)] Duration Turnover,
+    [property: Id(4)] bool IsVirtual);
+
+/// <summary>A session with its resolved instant (rule 8).</summary>
+[GenerateSerializer, Immutable, Alias("rtt.PlannedSession")]
+public sealed record PlannedSession(
+    [property: Id(0)] string Kind,
+    [property: Id(1)] LocalDateTime LocalStart,
+    [property: Id(2)] Instant StartsAt,
+    [property: Id(3)] Duration Length,
+    [property: Id(4)] Duration Turnover,
+    [property: Id(5)] bool IsVirtual);
+
+[GenerateSerializer, Immutable, Alias("rtt.StaffingRequirementView")]
+public sealed record StaffingRequirementView(
+    [property: Id(0)] string Role,
+    [property: Id(1)] int ParticipantsPerMember,
+    [property: Id(2)] int MembersMin);
+
+[GenerateSerializer, Immutable, Alias("rtt.AssignFacilitator")]
+public sealed record AssignFacilitator([property: Id(0)] string Cohort, [property: Id(1)] string Role);
+
+[GenerateSerializer, Immutable, Alias("rtt.WithdrawFacilitator")]
+public sealed record WithdrawFacilitator([property: Id(0)] string Cohort, [property: Id(1)] string Reason);
+
+/// <summary>Where a cohort meets, for a facilitator's own rules.</summary>
+[GenerateSerializer, Immutable, Alias("rtt.CohortSessions")]
+public sealed record CohortSessions(
+    [property: Id(0)] string Jurisdiction,
+    [property: Id(1)] ImmutableArray<PlannedSession> Sessions);
+
+[GenerateSerializer, Immutable, Alias("rtt.CohortView")]
+public sealed record CohortView(
+    [property: Id(0)] string Network,
+    [property: Id(1)] string Site,
+    [property: Id(2)] string Cohort,
+    [property: Id(3)] string DisplayName,
+    [property: Id(4)] string Program,
+    [property: Id(5)] int TemplateVersion,
+    [property: Id(6)] string Room,
+    [property: Id(7)] int SeatsMin,
+    [property: Id(8)] int SeatsMax,
+    [property: Id(9)] int HardCap,
+    [property: Id(10)] ImmutableArray<StaffingRequirementView> Staffing,
+    [property: Id(11)] ImmutableArray<PlannedSession> Sessions,
+    [property: Id(12)] Instant IntakeClosesAt,
+    [property: Id(13)] bool MayOverlap,
+    [property: Id(14)] Duration HoldTtl,
+    [property: Id(15)] int HoldsMax,
+    [property: Id(16)] int HoldsPerCallerMax,
+    [property: Id(17)] ImmutableArray<AssignedView> Facilitators,
+    [property: Id(18)] bool AtRisk,
+    [property: Id(19)] SeatCountView Seats,
+    [property: Id(20)] Instant AsOf,
+    [property: Id(21)] LocalDate FirstDay,
+    [property: Id(22)] LocalDate LastDay,
+    [property: Id(23)] int Version);
+
+/// <param name="Facilitator">The facilitator's id.</param>
+/// <param name="Counted">False when a credential was withdrawn after the assignment.</param>
+[GenerateSerializer, Immutable, Alias("rtt.AssignedView")]
+public sealed record AssignedView([property: Id(0)] string Facilitator, [property: Id(1)] string Role, [property: Id(2)] bool Counted);
+
+/// <param name="BoundBy">What bounds <paramref name="Usable"/>: "room", "template", "hard-cap" or a role.</param>
+[GenerateSerializer, Immutable, Alias("rtt.SeatCountView")]
+public sealed record SeatCountView(
+    [property: Id(0)] int Usable,
+    [property: Id(1)] int Booked,
+    [property: Id(2)] int Held,
+    [property: Id(3)] int Open,
+    [property: Id(4)] string BoundBy);
+
+public enum SeatState
+{
+    /// <summary>The person has no seat (any more).</summary>
+    None = 0,
+    Held = 1,
+    Booked = 2,
+}
+
+/// <param name="Cohort">The cohort's key.</param>
+/// <param name="Participant">The participant's id.</param>
+[GenerateSerializer, Immutable, Alias("rtt.SeatView")]
+public sealed record SeatView(
+    [property: Id(0)] string Cohort,
+    [property: Id(1)] string Participant,
+    [property: Id(2)] SeatState State,
+    [property: Id(3)] Instant? HoldExpiresAt,
+    [property: Id(4)] Instant? BookedAt);
+
+/// <summary>At most 200 seats: the most that a cohort can have.</summary>
+[GenerateSerializer, Immutable, Alias("rtt.SeatList")]
+public sealed record SeatList([property: Id(0)] ImmutableArray<SeatView> Seats);

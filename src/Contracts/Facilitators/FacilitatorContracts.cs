@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using NodaTime;
+using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Units;
+
+namespace RttNetwork.Contracts.Facilitators;
+
+/// <summary>A facilitator: roles, credentials with their dates, and the times at which the person is taken.</summary>
+[Alias("rtt.IFacilitatorGrain")]
+public interface IFacilitatorGrain : IGrainWithStringKey
+{
+    [Alias("Register")] Task<UnitAnswer<FacilitatorView>> Register(RegisterFacilitator command, Unit unit);
+    [Alias("RecordCredential")] Task<UnitAnswer<FacilitatorView>> RecordCredential(RecordCredential command, Unit unit);
+    [Alias("WithdrawCredential")] Task<UnitAnswer<FacilitatorView>> WithdrawCredential(WithdrawCredential command, Unit unit);
+
+    /// <summary>Begins the unit facilitator → cohort that assigns the person to every session of a cohort.</summary>
+    [Alias("Assign")] Task<UnitAnswer<CohortView>> Assign(AssignFacilitator command, CohortSessions sessions, Unit unit);
+
+    /// <summary>Begins the unit facilitator → cohort that ends an assignment.</summary>
+    [Alias("Withdraw")] Task<UnitAnswer<CohortView>> Withdraw(WithdrawFacilitator command, Unit unit);
+
+    /// <summary>Begins the unit that brings a cohort's copy of this person's credentials up to date: the dispatcher's.</summary>
+    [Alias("RefreshCredential")] Task<UnitAnswer<CohortView>> RefreshCredential(RefreshCredential command, Unit unit);
+
+    [Alias("Get")] Task<ReadAnswer<FacilitatorView>> Get(Caller caller);
+}
+
+[GenerateSerializer, Immutable, Alias("rtt.RegisterFacilitator")]
+public sealed record RegisterFacilitator(
+    [property: Id(0)] string HomeSite,
+    [property: Id(1)] ImmutableArray<string> Roles,
+    [property: Id(2)] ImmutableArray<CredentialView> Credentials);
+
+[GenerateSerializer, Immutable, Alias("rtt.RecordCredential")]
+public sealed record RecordCredential([property: Id(0)] CredentialView Credential);
+
+[GenerateSerializer, Immutable, Alias("rtt.WithdrawCredential")]
+public sealed record WithdrawCredential([property: Id(0)] string Role, [property: Id(1)] string Jurisdiction, [property: Id(2)] string Reason);
+
+/// <param name="Cohort">The cohort's key.</param>
+[GenerateSerializer, Immutable, Alias("rtt.RefreshCredential")]
+public sealed record RefreshCredential([property: Id(0)] string Cohort);
+
+[GenerateSerializer, Immutable, Alias("rtt.CredentialView")]
+public sealed record CredentialView(
+    [property: Id(0)] string Role,
+    [property: Id(1)] string Jurisdiction,
+    [property: Id(2)] LocalDate ValidFrom,
+    [property: Id(3)] LocalDate? ValidUntil);
+
+/// <summary>What a cohort must know of a facilitator.</summary>
+/// <param name="Version">The facilitator's version that this is a copy of.</param>
+[GenerateSerializer, Immutable, Alias("rtt.FacilitatorFacts")]
+public sealed record FacilitatorFacts(
+    [property: Id(0)] string Facilitator,
+    [property: Id(1)] int Version,
+    [property: Id(2)] ImmutableArray<string> Roles,
+    [property: Id(3)] ImmutableArray<CredentialView> Credentials,
+    [property: Id(4)] ImmutableArray<BusyView> Busy) : Facts;
+
+/// <summary>A time at which a facilitator is taken, at a site.</summary>
+[GenerateSerializer, Immutable, Alias("rtt.BusyView")]
+public readonly record struct BusyView(
+    [property: Id(0)] string Cohort,
+    [property: Id(1)] string Site,
+    [property: Id(2)] Instant From,
+    [property: Id(3)] Instant To);
+
+[GenerateSerializer, Immutable, Alias("rtt.FacilitatorView")]
+public sealed record FacilitatorView(
+    [property: Id(0)] string Network,
+    [property: Id(1)] string Facilitator,
+    [property: Id(2)] string HomeSite,
+    [property: Id(3)] ImmutableArray<string> Roles,
+    [property: Id(4)] ImmutableArray<CredentialView> Credentials,
+    [property: Id(5)] ImmutableArray<AssignmentView> Assignments,
+    [property: Id(6)] int Version);
+
+/// <param name="Cohort">The cohort's key.</param>
+[GenerateSerializer, Immutable, Alias("rtt.AssignmentView")]
+public sealed record AssignmentView(
+    [property: Id(0)] string Cohort,
+    [property: Id(1)] string Role,
+    [property: Id(2)] Instant FirstStart,
+    [property: Id(3)] Instant LastEnd);

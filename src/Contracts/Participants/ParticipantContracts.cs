@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using NodaTime;
+using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Units;
+
+namespace RttNetwork.Contracts.Participants;
+
+/// <summary>A participant: eligibility, the sites that have access, and the seats and holds that the person has. Opaque ids only.</summary>
+[Alias("rtt.IParticipantGrain")]
+public interface IParticipantGrain : IGrainWithStringKey
+{
+    /// <summary>The end of identities → participant, or the whole unit when the person has no identifier.</summary>
+    [Alias("FinishRegister")] Task<UnitAnswer<ParticipantView>> FinishRegister(RegisterParticipant command, Unit unit);
+
+    [Alias("SetEligibility")] Task<UnitAnswer<ParticipantView>> SetEligibility(SetEligibility command, Unit unit);
+
+    /// <summary>Begins the unit participant → cohort.</summary>
+    [Alias("Seat")] Task<UnitAnswer<SeatView>> Seat(SeatRequest command, SeatAsk ask, Unit unit);
+
+    [Alias("ErasePersonalData")] Task<UnitAnswer<ParticipantView>> ErasePersonalData(Unit unit);
+
+    /// <summary>Records that the caller reads the personal fields, then reads and decrypts them.</summary>
+    [Alias("ReadPersonalData")] Task<UnitAnswer<PersonalFields>> ReadPersonalData(Unit unit);
+
+    [Alias("Get")] Task<ReadAnswer<ParticipantView>> Get(Caller caller, Instant now);
+}
+
+/// <summary>
+/// An identifier of a person, as the keyed hash that the gateway makes of it: claimed by at most one participant of a
+/// network, for ever.
+/// </summary>
+[Alias("rtt.IIdentityGrain")]
+public interface IIdentityGrain : IGrainWithStringKey
+{
+    /// <summary>The participant id that claimed this identifier; its value is null when nobody did.</summary>
+    [Alias("Owner")] Task<ReadAnswer<IdentityOwner>> Owner();
+
+    /// <summary>Claims this identifier and passes the unit on to the next one of <see cref="RegisterParticipant.Identities"/>, the participant last.</summary>
+    [Alias("Claim")] Task<UnitAnswer<ParticipantView>> Claim(RegisterParticipant command, Unit unit);
+}
+
+/// <param name="Participant">Null when nobody claimed the identifier.</param>
+[GenerateSerializer, Immutable, Alias("rtt.IdentityOwner")]
+public sealed record IdentityOwner([property: Id(0)] string? Participant);
+
+/// <param name="Participant">The participant's id: the owner of a claimed identifier, or a new one derived from the request.</param>
+/// <param name="Identities">The keys of the identifiers' grains, in order, at most 8; none for a provisional participant.</param>
+/// <param name="Personal">The personal fields, for the encrypted table; null when none were given.</param>
+[GenerateSerializer, Immutable, Alias("rtt.RegisterParticipant")]
+public sealed record RegisterParticipant(
+    [property: Id(0)] string Participant,
+    [property: Id(1)] string Site,
+    [property: Id(2)] ImmutableArray<string> Identities,
+    [property: Id(3)] string ResidenceRegion,
+    [property: Id(4)] string GoverningNation,
+    [property: Id(5)] PersonalFields? Personal,
+    [property: Id(6)] bool Deceased,
+    [property: Id(7)] bool UnderAge);
+
+/// <summary>The claim of one identifier, for the decision at the end.</summary>
+/// <param name="Owner">Who has claimed it already; null when nobody did.</param>
+[GenerateSerializer, Immutable, Alias("rtt.IdentityFacts")]
+public sealed record IdentityFacts([property: Id(0)] string? Owner) : Facts;
+
+/// <summary>What is personal. It passes through a grain on its way to the encrypted table and is kept in none.</summary>
+[GenerateSerializer, Immutable, Alias("rtt.PersonalFields")]
+public sealed record PersonalFields(
+    [property: Id(0)] string FamilyName,
+    [property: Id(1)] string GivenName,
+    [property: Id(2)] LocalDate? BirthDate,
+    [property: Id(3)] string Phone,
+    [property: Id(4)] string Email,
+    [property: Id(5)] string Language)
+{
+    /// <summary>Never the fields themselves: a record's text may end in a log.</summary>
+    public override string ToString() => "PersonalFields { … }";
+}
+
+[GenerateSerializer, Immutable, Alias("rtt.SetEligibility")]
+public sealed record SetEligibility([property: Id(0)] bool Eligible, [property: Id(1)] string Reason);
+
+/// <summary>What a cohort must know of a participant.</summary>
+[GenerateSerializer, Immutable, Alias("rtt.ParticipantFacts")]
+public sealed record ParticipantFacts(
+    [property: Id(0)] string Participant,
+    [property: Id(1)] bool Eligible,
+    [property: Id(2)] bool Provisional,
+    [property: Id(3)] ImmutableArray<EnrolmentView> Enrolments) : Facts;
+
+/// <param name="Cohort">The cohort's key.</param>
+[GenerateSerializer, Immutable, Alias("rtt.EnrolmentView")]
+public sealed record EnrolmentView(
+    [property: Id(0)] string Cohort,
+    [property: Id(1)] SeatState State,
+    [property: Id(2)] LocalDate FirstDay,
+    [property: Id(3)] LocalDate LastDay,
+    [property: Id(4)] bool MayOverlap,
+    [property: Id(5)] Instant? HoldExpiresAt);
+
+[GenerateSerializer, Immutable, Alias("rtt.ParticipantView")]
+public sealed record ParticipantView(
+    [property: Id(0)] string Network,
+    [property: Id(1)] string Participant,
+    [property: Id(2)] string HomeSite,
+    [property: Id(3)] bool Provisional,
+    [property: Id(4)] bool Eligible,
+    [property: Id(5)] ImmutableArray<EnrolmentView> Enrolments,
+    [property: Id(6)] bool PersonalDataErased,
+    [property: Id(7)] bool AlreadyRegistered,
+    [property: Id(8)] int Version);

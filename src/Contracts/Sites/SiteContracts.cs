@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using NodaTime;
+using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Units;
+
+namespace RttNetwork.Contracts.Sites;
+
+/// <summary>A site: its profile, rooms, accreditations and the times at which its rooms are taken.</summary>
+[Alias("rtt.ISiteGrain")]
+public interface ISiteGrain : IGrainWithStringKey
+{
+    [Alias("Open")] Task<UnitAnswer<SiteView>> Open(OpenSite command, Unit unit);
+    [Alias("OpenRoom")] Task<UnitAnswer<SiteView>> OpenRoom(OpenRoom command, Unit unit);
+    [Alias("BlockRoom")] Task<UnitAnswer<SiteView>> BlockRoom(BlockRoom command, Unit unit);
+    [Alias("UnblockRoom")] Task<UnitAnswer<SiteView>> UnblockRoom(UnblockRoom command, Unit unit);
+    [Alias("SetLimitedCapacity")] Task<UnitAnswer<SiteView>> SetLimitedCapacity(SetLimitedCapacity command, Unit unit);
+    [Alias("GrantAccreditation")] Task<UnitAnswer<SiteView>> GrantAccreditation(GrantAccreditation command, Unit unit);
+    [Alias("WithdrawAccreditation")] Task<UnitAnswer<SiteView>> WithdrawAccreditation(WithdrawAccreditation command, Unit unit);
+
+    /// <summary>Begins the unit that opens a cohort: site, then cohort.</summary>
+    [Alias("OpenCohort")] Task<UnitAnswer<CohortView>> OpenCohort(OpenCohort command, Unit unit);
+
+    /// <summary>Begins the unit that brings a cohort's copy of its room up to date: the dispatcher's, after a room has changed.</summary>
+    [Alias("RefreshRoom")] Task<UnitAnswer<CohortView>> RefreshRoom(RefreshRoom command, Unit unit);
+
+    /// <summary>The site as it is confirmed now.</summary>
+    [Alias("Get")] Task<ReadAnswer<SiteView>> Get(Caller caller);
+}
+
+[GenerateSerializer, Immutable, Alias("rtt.OpenSite")]
+public sealed record OpenSite(
+    [property: Id(0)] string DisplayName,
+    [property: Id(1)] string Region,
+    [property: Id(2)] string Jurisdiction,
+    [property: Id(3)] string TimeZone,
+    [property: Id(4)] double? Latitude,
+    [property: Id(5)] double? Longitude);
+
+[GenerateSerializer, Immutable, Alias("rtt.OpenRoom")]
+public sealed record OpenRoom([property: Id(0)] string Room, [property: Id(1)] string DisplayName, [property: Id(2)] int Occupancy);
+
+[GenerateSerializer, Immutable, Alias("rtt.BlockRoom")]
+public sealed record BlockRoom([property: Id(0)] string Room, [property: Id(1)] string Reason);
+
+[GenerateSerializer, Immutable, Alias("rtt.UnblockRoom")]
+public sealed record UnblockRoom([property: Id(0)] string Room);
+
+[GenerateSerializer, Immutable, Alias("rtt.SetLimitedCapacity")]
+public sealed record SetLimitedCapacity([property: Id(0)] bool Limited, [property: Id(1)] string Reason);
+
+[GenerateSerializer, Immutable, Alias("rtt.GrantAccreditation")]
+public sealed record GrantAccreditation([property: Id(0)] string Code, [property: Id(1)] LocalDate ValidFrom, [property: Id(2)] LocalDate? ValidUntil);
+
+[GenerateSerializer, Immutable, Alias("rtt.WithdrawAccreditation")]
+public sealed record WithdrawAccreditation([property: Id(0)] string Code);
+
+/// <param name="Cohort">The cohort's key.</param>
+[GenerateSerializer, Immutable, Alias("rtt.RefreshRoom")]
+public sealed record RefreshRoom([property: Id(0)] string Cohort);
+
+/// <summary>What a cohort must know of its site and room.</summary>
+/// <param name="SiteVersion">The site's version that this is a copy of: an older copy never replaces a newer one.</param>
+[GenerateSerializer, Immutable, Alias("rtt.RoomFacts")]
+public sealed record RoomFacts(
+    [property: Id(0)] int SiteVersion,
+    [property: Id(1)] string Region,
+    [property: Id(2)] string Jurisdiction,
+    [property: Id(3)] string TimeZone,
+    [property: Id(4)] string Room,
+    [property: Id(5)] int Occupancy,
+    [property: Id(6)] bool Blocked,
+    [property: Id(7)] ImmutableArray<PlannedSession> Sessions) : Facts;
+
+[GenerateSerializer, Immutable, Alias("rtt.SiteView")]
+public sealed record SiteView(
+    [property: Id(0)] string Network,
+    [property: Id(1)] string Site,
+    [property: Id(2)] string DisplayName,
+    [property: Id(3)] string Region,
+    [property: Id(4)] string Jurisdiction,
+    [property: Id(5)] string TimeZone,
+    [property: Id(6)] double? Latitude,
+    [property: Id(7)] double? Longitude,
+    [property: Id(8)] ImmutableArray<RoomView> Rooms,
+    [property: Id(9)] ImmutableArray<AccreditationView> Accreditations,
+    [property: Id(10)] bool LimitedCapacity,
+    [property: Id(11)] string LimitedCapacityReason,
+    [property: Id(12)] int Version);
+
+[GenerateSerializer, Immutable, Alias("rtt.RoomView")]
+public sealed record RoomView(
+    [property: Id(0)] string Room,
+    [property: Id(1)] string DisplayName,
+    [property: Id(2)] int Occupancy,
+    [property: Id(3)] bool Blocked,
+    [property: Id(4)] string BlockedReason);
+
+[GenerateSerializer, Immutable, Alias("rtt.AccreditationView")]
+public sealed record AccreditationView([property: Id(0)] string Code, [property: Id(1)] LocalDate ValidFrom, [property: Id(2)] LocalDate? ValidUntil);

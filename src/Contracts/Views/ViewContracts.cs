@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using NodaTime;
+using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Units;
+
+namespace RttNetwork.Contracts.Views;
+
+/// <summary>
+/// Reads of the projections: lists and searches. Every answer carries the place in the feed that it is true at.
+/// The grain is a stateless worker, one pool a silo; its key is the network.
+/// </summary>
+[Alias("rtt.IViewsGrain")]
+public interface IViewsGrain : IGrainWithStringKey
+{
+    [Alias("Sites")] Task<Page<SiteRow>> Sites(Caller caller, PageRequest page, string? region);
+    [Alias("Cohorts")] Task<Page<CohortRow>> Cohorts(Caller caller, PageRequest page, string site);
+    [Alias("Facilitators")] Task<Page<FacilitatorRow>> Facilitators(Caller caller, PageRequest page, string site);
+    [Alias("Participants")] Task<Page<ParticipantRow>> Participants(Caller caller, PageRequest page, string site);
+
+    /// <summary>Open seats, soonest first, sites with limited capacity last.</summary>
+    [Alias("SearchSeats")] Task<Page<CohortRow>> SearchSeats(Caller caller, PageRequest page, SeatSearch search);
+
+    /// <summary>Up to three cohorts with open seats that are nearest to one that is full; answers up to a second old.</summary>
+    [Alias("Alternatives")] Task<ImmutableArray<CohortRow>> Alternatives(Caller caller, string cohort, Instant now);
+}
+
+/// <param name="Size">1 to 200.</param>
+/// <param name="After">The key of the last row of the page before; null for the first page.</param>
+/// <param name="AtLeast">A place in the feed that the answer must include; null for whatever is there.</param>
+[GenerateSerializer, Immutable, Alias("rtt.PageRequest")]
+public sealed record PageRequest([property: Id(0)] int Size, [property: Id(1)] string? After, [property: Id(2)] string? AtLeast);
+
+/// <param name="Next">The key to pass as <see cref="PageRequest.After"/>; null on the last page.</param>
+/// <param name="Token">The place in the feed that the rows are true at.</param>
+/// <param name="Behind">True when the projection did not reach <see cref="PageRequest.AtLeast"/> within a second: no rows; ask again.</param>
+[GenerateSerializer, Immutable, Alias("rtt.Page`1")]
+public sealed record Page<TRow>(
+    [property: Id(0)] ImmutableArray<TRow> Rows,
+    [property: Id(1)] string? Next,
+    [property: Id(2)] string Token,
+    [property: Id(3)] bool Behind);
+
+/// <param name="Now">Holds are judged at this instant.</param>
+[GenerateSerializer, Immutable, Alias("rtt.SeatSearch")]
+public sealed record SeatSearch(
+    [property: Id(0)] string? Program,
+    [property: Id(1)] string? Region,
+    [property: Id(2)] LocalDate? Earliest,
+    [property: Id(3)] LocalDate? Latest,
+    [property: Id(4)] int SeatsOpenMin,
+    [property: Id(5)] Instant Now);
+
+[GenerateSerializer, Immutable, Alias("rtt.SiteRow")]
+public sealed record SiteRow(
+    [property: Id(0)] string Site,
+    [property: Id(1)] string DisplayName,
+    [property: Id(2)] string Region,
+    [property: Id(3)] string Jurisdiction,
+    [property: Id(4)] string TimeZone,
+    [property: Id(5)] double? Latitude,
+    [property: Id(6)] double? Longitude,
+    [property: Id(7)] bool LimitedCapacity);
+
+[GenerateSerializer, Immutable, Alias("rtt.CohortRow")]
+public sealed record CohortRow(
+    [property: Id(0)] string Site,
+    [property: Id(1)] string SiteDisplayName,
+    [property: Id(2)] string Region,
+    [property: Id(3)] string Cohort,
+    [property: Id(4)] string DisplayName,
+    [property: Id(5)] string Program,
+    [property: Id(6)] int SeatsMax,
+    [property: Id(7)] SeatCountView Seats,
+    [property: Id(8)] bool AtRisk,
+    [property: Id(9)] LocalDate FirstDay,
+    [property: Id(10)] LocalDate LastDay,
+    [property: Id(11)] Instant IntakeClosesAt,
+    [property: Id(12)] bool LimitedCapacity);
+
+[GenerateSerializer, Immutable, Alias("rtt.FacilitatorRow")]
+public sealed record FacilitatorRow(
+    [property: Id(0)] string Facilitator,
+    [property: Id(1)] string HomeSite,
+    [property: Id(2)] ImmutableArray<string> Roles);
+
+[GenerateSerializer, Immutable, Alias("rtt.ParticipantRow")]
+public sealed record ParticipantRow(
+    [property: Id(0)] string Participant,
+    [property: Id(1)] string HomeSite,
+    [property: Id(2)] bool Provisional,
+    [property: Id(3)] bool Eligible);
