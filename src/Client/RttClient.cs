@@ -1,0 +1,78 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Grpc.Net.Client;
+using RttNetwork.Wire.V1;
+
+namespace RttNetwork.Client;
+
+/// <summary>
+/// A connection to one network's gateway. Safe to share between threads; keep one for as long as the process talks to the network.
+/// Calls throw <see cref="RttException"/>, and only that, when the network does not do what was asked.
+/// </summary>
+public sealed class RttClient : IDisposable
+{
+    private readonly GrpcChannel _channel;
+
+    private RttClient(GrpcChannel channel, CallInvoker invoker)
+    {
+        _channel = channel;
+        Invoker = invoker;
+        Sites = new Sites.SitesClient(invoker);
+        Facilitators = new Facilitators.FacilitatorsClient(invoker);
+        Participants = new Participants.ParticipantsClient(invoker);
+        Cohorts = new Cohorts.CohortsClient(invoker);
+    }
+
+    /// <summary>Sites, their rooms and accreditations.</summary>
+    public Sites.SitesClient Sites { get; }
+
+    /// <summary>Facilitators and their credentials.</summary>
+    public Facilitators.FacilitatorsClient Facilitators { get; }
+
+    /// <summary>The people who take part.</summary>
+    public Participants.ParticipantsClient Participants { get; }
+
+    /// <summary>Cohorts, seats and staffing.</summary>
+    public Cohorts.CohortsClient Cohorts { get; }
+
+    /// <summary>The same rules of deadline, identity and retry for any other service of the gateway, its health among them.</summary>
+    public CallInvoker Invoker { get; }
+
+    /// <summary>Makes a client. Nothing is sent until the first call.</summary>
+    /// <exception cref="ArgumentException">A token would travel in the open to another machine.</exception>
+    public static RttClient Create(RttClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Token is not null && !options.TokenInPlaintextAllowed
+            && options.Endpoint.Scheme == Uri.UriSchemeHttp && !options.Endpoint.IsLoopback)
+        {
+            throw new ArgumentException(
+                $"{options.Endpoint} is not encrypted and not this machine: a token sent there could be read on the way. Use https.", nameof(options));
+        }
+
+        var channel = GrpcChannel.ForAddress(options.Endpoint, new GrpcChannelOptions
+        {
+            HttpHandler = new SocketsHttpHandler
+            {
+                KeepAlivePingDelay = options.KeepAlivePingDelay,
+                KeepAlivePingTimeout = options.KeepAlivePingTimeout,
+                KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+                ConnectTimeout = options.ConnectTimeout,
+                PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+                EnableMultipleHttp2Connections = true,
+                // A proxy set for the web is no way to a clinic's network, least of all to a gateway on this machine.
+                UseProxy = false,
+            },
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = options.MessageBytesMax,
+            MaxSendMessageSize = options.MessageBytesMax,
+            // The library's own retries know no request ids: ours, in CallRules, do.
+            MaxRetryAttempts = null,
+            ServiceConfig = null,
+        });
+        return new RttClient(channel, channel.Intercept(new CallRules(options)));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _channel.Dispose();
+}
