@@ -32,9 +32,6 @@ public interface ICohortGrain : IGrainWithStringKey
     /// <summary>The end of facilitator → cohort, after a credential has changed.</summary>
     [Alias("FinishCredential")] Task<UnitAnswer<CohortView>> FinishCredential(Unit unit);
 
-    /// <summary>What the facilitator's own rules need before a unit starts: the sessions. Advice: the unit checks it again.</summary>
-    [Alias("Sessions")] Task<ReadAnswer<CohortSessions>> Sessions(Caller caller);
-
     /// <summary>The cohort as it is confirmed now, with its figures at <paramref name="now"/>.</summary>
     [Alias("Get")] Task<ReadAnswer<CohortView>> Get(Caller caller, Instant now);
 
@@ -105,12 +102,6 @@ public sealed record AssignFacilitator([property: Id(0)] string Cohort, [propert
 
 [GenerateSerializer, Immutable, Alias("rtt.WithdrawFacilitator")]
 public sealed record WithdrawFacilitator([property: Id(0)] string Cohort, [property: Id(1)] string Reason);
-
-/// <summary>Where a cohort meets, for a facilitator's own rules.</summary>
-[GenerateSerializer, Immutable, Alias("rtt.CohortSessions")]
-public sealed record CohortSessions(
-    [property: Id(0)] string Jurisdiction,
-    [property: Id(1)] ImmutableArray<PlannedSession> Sessions);
 
 [GenerateSerializer, Immutable, Alias("rtt.CohortView")]
 public sealed record CohortView(

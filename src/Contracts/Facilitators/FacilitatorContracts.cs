@@ -14,7 +14,7 @@ public interface IFacilitatorGrain : IGrainWithStringKey
     [Alias("WithdrawCredential")] Task<UnitAnswer<FacilitatorView>> WithdrawCredential(WithdrawCredential command, Unit unit);
 
     /// <summary>Begins the unit facilitator → cohort that assigns the person to every session of a cohort.</summary>
-    [Alias("Assign")] Task<UnitAnswer<CohortView>> Assign(AssignFacilitator command, CohortSessions sessions, Unit unit);
+    [Alias("Assign")] Task<UnitAnswer<CohortView>> Assign(AssignFacilitator command, Unit unit);
 
     /// <summary>Begins the unit facilitator → cohort that ends an assignment.</summary>
     [Alias("Withdraw")] Task<UnitAnswer<CohortView>> Withdraw(WithdrawFacilitator command, Unit unit);
