@@ -1,0 +1,154 @@
+using NodaTime;
+using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Participants;
+
+namespace RttNetwork.Domain.Cohorts;
+
+/// <summary>
+/// The rules of a seat: hold, book, cancel, release. Each is one function over every fact that it needs, the person's
+/// and the cohort's, judged at the instant of the decision.
+/// </summary>
+public static class Booking
+{
+    /// <summary>Holds a seat while the person decides (rule 13).</summary>
+    public static Decision Hold(PersonFacts person, CohortState cohort, string cohortKey, string by, Instant now)
+    {
+        if (cohort.Plan is not { } plan) return Refusal.NotFound;
+        if (cohort.SeatOf(person.Participant) is { } seat && seat.IsTakenAt(now)) return Decision.Already;
+        if (NotOpen(cohort, now) is { } closed) return closed;
+        if (NotAdmissible(person, plan) is { } inadmissible) return inadmissible;
+        if (person.OverlappingHold(cohortKey, plan, now))
+            return new Refusal(Reason.AlreadyEnrolled, "The person has a hold in a program at an overlapping time; a person has one at most (I2).");
+        if (HoldsExhausted(cohort, by, now) is { } exhausted) return exhausted;
+        if (NoSeat(person, cohort, cohortKey, now) is { } full) return full;
+        var expiresAt = Instant.Min(now + plan.Holds.Ttl, plan.IntakeClosesAt);
+        return Decision.Of(
+            [new EnrolmentHeld(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap, expiresAt)],
+            [new SeatHeld(person.Participant, by, expiresAt)]);
+    }
+
+    /// <summary>Books a seat, or turns the person's hold into one (rules 10, 13, 14, 31; I1, I2).</summary>
+    public static Decision Book(PersonFacts person, CohortState cohort, string cohortKey, Instant now)
+    {
+        if (cohort.Plan is not { } plan) return Refusal.NotFound;
+        var seat = cohort.SeatOf(person.Participant);
+        if (seat is { IsBooked: true }) return Decision.Already;
+        if (NotOpen(cohort, now) is { } closed) return closed;
+        if (NotAdmissible(person, plan) is { } inadmissible) return inadmissible;
+        if (person.OverlappingSeat(cohortKey, plan))
+            return new Refusal(Reason.AlreadyEnrolled, "The person has a seat in a program at an overlapping time; a person has one at most (I2).");
+        var holdsSeat = seat is not null && seat.IsTakenAt(now);
+        if (!holdsSeat && NoSeat(person, cohort, cohortKey, now) is { } full) return full;
+        return Decision.Of(
+            [new EnrolmentBooked(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap)],
+            [new SeatBooked(person.Participant)]);
+    }
+
+    /// <summary>Cancels a booked seat; a cohort that was at risk may recover by it.</summary>
+    public static Decision Cancel(string participant, CohortState cohort, string cohortKey, string reason, Instant now)
+    {
+        if (cohort.Plan is null) return Refusal.NotFound;
+        if (cohort.SeatOf(participant) is not { IsBooked: true })
+            return new Refusal(Reason.SeatNotFound, "The person has no booked seat in this cohort.");
+        return Decision.Of([new EnrolmentEnded(cohortKey)], Staffing.WithRisk(cohort, now, new SeatCancelled(participant, reason)));
+    }
+
+    /// <summary>Gives a hold back. A hold that has expired is gone already.</summary>
+    public static Decision Release(string participant, CohortState cohort, string cohortKey, Instant now)
+    {
+        if (cohort.Plan is null) return Refusal.NotFound;
+        if (cohort.SeatOf(participant) is not { IsBooked: false } seat)
+            return new Refusal(Reason.SeatNotFound, "The person has no hold in this cohort.");
+        return seat.IsTakenAt(now)
+            ? Decision.Of([new EnrolmentEnded(cohortKey)], Staffing.WithRisk(cohort, now, new HoldReleased(participant)))
+            : Decision.Already;
+    }
+
+    /// <summary>
+    /// The refusals that need no fact of the person: what a full cohort answers before anyone else is woken. Null when
+    /// the person has a seat here, or when the rest of the rules must decide.
+    /// </summary>
+    public static Refusal? WithoutThePerson(string participant, CohortState cohort, Instant now)
+    {
+        if (cohort.Plan is null) return Refusal.NotFound;
+        if (cohort.SeatOf(participant) is not null) return null;
+        return NotOpen(cohort, now) ?? (TakenAt(cohort, now) >= cohort.Usable().Seats ? Full(cohort, now) : null);
+    }
+
+    /// <summary>Seats taken at this instant: booked, and held with the hold still standing.</summary>
+    public static int TakenAt(CohortState cohort, Instant now) => cohort.SeatsBooked + cohort.SeatsHeldAt(now);
+
+    /// <summary>Intake closed (rule 31), room blocked, or more taken than usable (I1): nobody is taken.</summary>
+    private static Refusal? NotOpen(CohortState cohort, Instant now)
+    {
+        if (cohort.Plan!.IntakeClosesAt <= now)
+            return new Refusal(Reason.IntakeClosed, $"Intake closed at {cohort.Plan.IntakeClosesAt}.", 31, [("intake_closed_at", cohort.Plan.IntakeClosesAt.ToString())]);
+        if (cohort.Room.Blocked)
+            return new Refusal(Reason.RoomBlocked, "The cohort's room is blocked.", 9);
+        if (cohort.AtRisk)
+        {
+            var usable = cohort.Usable();
+            return Refusal.Of(Reason.CohortAtRisk, 24, $"The cohort is at risk: {TakenAt(cohort, now)} seats are taken and {usable.Seats} are usable ({usable.BoundBy}). It takes nobody until that is cured.",
+                ("seats_taken", TakenAt(cohort, now)), ("seats_usable", usable.Seats));
+        }
+        return null;
+    }
+
+    private static Refusal? NotAdmissible(PersonFacts person, CohortOpened plan)
+    {
+        if (!person.Eligible)
+            return new Refusal(Reason.NotEligible, "The person has not been found eligible.", 28);
+        if (person.Provisional && plan.HasMedicine())
+            return new Refusal(Reason.ProvisionalParticipant, "The person has no identifier yet, and the cohort has medicine sessions: match the person first.", 28);
+        return null;
+    }
+
+    private static Refusal? HoldsExhausted(CohortState cohort, string by, Instant now)
+    {
+        var holds = cohort.Plan!.Holds;
+        var (standing, mine) = (0, 0);
+        foreach (var seat in cohort.Seats.Values)
+        {
+            if (seat.IsBooked || !seat.IsTakenAt(now)) continue;
+            standing++;
+            if (seat.HeldBy == by) mine++;
+        }
+        if (mine >= holds.PerCallerMax)
+            return Refusal.Of(Reason.HoldsMaxReached, 13, $"You have {mine} of at most {holds.PerCallerMax} holds in this cohort.", ("holds", mine), ("holds_per_caller_max", holds.PerCallerMax));
+        if (standing >= holds.Max)
+            return Refusal.Of(Reason.HoldsMaxReached, 13, $"{standing} of at most {holds.Max} holds stand in this cohort.", ("holds", standing), ("holds_max", holds.Max));
+        return null;
+    }
+
+    private static Refusal? NoSeat(PersonFacts person, CohortState cohort, string cohortKey, Instant now)
+    {
+        if (TakenAt(cohort, now) < cohort.Usable().Seats) return null;
+        return person.ExpiredHold(cohortKey, now) is { } expiredAt
+            ? new Refusal(Reason.HoldExpired, $"The person's hold expired at {expiredAt}, and no seat is open.", 13, [("hold_expired_at", expiredAt.ToString())])
+            : Full(cohort, now);
+    }
+
+    /// <summary>Says what is in the way: other people's holds, a ratio, or the number of seats.</summary>
+    private static Refusal Full(CohortState cohort, Instant now)
+    {
+        var plan = cohort.Plan!;
+        var usable = cohort.Usable();
+        var held = cohort.SeatsHeldAt(now);
+        if (cohort.SeatsBooked < usable.Seats)
+        {
+            return Refusal.Of(Reason.SeatHeldByOther, 13, $"{cohort.SeatsBooked} seats are booked and {held} held, of {usable.Seats}.",
+                ("seats_booked", cohort.SeatsBooked), ("seats_held", held), ("seats_usable", usable.Seats));
+        }
+        foreach (var requirement in plan.Staffing)
+        {
+            if (requirement.Role != usable.BoundBy) continue;
+            var members = cohort.MembersCounted(requirement.Role);
+            return Refusal.Of(Reason.RatioWouldBreak, 16,
+                $"{members} x {requirement.Role} at {requirement.ParticipantsPerMember} people each allow {usable.Seats} seats; {cohort.SeatsBooked + held} are taken.",
+                ("members", members), ("participants_per_member", requirement.ParticipantsPerMember), ("members_min", requirement.MembersMin),
+                ("seats_usable", usable.Seats), ("seats_taken", cohort.SeatsBooked + held));
+        }
+        return Refusal.Of(Reason.SeatFull, 9, $"{cohort.SeatsBooked + held} of {usable.Seats} seats are taken ({usable.BoundBy}).",
+            ("seats_taken", cohort.SeatsBooked + held), ("seats_usable", usable.Seats));
+    }
+}

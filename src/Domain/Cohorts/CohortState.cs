@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using NodaTime;
+using RttNetwork.Domain.Common;
+
+namespace RttNetwork.Domain.Cohorts;
+
+/// <summary>A seat that is taken: booked, or held until it expires.</summary>
+/// <param name="BookedAt">Null for a hold.</param>
+/// <param name="HeldUntil">Null for a booking.</param>
+/// <param name="HeldBy">The subject that a hold counts for.</param>
+public sealed record TakenSeat(string Participant, Instant? BookedAt, Instant? HeldUntil, string? HeldBy)
+{
+    public bool IsBooked => BookedAt is not null;
+
+    /// <summary>True when the seat counts as taken at this instant: an expired hold does not.</summary>
+    public bool IsTakenAt(Instant now) => IsBooked || HeldUntil > now;
+}
+
+/// <param name="FacilitatorVersion">The newest version of the facilitator that this copy has seen.</param>
+/// <param name="Counted">False when the person's credential does not cover every session any more.</param>
+public sealed record AssignedFacilitator(string Facilitator, string Role, int FacilitatorVersion, bool Counted);
+
+/// <summary>How many seats may be taken, and what bounds them: "room", "template", "hard-cap" or a role.</summary>
+public readonly record struct SeatsUsable(int Seats, string BoundBy);
+
+/// <summary>A cohort as the fold of its stream.</summary>
+public sealed record CohortState : IFold<CohortState>
+{
+    /// <summary>The most seats that a cohort may have, whatever its template says.</summary>
+    public const int SeatsMaxMax = 200;
+
+    public static CohortState Empty { get; } = new();
+    public static int FoldVersion => 1;
+
+    /// <summary>Null until the cohort is opened.</summary>
+    public CohortOpened? Plan { get; init; }
+    public RoomCopy Room { get; init; } = new("", 0, true, 0);
+    public ImmutableDictionary<string, TakenSeat> Seats { get; init; } = ImmutableDictionary<string, TakenSeat>.Empty;
+    public ImmutableDictionary<string, AssignedFacilitator> Facilitators { get; init; } = ImmutableDictionary<string, AssignedFacilitator>.Empty;
+    public bool AtRisk { get; init; }
+    public int SeatsBooked { get; init; }
+
+    public TakenSeat? SeatOf(string participant) => Seats.GetValueOrDefault(participant);
+
+    /// <summary>Holds that stand at this instant.</summary>
+    public int SeatsHeldAt(Instant now)
+    {
+        if (Seats.Count == SeatsBooked) return 0;
+        var held = 0;
+        foreach (var seat in Seats.Values)
+        {
+            if (seat.HeldUntil > now) held++;
+        }
+        return held;
+    }
+
+    /// <summary>
+    /// Seats = min(room occupancy, template maximum, hard cap, each role's counted members x its ratio) (rules 9 and 16).
+    /// Adding staff never lifts it above room or cap; too few members of a role, or a blocked room, leave none.
+    /// </summary>
+    public SeatsUsable Usable()
+    {
+        if (Plan is null || Room.Blocked) return new SeatsUsable(0, "room");
+        var usable = new SeatsUsable(Plan.SeatsMax, "template");
+        if (Room.Occupancy < usable.Seats) usable = new SeatsUsable(Room.Occupancy, "room");
+        if (Plan.HardCap > 0 && Plan.HardCap < usable.Seats) usable = new SeatsUsable(Plan.HardCap, "hard-cap");
+        foreach (var requirement in Plan.Staffing)
+        {
+            var members = MembersCounted(requirement.Role);
+            var seats = members < requirement.MembersMin ? 0 : members * requirement.ParticipantsPerMember;
+            if (seats < usable.Seats) usable = new SeatsUsable(seats, requirement.Role);
+        }
+        return usable;
+    }
+
+    /// <summary>Assigned facilitators of a role whose credentials count.</summary>
+    public int MembersCounted(string role)
+    {
+        var members = 0;
+        foreach (var assigned in Facilitators.Values)
+        {
+            if (assigned.Counted && assigned.Role == role) members++;
+        }
+        return members;
+    }
+
+    /// <inheritdoc/>
+    public CohortState Apply(IEvent @event, Instant at) => @event switch
+    {
+        CohortOpened e => this with { Plan = e, Room = e.Room },
+        SeatHeld e => Take(new TakenSeat(e.Participant, null, e.ExpiresAt, e.By), at),
+        SeatBooked e => Take(new TakenSeat(e.Participant, at, null, null), at),
+        SeatCancelled e => Free(e.Participant),
+        HoldReleased e => Free(e.Participant),
+        FacilitatorAssigned e => this with { Facilitators = Facilitators.SetItem(e.Facilitator, new AssignedFacilitator(e.Facilitator, e.Role, e.FacilitatorVersion, true)) },
+        FacilitatorWithdrawn e => this with { Facilitators = Facilitators.Remove(e.Facilitator) },
+        FacilitatorRecounted e => this with { Facilitators = Facilitators.SetItem(e.Facilitator, Facilitators[e.Facilitator] with { FacilitatorVersion = e.FacilitatorVersion, Counted = e.Counted }) },
+        RoomCopied e => this with { Room = e.Room },
+        CohortBecameAtRisk => this with { AtRisk = true },
+        CohortRecovered => this with { AtRisk = false },
+        _ => throw new InvalidOperationException($"A cohort does not fold {@event.GetType().Name}."),
+    };
+
+    /// <summary>Takes a seat, and forgets the holds that have expired by then: so their number stays bounded.</summary>
+    private CohortState Take(TakenSeat seat, Instant at)
+    {
+        var seats = Seats.SetItem(seat.Participant, seat);
+        if (seats.Count > SeatsBooked + 1)
+        {
+            foreach (var other in seats.Values)
+            {
+                if (!other.IsTakenAt(at)) seats = seats.Remove(other.Participant);
+            }
+        }
+        return this with { Seats = seats, SeatsBooked = SeatsBooked + (seat.IsBooked ? 1 : 0) };
+    }
+
+    private CohortState Free(string participant) =>
+        SeatOf(participant) is { } seat
+            ? this with { Seats = Seats.Remove(participant), SeatsBooked = SeatsBooked - (seat.IsBooked ? 1 : 0) }
+            : this;
+}

@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using NodaTime;
+using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Common;
+
+namespace RttNetwork.Domain.Participants;
+
+/// <summary>A person was registered in the network. Opaque: what is personal is kept elsewhere, encrypted.</summary>
+/// <param name="Provisional">True while no identifier is known.</param>
+[EventName("participant-registered/1")]
+public sealed record ParticipantRegistered(string HomeSite, bool Provisional, string ResidenceRegion, string GoverningNation) : IEvent;
+
+/// <summary>A provisional participant got an identifier.</summary>
+[EventName("participant-matched/1")]
+public sealed record ParticipantMatched : IEvent;
+
+/// <summary>A further site knows the person and has access from now on.</summary>
+[EventName("access-granted/1")]
+public sealed record AccessGranted(string Site) : IEvent;
+
+/// <summary>Whether the person may take part, until the pathway says it in detail.</summary>
+[EventName("eligibility-set/1")]
+public sealed record EligibilitySet(bool Eligible, string Reason) : IEvent;
+
+/// <summary>The person has a hold in a cohort.</summary>
+[EventName("enrolment-held/1")]
+public sealed record EnrolmentHeld(string Cohort, LocalDate FirstDay, LocalDate LastDay, bool MayOverlap, Instant ExpiresAt) : IEvent;
+
+/// <summary>The person has a seat in a cohort.</summary>
+[EventName("enrolment-booked/1")]
+public sealed record EnrolmentBooked(string Cohort, LocalDate FirstDay, LocalDate LastDay, bool MayOverlap) : IEvent;
+
+/// <summary>The person's seat or hold in a cohort has ended.</summary>
+[EventName("enrolment-ended/1")]
+public sealed record EnrolmentEnded(string Cohort) : IEvent;
+
+/// <summary>Someone read the personal fields; the act that carries this event says who and why.</summary>
+[EventName("personal-data-read/1")]
+public sealed record PersonalDataRead : IEvent;
+
+/// <summary>The person's key was deleted: the personal fields are gone for ever.</summary>
+[EventName("personal-data-erased/1")]
+public sealed record PersonalDataErased : IEvent;
+
+/// <summary>A seat or hold, seen from the person.</summary>
+/// <param name="Cohort">The cohort's key.</param>
+/// <param name="HeldUntil">Null for a booked seat.</param>
+public sealed record Enrolment(string Cohort, LocalDate FirstDay, LocalDate LastDay, bool MayOverlap, Instant? HeldUntil)
+{
+    public bool IsBooked => HeldUntil is null;
+
+    public bool OverlapsWith(CohortOpened plan) =>
+        !MayOverlap && !plan.MayOverlap && FirstDay <= plan.LastDay() && plan.FirstDay() <= LastDay;
+}
+
+/// <summary>What a cohort's rules must know of a person.</summary>
+public sealed record PersonFacts(string Participant, bool Eligible, bool Provisional, ImmutableArray<Enrolment> Enrolments)
+{
+    /// <summary>True when the person has a seat in another cohort at an overlapping time (I2).</summary>
+    public bool OverlappingSeat(string cohort, CohortOpened plan) =>
+        Enrolments.Any(e => e.IsBooked && e.Cohort != cohort && e.OverlapsWith(plan));
+
+    /// <summary>True when the person has a standing hold in another cohort at an overlapping time (I2).</summary>
+    public bool OverlappingHold(string cohort, CohortOpened plan, Instant now) =>
+        Enrolments.Any(e => e.HeldUntil > now && e.Cohort != cohort && e.OverlapsWith(plan));
+
+    /// <summary>When the person's hold in this cohort expired, if it did.</summary>
+    public Instant? ExpiredHold(string cohort, Instant now) =>
+        Enrolments.FirstOrDefault(e => e.Cohort == cohort && e.HeldUntil <= now)?.HeldUntil;
+}
+
+/// <summary>A participant as the fold of its stream.</summary>
+public sealed record ParticipantState : IFold<ParticipantState>
+{
+    /// <summary>Seats and holds that one person may have at once.</summary>
+    public const int EnrolmentsMax = 32;
+
+    public static ParticipantState Empty { get; } = new();
+    public static int FoldVersion => 1;
+
+    /// <summary>Null until the person is registered.</summary>
+    public string? HomeSite { get; init; }
+    public bool Provisional { get; init; }
+    public bool Eligible { get; init; }
+    public bool PersonalDataErased { get; init; }
+    /// <summary>The sites that have access, the home site included.</summary>
+    public ImmutableArray<string> Sites { get; init; } = [];
+    public ImmutableArray<Enrolment> Enrolments { get; init; } = [];
+
+    public PersonFacts Facts(string participant) => new(participant, Eligible, Provisional, Enrolments);
+
+    /// <inheritdoc/>
+    public ParticipantState Apply(IEvent @event, Instant at) => @event switch
+    {
+        ParticipantRegistered e => this with { HomeSite = e.HomeSite, Provisional = e.Provisional, Sites = [e.HomeSite] },
+        ParticipantMatched => this with { Provisional = false },
+        AccessGranted e => this with { Sites = Sites.Add(e.Site) },
+        EligibilitySet e => this with { Eligible = e.Eligible },
+        EnrolmentHeld e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, e.ExpiresAt), at),
+        EnrolmentBooked e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, null), at),
+        EnrolmentEnded e => this with { Enrolments = Enrolments.RemoveAll(x => x.Cohort == e.Cohort) },
+        PersonalDataRead => this,
+        Participants.PersonalDataErased => this with { PersonalDataErased = true },
+        _ => throw new InvalidOperationException($"A participant does not fold {@event.GetType().Name}."),
+    };
+
+    /// <summary>Adds a seat or hold, and forgets holds that had expired by then: so their number stays bounded.</summary>
+    private ParticipantState With(Enrolment enrolment, Instant at) =>
+        this with { Enrolments = Enrolments.RemoveAll(e => e.Cohort == enrolment.Cohort || e.HeldUntil <= at).Add(enrolment) };
+}
+
+/// <summary>The rules that concern one participant alone.</summary>
+public static class ParticipantRules
+{
+    /// <summary>What a person's own stream refuses before the cohort is asked.</summary>
+    public static Refusal? MayTakeSeat(ParticipantState person, Instant now)
+    {
+        if (person.HomeSite is null) return Refusal.NotFound;
+        var enrolments = person.Enrolments.Count(e => e.IsBooked || e.HeldUntil > now);
+        if (enrolments >= ParticipantState.EnrolmentsMax)
+            return Refusal.Of(Reason.EnrolmentsMaxReached, 0, $"A person has at most {ParticipantState.EnrolmentsMax} seats and holds.", ("enrolments", enrolments));
+        return null;
+    }
+
+    /// <summary>Records the outcome of screening.</summary>
+    public static Decision SetEligibility(ParticipantState person, bool eligible, string reason)
+    {
+        if (person.HomeSite is null) return Refusal.NotFound;
+        return person.Eligible == eligible ? Decision.Already : Decision.Of(new EligibilitySet(eligible, reason));
+    }
+
+    /// <summary>Records that the personal fields are read.</summary>
+    public static Decision ReadPersonalData(ParticipantState person)
+    {
+        if (person.HomeSite is null) return Refusal.NotFound;
+        return person.PersonalDataErased
+            ? new Refusal(Reason.PersonalDataErased, "The person's data was erased.")
+            : Decision.Of(new PersonalDataRead());
+    }
+
+    /// <summary>Erases the personal fields; once is for ever.</summary>
+    public static Decision ErasePersonalData(ParticipantState person)
+    {
+        if (person.HomeSite is null) return Refusal.NotFound;
+        return person.PersonalDataErased ? Decision.Already : Decision.Of(new PersonalDataErased());
+    }
+}

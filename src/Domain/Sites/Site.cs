@@ -1,0 +1,201 @@
+using System.Collections.Immutable;
+using NodaTime;
+using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Common;
+
+namespace RttNetwork.Domain.Sites;
+
+/// <summary>A site was opened.</summary>
+[EventName("site-opened/1")]
+public sealed record SiteOpened(string DisplayName, string Region, string Jurisdiction, string TimeZone, double? Latitude, double? Longitude) : IEvent;
+
+/// <summary>A room was opened.</summary>
+[EventName("room-opened/1")]
+public sealed record RoomOpened(string Room, string DisplayName, int Occupancy) : IEvent;
+
+/// <summary>A room was blocked.</summary>
+/// <param name="Cohorts">The keys of the cohorts that must take notice.</param>
+[EventName("room-blocked/1")]
+public sealed record RoomBlocked(string Room, string Reason, ImmutableArray<string> Cohorts) : IEvent;
+
+/// <summary>A room was unblocked.</summary>
+/// <param name="Cohorts">The keys of the cohorts that must take notice.</param>
+[EventName("room-unblocked/1")]
+public sealed record RoomUnblocked(string Room, ImmutableArray<string> Cohorts) : IEvent;
+
+/// <summary>A room is taken by a cohort at these times, turnover included.</summary>
+[EventName("room-reserved/1")]
+public sealed record RoomReserved(string Room, string Cohort, ImmutableArray<Taken> Times) : IEvent;
+
+/// <summary>The site has, or no longer has, limited capacity: searches rank it last (rule 43).</summary>
+[EventName("limited-capacity-set/1")]
+public sealed record LimitedCapacitySet(bool Limited, string Reason) : IEvent;
+
+[EventName("accreditation-granted/1")]
+public sealed record AccreditationGranted(string Code, LocalDate ValidFrom, LocalDate? ValidUntil) : IEvent;
+
+[EventName("accreditation-withdrawn/1")]
+public sealed record AccreditationWithdrawn(string Code) : IEvent;
+
+/// <summary>A time at which a room is taken: from the first included to the last excluded.</summary>
+public readonly record struct Taken(Instant From, Instant To)
+{
+    public bool Overlaps(Taken other) => From < other.To && other.From < To;
+}
+
+public sealed record Accreditation(string Code, LocalDate ValidFrom, LocalDate? ValidUntil);
+
+/// <param name="Reservations">By cohort.</param>
+public sealed record Room(string Id, string DisplayName, int Occupancy, bool Blocked, string BlockedReason, ImmutableDictionary<string, ImmutableArray<Taken>> Reservations)
+{
+    /// <summary>The keys of the cohorts that meet here, in order.</summary>
+    public ImmutableArray<string> Cohorts => [.. Reservations.Keys.Order(StringComparer.Ordinal)];
+}
+
+/// <summary>A site as the fold of its stream.</summary>
+public sealed record SiteState : IFold<SiteState>
+{
+    public const int RoomsMax = 64;
+    public const int CohortsMax = 500;
+    public const int AccreditationsMax = 32;
+
+    public static SiteState Empty { get; } = new();
+    public static int FoldVersion => 1;
+
+    /// <summary>Null until the site is opened.</summary>
+    public SiteOpened? Profile { get; init; }
+    public ImmutableDictionary<string, Room> Rooms { get; init; } = ImmutableDictionary<string, Room>.Empty;
+    public ImmutableDictionary<string, Accreditation> Accreditations { get; init; } = ImmutableDictionary<string, Accreditation>.Empty;
+    public bool LimitedCapacity { get; init; }
+    public string LimitedCapacityReason { get; init; } = "";
+
+    /// <inheritdoc/>
+    public SiteState Apply(IEvent @event, Instant at) => @event switch
+    {
+        SiteOpened e => this with { Profile = e },
+        RoomOpened e => With(new Room(e.Room, e.DisplayName, e.Occupancy, false, "", ImmutableDictionary<string, ImmutableArray<Taken>>.Empty)),
+        RoomBlocked e => With(Rooms[e.Room] with { Blocked = true, BlockedReason = e.Reason }),
+        RoomUnblocked e => With(Rooms[e.Room] with { Blocked = false, BlockedReason = "" }),
+        RoomReserved e => With(Rooms[e.Room] with { Reservations = StillToCome(Rooms[e.Room].Reservations, at).SetItem(e.Cohort, e.Times) }),
+        LimitedCapacitySet e => this with { LimitedCapacity = e.Limited, LimitedCapacityReason = e.Reason },
+        AccreditationGranted e => this with { Accreditations = Accreditations.SetItem(e.Code, new Accreditation(e.Code, e.ValidFrom, e.ValidUntil)) },
+        AccreditationWithdrawn e => this with { Accreditations = Accreditations.Remove(e.Code) },
+        _ => throw new InvalidOperationException($"A site does not fold {@event.GetType().Name}."),
+    };
+
+    private SiteState With(Room room) => this with { Rooms = Rooms.SetItem(room.Id, room) };
+
+    /// <summary>Forgets the cohorts that had met for the last time by then: so their number stays bounded.</summary>
+    private static ImmutableDictionary<string, ImmutableArray<Taken>> StillToCome(ImmutableDictionary<string, ImmutableArray<Taken>> reservations, Instant at) =>
+        reservations.RemoveRange(reservations.Where(r => r.Value.All(t => t.To < at)).Select(r => r.Key));
+}
+
+/// <summary>A session as it was asked for, before its wall time is resolved.</summary>
+public sealed record SessionDraft(string Kind, LocalDateTime LocalStart, Duration Length, Duration Turnover, bool IsVirtual);
+
+/// <summary>The rules that concern one site alone.</summary>
+public static class SiteRules
+{
+    public static Decision Open(SiteState site, SiteOpened profile) =>
+        site.Profile is null ? Decision.Of(profile) : new Refusal(Reason.AlreadyExists, "A site with this id exists in the network.");
+
+    public static Decision OpenRoom(SiteState site, string room, string displayName, int occupancy)
+    {
+        if (site.Profile is null) return Refusal.NotFound;
+        if (site.Rooms.ContainsKey(room)) return new Refusal(Reason.AlreadyExists, "A room with this id exists at the site.");
+        if (site.Rooms.Count >= SiteState.RoomsMax) return Refusal.Of(Reason.RoomsMaxReached, 0, $"A site has at most {SiteState.RoomsMax} rooms.", ("rooms", site.Rooms.Count));
+        return Decision.Of(new RoomOpened(room, displayName, occupancy));
+    }
+
+    /// <summary>Blocks a room: its cohorts are told, one unit each, and take nobody.</summary>
+    public static Decision BlockRoom(SiteState site, string room, string reason)
+    {
+        if (site.Rooms.GetValueOrDefault(room) is not { } found) return Refusal.NotFound;
+        return found.Blocked ? Decision.Already : Decision.Of(new RoomBlocked(room, reason, found.Cohorts));
+    }
+
+    public static Decision UnblockRoom(SiteState site, string room)
+    {
+        if (site.Rooms.GetValueOrDefault(room) is not { } found) return Refusal.NotFound;
+        return found.Blocked ? Decision.Of(new RoomUnblocked(room, found.Cohorts)) : Decision.Already;
+    }
+
+    public static Decision SetLimitedCapacity(SiteState site, bool limited, string reason)
+    {
+        if (site.Profile is null) return Refusal.NotFound;
+        return site.LimitedCapacity == limited && site.LimitedCapacityReason == reason ? Decision.Already : Decision.Of(new LimitedCapacitySet(limited, reason));
+    }
+
+    public static Decision GrantAccreditation(SiteState site, Accreditation accreditation)
+    {
+        if (site.Profile is null) return Refusal.NotFound;
+        if (site.Accreditations.GetValueOrDefault(accreditation.Code) == accreditation) return Decision.Already;
+        if (site.Accreditations.Count >= SiteState.AccreditationsMax)
+            return Refusal.Of(Reason.AccreditationsMaxReached, 0, $"A site has at most {SiteState.AccreditationsMax} accreditations.", ("accreditations", site.Accreditations.Count));
+        return Decision.Of(new AccreditationGranted(accreditation.Code, accreditation.ValidFrom, accreditation.ValidUntil));
+    }
+
+    public static Decision WithdrawAccreditation(SiteState site, string code)
+    {
+        if (site.Profile is null) return Refusal.NotFound;
+        return site.Accreditations.ContainsKey(code)
+            ? Decision.Of(new AccreditationWithdrawn(code))
+            : new Refusal(Reason.AccreditationNotFound, "The site has no such accreditation.", 25);
+    }
+
+    /// <summary>
+    /// Places a cohort's sessions in a room: wall times resolved in the site's zone (rule 8), and nothing else in the
+    /// room then, turnover included (rule 7).
+    /// </summary>
+    /// <returns>The sessions in order of time, or why not.</returns>
+    public static (Refusal? Refusal, ImmutableArray<Session> Sessions) Place(SiteState site, string room, ImmutableArray<SessionDraft> drafts, DateTimeZone zone)
+    {
+        if (site.Profile is null || site.Rooms.GetValueOrDefault(room) is not { } found) return (Refusal.NotFound, []);
+        if (found.Blocked) return (new Refusal(Reason.RoomBlocked, "The room is blocked.", 9), []);
+        if (site.Rooms.Values.Sum(r => r.Reservations.Count) >= SiteState.CohortsMax)
+            return (Refusal.Of(Reason.CohortsMaxReached, 0, $"A site has at most {SiteState.CohortsMax} cohorts with sessions to come.", ("cohorts_max", SiteState.CohortsMax)), []);
+        var sessions = ImmutableArray.CreateBuilder<Session>(drafts.Length);
+        foreach (var draft in drafts)
+        {
+            // An hour that the clock passes twice is taken the first time; one that it skips is nobody's appointment.
+            var mapping = zone.MapLocal(draft.LocalStart);
+            if (mapping.Count == 0)
+            {
+                return (new Refusal(Reason.SessionTimeInvalid, $"{draft.LocalStart:uuuu-MM-dd'T'HH:mm} does not exist in {site.Profile.TimeZone}: the clock skips it.", 8,
+                    [("local_start", draft.LocalStart.ToString("uuuu-MM-dd'T'HH:mm", null)), ("time_zone", site.Profile.TimeZone)]), []);
+            }
+            sessions.Add(new Session(draft.Kind, draft.LocalStart, mapping.First().ToInstant(), draft.Length, draft.Turnover, draft.IsVirtual));
+        }
+        sessions.Sort((a, b) => a.StartsAt.CompareTo(b.StartsAt));
+        var placed = sessions.MoveToImmutable();
+        return RoomTaken(found, placed) is { } taken ? (taken, []) : (null, placed);
+    }
+
+    /// <summary>The times at which the sessions take the room.</summary>
+    public static ImmutableArray<Taken> RoomTimes(IEnumerable<Session> sessions) =>
+        [.. sessions.Where(s => !s.IsVirtual).Select(s => new Taken(s.StartsAt, s.RoomFreeAt))];
+
+    private static Refusal? RoomTaken(Room room, ImmutableArray<Session> sessions)
+    {
+        var times = RoomTimes(sessions);
+        for (var i = 1; i < sessions.Length; i++)
+        {
+            if (sessions[i].StartsAt < sessions[i - 1].EndsAt)
+                return new Refusal(Reason.SessionTimeInvalid, $"Two sessions of the cohort overlap at {sessions[i].LocalStart:uuuu-MM-dd'T'HH:mm}.", 7);
+        }
+        for (var i = 1; i < times.Length; i++)
+        {
+            if (times[i].Overlaps(times[i - 1]))
+                return new Refusal(Reason.SessionTimeInvalid, $"The room is not turned over between two sessions of the cohort at {times[i].From}.", 7);
+        }
+        foreach (var taken in room.Reservations.Values.SelectMany(r => r))
+        {
+            foreach (var time in times)
+            {
+                if (taken.Overlaps(time))
+                    return new Refusal(Reason.RoomOccupied, $"The room is taken from {taken.From} to {taken.To}, turnover included.", 7, [("from", taken.From.ToString()), ("to", taken.To.ToString())]);
+            }
+        }
+        return null;
+    }
+}
