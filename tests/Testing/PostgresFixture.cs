@@ -1,6 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using RttNetwork.Storage.Local;
+using RttNetwork.Storage.Migrations;
 
 namespace RttNetwork.Testing;
 
@@ -14,19 +15,34 @@ public static class PostgresFixture
     private const string Prefix = "rtt-test-pg-";
 
     private static readonly Lazy<Task<LocalPostgres>> Cluster = new(StartCluster);
+    private static readonly Lazy<Task<string>> Template = new(MigrateTemplate);
     private static FileStream? _alive;
     private static int _databases;
 
     /// <summary>The cluster itself, for tests that stop, kill or starve it: start one of your own for those (<see cref="StartPrivate"/>).</summary>
     public static Task<LocalPostgres> Server => Cluster.Value;
 
-    /// <summary>A fresh database; dropped when disposed.</summary>
-    public static async Task<TestDatabase> CreateEmptyDatabase()
+    /// <summary>A fresh database with this build's schema, copied from one that was migrated once; dropped when disposed.</summary>
+    public static async Task<TestDatabase> CreateDatabase() => await Create(await Template.Value);
+
+    /// <summary>A fresh database with nothing in it; dropped when disposed.</summary>
+    public static Task<TestDatabase> CreateEmptyDatabase() => Create(template: null);
+
+    private static async Task<TestDatabase> Create(string? template)
     {
         var server = await Server;
         var name = string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _databases)}");
-        await server.CreateDatabase(name);
+        await server.CreateDatabase(name, template);
         return new TestDatabase(server, name);
+    }
+
+    private static async Task<string> MigrateTemplate()
+    {
+        const string name = "template_rtt";
+        var server = await Server;
+        await server.CreateDatabase(name);
+        await Migrator.Migrate(server.ConnectionString(name));
+        return name;
     }
 
     /// <summary>A cluster that belongs to one test, which may kill it. Dispose it with <see cref="LocalPostgres.Destroy"/>; it goes with the process otherwise.</summary>

@@ -13,17 +13,17 @@ public sealed class LocalPostgresTests
         var port = server.Port;
         await using var before = new NpgsqlConnection(server.ConnectionString("postgres") + ";Pooling=false");
         await before.OpenAsync();
-        await Execute(before, "create table kept (n int); insert into kept values (42)");
+        await before.Execute("create table kept (n int); insert into kept values (42)");
 
         await server.Kill();
-        await Assert.ThrowsAnyAsync<NpgsqlException>(() => Execute(before, "select 1"));
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => before.Execute("select 1"));
         await server.Restart();
 
         await using var after = new NpgsqlConnection(server.ConnectionString("postgres") + ";Pooling=false");
         await after.OpenAsync();
-        Assert.Equal(42, await Scalar<int>(after, "select n from kept"));
-        Assert.Equal("on", await Scalar<string>(after, "show fsync"));
-        Assert.Equal("on", await Scalar<string>(after, "show data_checksums"));
+        Assert.Equal(42, await after.Scalar<int>("select n from kept"));
+        Assert.Equal("on", await after.Scalar<string>("show fsync"));
+        Assert.Equal("on", await after.Scalar<string>("show data_checksums"));
         Assert.Equal(port, server.Port);
         await server.Destroy();
     }
@@ -87,17 +87,5 @@ public sealed class LocalPostgresTests
     {
         var missing = Assert.Throws<PostgresNotInstalledException>(() => PostgresBinaries.Find(majorVersion: 3));
         Assert.Contains("apt-get install -y postgresql", missing.Message, StringComparison.Ordinal);
-    }
-
-    private static async Task Execute(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
-    }
-
-    private static async Task<T> Scalar<T>(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        return (T)(await command.ExecuteScalarAsync())!;
     }
 }
