@@ -16,6 +16,9 @@ public sealed record TokenRequest(string Subject, string Network, string Scope)
     /// <summary>The regions that an authority reads: <c>regions</c>.</summary>
     public IReadOnlyList<string> Regions { get; init; } = [];
 
+    /// <summary>Why the caller acts, as a code: <c>purpose</c>; empty leaves it out, which means care.</summary>
+    public string Purpose { get; init; } = "";
+
     /// <summary>How long it lives.</summary>
     public TimeSpan Lifetime { get; init; } = TimeSpan.FromHours(8);
 }
@@ -81,6 +84,16 @@ public sealed class DevTokenIssuer
     {
         ArgumentNullException.ThrowIfNull(request);
         var now = _time.GetUtcNow().UtcDateTime;
+        var claims = new Dictionary<string, object>
+        {
+            ["sub"] = request.Subject,
+            ["net"] = request.Network,
+            ["scope"] = request.Scope,
+            ["sites"] = request.Sites.ToArray(),
+            ["regions"] = request.Regions.ToArray(),
+            ["jti"] = Guid.NewGuid().ToString("N"),
+        };
+        if (request.Purpose.Length > 0) claims["purpose"] = request.Purpose;
         return Handler.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = Issuer,
@@ -89,14 +102,7 @@ public sealed class DevTokenIssuer
             NotBefore = now,
             Expires = now + request.Lifetime,
             SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.HmacSha256),
-            Claims = new Dictionary<string, object>
-            {
-                ["sub"] = request.Subject,
-                ["net"] = request.Network,
-                ["scope"] = request.Scope,
-                ["sites"] = request.Sites.ToArray(),
-                ["regions"] = request.Regions.ToArray(),
-            },
+            Claims = claims,
         });
     }
 
@@ -104,7 +110,7 @@ public sealed class DevTokenIssuer
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         // Written whole beside its place, then moved: of two processes that come at once, both read the key of the one that was first.
-        var half = $"{path}.{Environment.ProcessId}.new";
+        var half = $"{path}.{Guid.NewGuid():N}.new";
         var mode = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
