@@ -1,1 +1,3 @@
-await Task.CompletedTask;
+using RttNetwork.Cli;
+
+return await CommandLine.Run(args, Surroundings.OfThisProcess());
