@@ -118,7 +118,7 @@ public enum UnitOutcome
     Accepted,
     /// <summary>Accepted earlier under the same request id: the first answer again.</summary>
     Replayed,
-    /// <summary>Nothing to change: what was asked for is already so. Nothing was written.</summary>
+    /// <summary>The dispatcher asked for what is so already. Nothing was written.</summary>
     Already,
     /// <summary><see cref="Unit.ValidateOnly"/>: it would have been accepted. Nothing was written.</summary>
     WouldBeAccepted,
@@ -128,8 +128,10 @@ public enum UnitOutcome
     Conflict,
     /// <summary>Nothing was written: too much is waiting.</summary>
     Overloaded,
-    /// <summary>The outcome is not known, or the journal cannot be asked: the client repeats the same request id.</summary>
+    /// <summary>Nothing was written: the journal cannot be asked now.</summary>
     Unavailable,
+    /// <summary>It may be durable, or become so until somebody settles it: the client repeats the same request id.</summary>
+    Unknown,
     /// <summary>The deadline passed before anything was sent. Nothing was written.</summary>
     Expired,
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Participants;
@@ -24,7 +25,7 @@ public static class Booking
         var expiresAt = Instant.Min(now + plan.Holds.Ttl, plan.IntakeClosesAt);
         return Decision.Of(
             [new EnrolmentHeld(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap, expiresAt)],
-            [new SeatHeld(person.Participant, by, expiresAt)]);
+            Taken(cohort, now, new SeatHeld(person.Participant, by, expiresAt)));
     }
 
     /// <summary>Books a seat, or turns the person's hold into one (rules 10, 13, 14, 31; I1, I2).</summary>
@@ -41,7 +42,7 @@ public static class Booking
         if (!holdsSeat && NoSeat(person, cohort, cohortKey, now) is { } full) return full;
         return Decision.Of(
             [new EnrolmentBooked(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap)],
-            [new SeatBooked(person.Participant)]);
+            Taken(cohort, now, new SeatBooked(person.Participant)));
     }
 
     /// <summary>Cancels a booked seat; a cohort that was at risk may recover by it.</summary>
@@ -78,6 +79,10 @@ public static class Booking
     /// <summary>Seats taken at this instant: booked, and held with the hold still standing.</summary>
     public static int TakenAt(CohortState cohort, Instant now) => cohort.SeatsBooked + cohort.SeatsHeldAt(now);
 
+    /// <summary>A seat is taken; a cohort that was at risk has recovered meanwhile, by holds that expired.</summary>
+    private static ImmutableArray<IEvent> Taken(CohortState cohort, Instant now, IEvent @event) =>
+        cohort.AtRisk ? Staffing.WithRisk(cohort, now, @event) : [@event];
+
     /// <summary>Intake closed (rule 31), room blocked, or more taken than usable (I1): nobody is taken.</summary>
     private static Refusal? NotOpen(CohortState cohort, Instant now)
     {
@@ -85,9 +90,9 @@ public static class Booking
             return new Refusal(Reason.IntakeClosed, $"Intake closed at {cohort.Plan.IntakeClosesAt}.", 31, [("intake_closed_at", cohort.Plan.IntakeClosesAt.ToString())]);
         if (cohort.Room.Blocked)
             return new Refusal(Reason.RoomBlocked, "The cohort's room is blocked.", 9);
-        if (cohort.AtRisk)
+        var usable = cohort.Usable();
+        if (TakenAt(cohort, now) > usable.Seats)
         {
-            var usable = cohort.Usable();
             return Refusal.Of(Reason.CohortAtRisk, 24, $"The cohort is at risk: {TakenAt(cohort, now)} seats are taken and {usable.Seats} are usable ({usable.BoundBy}). It takes nobody until that is cured.",
                 ("seats_taken", TakenAt(cohort, now)), ("seats_usable", usable.Seats));
         }

@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using NodaTime;
+using NodaTime.Text;
+using RttNetwork.Domain.Common;
+
+namespace RttNetwork.Grains.Units;
+
+/// <summary>
+/// An entry as JSON: a list of acts, each <c>{"r":request,"s":subject,"c":scope,"p":purpose,"at":instant,"e":[["name/1",{…}],…]}</c>.
+/// Short keys: an entry is written for every stream of every booking.
+/// </summary>
+public static class EntryCodec
+{
+    public static byte[] Write(IReadOnlyList<Act> acts)
+    {
+        var buffer = new ArrayBufferWriter<byte>(384);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartArray();
+            for (var i = 0; i < acts.Count; i++) Write(json, acts[i]);
+            json.WriteEndArray();
+        }
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <exception cref="JsonException">The entry is not one of ours, or was written by a newer version.</exception>
+    public static ImmutableArray<Act> Read(ReadOnlySpan<byte> entry)
+    {
+        var json = new Utf8JsonReader(entry);
+        Expect(ref json, JsonTokenType.StartArray);
+        var acts = ImmutableArray.CreateBuilder<Act>(1);
+        while (Next(ref json) == JsonTokenType.StartObject) acts.Add(ReadAct(ref json));
+        return acts.DrainToImmutable();
+    }
+
+    private static void Write(Utf8JsonWriter json, Act act)
+    {
+        json.WriteStartObject();
+        json.WriteString("r"u8, act.RequestId);
+        json.WriteString("s"u8, act.Subject);
+        json.WriteString("c"u8, act.Scope);
+        json.WriteString("p"u8, act.Purpose);
+        json.WriteString("at"u8, InstantPattern.ExtendedIso.Format(act.At));
+        json.WriteStartArray("e"u8);
+        foreach (var @event in act.Events)
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(EventCatalog.NameOf(@event));
+            JsonSerializer.Serialize(json, @event, @event.GetType(), EventCatalog.Json);
+            json.WriteEndArray();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static Act ReadAct(ref Utf8JsonReader json)
+    {
+        var requestId = Guid.Empty;
+        string subject = "", scope = "", purpose = "";
+        var at = Instant.MinValue;
+        ImmutableArray<IEvent> events = [];
+        while (Next(ref json) == JsonTokenType.PropertyName)
+        {
+            var name = json.GetString();
+            json.Read();
+            switch (name)
+            {
+                case "r": requestId = json.GetGuid(); break;
+                case "s": subject = json.GetString()!; break;
+                case "c": scope = json.GetString()!; break;
+                case "p": purpose = json.GetString()!; break;
+                case "at": at = InstantPattern.ExtendedIso.Parse(json.GetString()!).Value; break;
+                case "e": events = ReadEvents(ref json); break;
+                default: json.Skip(); break;
+            }
+        }
+        return new Act(requestId, subject, scope, purpose, at, events);
+    }
+
+    private static ImmutableArray<IEvent> ReadEvents(ref Utf8JsonReader json)
+    {
+        var events = ImmutableArray.CreateBuilder<IEvent>(1);
+        while (Next(ref json) == JsonTokenType.StartArray)
+        {
+            json.Read();
+            var type = EventCatalog.TypeOf(json.GetString()!);
+            json.Read();
+            events.Add((IEvent)JsonSerializer.Deserialize(ref json, type, EventCatalog.Json)!);
+            Expect(ref json, JsonTokenType.EndArray);
+        }
+        return events.DrainToImmutable();
+    }
+
+    private static JsonTokenType Next(ref Utf8JsonReader json) =>
+        json.Read() ? json.TokenType : throw new JsonException("The entry ends too early.");
+
+    private static void Expect(ref Utf8JsonReader json, JsonTokenType token)
+    {
+        if (Next(ref json) != token) throw new JsonException($"The entry has {json.TokenType} where {token} must stand.");
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Frozen;
+using System.Text;
+using RttNetwork.Contracts.Units;
+using RttNetwork.Domain.Common;
+using DomainRefusal = RttNetwork.Domain.Common.Refusal;
+using Refusal = RttNetwork.Contracts.Units.Refusal;
+
+namespace RttNetwork.Grains.Units;
+
+/// <summary>Refusals on their way out of the domain, and the two that units themselves make.</summary>
+public static class Refusals
+{
+    private static readonly FrozenDictionary<Reason, string> Names =
+        Enum.GetValues<Reason>().ToFrozenDictionary(r => r, r => UpperSnake(r.ToString()));
+
+    /// <summary>Every reason that can leave a grain.</summary>
+    public static IEnumerable<string> AllReasons => Names.Values.Append(RequestIdReused.Reason).Append(UnitTooLarge.Reason);
+
+    /// <summary>The request id belongs to another command of this caller, for ever.</summary>
+    public static Refusal RequestIdReused { get; } =
+        new("REQUEST_ID_REUSED", "This request id was accepted with other content; choose a new one.", 14, []);
+
+    /// <summary>The unit would be larger than any unit may be, or holds what the journal cannot store.</summary>
+    public static Refusal UnitTooLarge { get; } =
+        new("UNIT_TOO_LARGE", "The command would write more than one unit may hold.", 0, []);
+
+    public static Refusal ToContract(DomainRefusal refusal) =>
+        new(Names[refusal.Reason], refusal.Message, refusal.Rule,
+            refusal.Numbers.IsDefaultOrEmpty ? [] : [.. refusal.Numbers.Select(n => new Number(n.Name, n.Value))]);
+
+    private static string UpperSnake(string name)
+    {
+        var snake = new StringBuilder(name.Length + 8);
+        foreach (var c in name)
+        {
+            if (char.IsUpper(c) && snake.Length > 0) snake.Append('_');
+            snake.Append(char.ToUpperInvariant(c));
+        }
+        return snake.ToString();
+    }
+}
