@@ -62,9 +62,10 @@ public sealed record FacilitatorFacts(
 [GenerateSerializer, Immutable, Alias("rtt.BusyView")]
 public readonly record struct BusyView(
     [property: Id(0)] string Cohort,
-    [property: Id(1)] string Site,
-    [property: Id(2)] Instant From,
-    [property: Id(3)] Instant To);
+    [property: Id(1)] string Role,
+    [property: Id(2)] string Site,
+    [property: Id(3)] Instant From,
+    [property: Id(4)] Instant To);
 
 [GenerateSerializer, Immutable, Alias("rtt.FacilitatorView")]
 public sealed record FacilitatorView(

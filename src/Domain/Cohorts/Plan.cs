@@ -1,5 +1,6 @@
 using NodaTime;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Sites;
 
 namespace RttNetwork.Domain.Cohorts;
 
@@ -11,9 +12,9 @@ public static class Plan
     public static bool HasMedicine(this CohortOpened plan) => plan.Sessions.Any(s => s.Kind == Session.Medicine);
 
     /// <summary>Opens a cohort once; its sessions have been placed by the site that holds its turn.</summary>
-    public static Decision Open(CohortState cohort, CohortOpened plan)
+    public static Decision Open(CohortState cohort, string cohortKey, CohortOpened plan)
     {
         if (cohort.Plan is not null) return new Refusal(Reason.AlreadyExists, "A cohort with this id exists at the site.");
-        return Decision.Of(plan);
+        return Decision.Of([new RoomReserved(plan.Room.Room, cohortKey, SiteRules.RoomTimes(plan.Sessions))], [plan]);
     }
 }

@@ -24,7 +24,11 @@ public static class Refusals
     public static Refusal UnitTooLarge { get; } =
         new("UNIT_TOO_LARGE", "The command would write more than one unit may hold.", 0, []);
 
-    public static Refusal ToContract(DomainRefusal refusal) =>
+    /// <summary>There is nothing by that name, or nothing that the caller may see.</summary>
+    public static Refusal NotFound { get; } = ToContract(DomainRefusal.NotFound)!;
+
+    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(refusal))]
+    public static Refusal? ToContract(DomainRefusal? refusal) => refusal is null ? null :
         new(Names[refusal.Reason], refusal.Message, refusal.Rule,
             refusal.Numbers.IsDefaultOrEmpty ? [] : [.. refusal.Numbers.Select(n => new Number(n.Name, n.Value))]);
 

@@ -24,12 +24,14 @@ public readonly record struct UnitDecision<TState, TReply>(
     /// <summary>True when nothing changes: what was asked for is so already.</summary>
     public bool IsAlready => Own.IsEmpty && Others.IsEmpty && Vault.IsEmpty;
 
+    public static UnitDecision<TState, TReply> Refused(Refusal refusal) => new(refusal, [], [], static (_, _) => throw new InvalidOperationException("A refusal has no reply."), []);
+
     /// <summary>A decision over the deciding grain and at most one stream enlisted before it.</summary>
     /// <param name="decision">What the domain decided.</param>
     /// <param name="first">The stream that <see cref="Decision.First"/> belongs to; null when there is none.</param>
     /// <param name="reply">Makes the reply.</param>
     public static UnitDecision<TState, TReply> From(Decision decision, string? first, Func<TState, int, TReply> reply) =>
         decision.Refusal is { } refusal
-            ? new(Refusals.ToContract(refusal), [], [], reply, [])
+            ? Refused(Refusals.ToContract(refusal))
             : new(null, decision.Last, first is null || decision.First.IsEmpty ? [] : [(first, decision.First)], reply, []);
 }

@@ -1,0 +1,86 @@
+using NodaTime;
+using Orleans.Concurrency;
+using RttNetwork.Contracts;
+using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Facilitators;
+using RttNetwork.Contracts.Participants;
+using RttNetwork.Contracts.Sites;
+using RttNetwork.Contracts.Units;
+using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Common;
+using RttNetwork.Grains.Facilitators;
+using RttNetwork.Grains.Sites;
+using RttNetwork.Grains.Units;
+using Refusal = RttNetwork.Contracts.Units.Refusal;
+
+namespace RttNetwork.Grains.Cohorts;
+
+/// <summary>The mailbox of a cohort, the last of every chain. Key: <see cref="Keys.Cohort"/>.</summary>
+[GrainType("cohort"), Reentrant]
+public sealed class CohortGrain(UnitServices services, [PersistentState("cohort", "snapshots")] IPersistentState<Snapshot> snapshot)
+    : JournalGrain<CohortState>(services, snapshot), ICohortGrain
+{
+    private string Site => Keys.CohortParts(Stream).Site;
+
+    public async Task<UnitAnswer<SeatView>?> Glance(SeatRequest command, SeatAsk ask, Unit unit) =>
+        await RefuseAtAGlance(unit, state => Unreachable(unit.Caller) ?? Refusals.ToContract(Booking.WithoutThePerson(Keys.IdOf(command.Participant), state, unit.Now))) is { } refusal
+            ? UnitAnswer<SeatView>.Of(refusal)
+            : null;
+
+    public Task<UnitAnswer<SeatView>> FinishSeat(SeatRequest command, SeatAsk ask, Unit unit)
+    {
+        if (Unreachable(unit.Caller) is { } refusal) return Task.FromResult(UnitAnswer<SeatView>.Of(refusal));
+        var person = unit.Facts<ParticipantFacts>().ToDomain();
+        return Finish(unit, state => UnitDecision<CohortState, SeatView>.From(
+            ask switch
+            {
+                SeatAsk.Hold => Booking.Hold(person, state, Stream, unit.Caller.Subject, unit.Now),
+                SeatAsk.Book => Booking.Book(person, state, Stream, unit.Now),
+                SeatAsk.Cancel => Booking.Cancel(person.Participant, state, Stream, command.Reason, unit.Now),
+                SeatAsk.Release => Booking.Release(person.Participant, state, Stream, unit.Now),
+                _ => throw new InvalidOperationException($"Unknown ask {ask}."),
+            },
+            command.Participant,
+            (after, _) => after.ToSeatView(Stream, person.Participant, unit.Now)));
+    }
+
+    public Task<UnitAnswer<CohortView>> FinishOpen(OpenCohort command, Unit unit)
+    {
+        var facts = unit.Facts<RoomFacts>();
+        var plan = command.ToPlan(Site, facts);
+        return Change(unit, state => Plan.Open(state, Stream, plan));
+    }
+
+    public Task<UnitAnswer<CohortView>> FinishRoom(Unit unit) =>
+        Change(unit, state => Staffing.CopyRoom(unit.Facts<RoomFacts>().ToCopy(), state, unit.Now));
+
+    public Task<UnitAnswer<CohortView>> FinishAssign(AssignFacilitator command, Unit unit)
+    {
+        var facts = unit.Facts<FacilitatorFacts>();
+        return Change(unit, state => Staffing.Assign(facts.ToDomain(), facts.Facilitator, facts.Version, state, Stream, command.Role, unit.Now));
+    }
+
+    public Task<UnitAnswer<CohortView>> FinishWithdraw(WithdrawFacilitator command, Unit unit) =>
+        Change(unit, state => Staffing.Withdraw(unit.Facts<FacilitatorFacts>().Facilitator, state, Stream, command.Reason, unit.Now));
+
+    public Task<UnitAnswer<CohortView>> FinishCredential(Unit unit)
+    {
+        var facts = unit.Facts<FacilitatorFacts>();
+        return Change(unit, state => Staffing.Recount(facts.ToDomain(), facts.Facilitator, facts.Version, state, unit.Now));
+    }
+
+    public Task<ReadAnswer<CohortView>> Get(Caller caller, Instant now) =>
+        Read((cohort, version) => cohort.Plan is not null && caller.Reaches(Network, Site) ? cohort.ToView(Stream, version, now) : null);
+
+    public Task<ReadAnswer<SeatList>> Seats(Caller caller, Instant now) =>
+        Read((cohort, _) => cohort.Plan is not null && caller.Reaches(Network, Site)
+            ? new SeatList([.. cohort.Seats.Values.Where(s => s.IsTakenAt(now)).OrderBy(s => s.Participant, StringComparer.Ordinal).Select(s => cohort.ToSeatView(Stream, s.Participant, now))])
+            : null);
+
+    private Task<UnitAnswer<CohortView>> Change(Unit unit, Func<CohortState, Decision> decide) =>
+        Unreachable(unit.Caller) is { } refusal
+            ? Task.FromResult(UnitAnswer<CohortView>.Of(refusal))
+            : Finish(unit, state => UnitDecision<CohortState, CohortView>.From(decide(state), unit.Enlisted[^1].Stream, (after, version) => after.ToView(Stream, version, unit.Now)));
+
+    private Refusal? Unreachable(Caller caller) => caller.Reaches(Network, Site) ? null : Refusals.NotFound;
+}

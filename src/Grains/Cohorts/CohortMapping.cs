@@ -1,0 +1,86 @@
+using NodaTime;
+using RttNetwork.Contracts;
+using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Participants;
+using RttNetwork.Contracts.Sites;
+using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Participants;
+using RttNetwork.Grains.Sites;
+
+namespace RttNetwork.Grains.Cohorts;
+
+/// <summary>Between the cohort's contracts and its domain.</summary>
+internal static class CohortMapping
+{
+    public static CohortView ToView(this CohortState cohort, string key, int version, Instant now)
+    {
+        var plan = cohort.Plan!;
+        return new CohortView(
+            Keys.NetworkOf(key),
+            plan.Site,
+            Keys.CohortParts(key).Cohort,
+            plan.DisplayName,
+            plan.Program,
+            plan.TemplateVersion,
+            cohort.Room.Room,
+            plan.SeatsMin,
+            plan.SeatsMax,
+            plan.HardCap,
+            [.. plan.Staffing.Select(r => new StaffingRequirementView(r.Role, r.ParticipantsPerMember, r.MembersMin))],
+            [.. plan.Sessions.Select(s => new PlannedSession(s.Kind, s.LocalStart, s.StartsAt, s.Length, s.Turnover, s.IsVirtual))],
+            plan.IntakeClosesAt,
+            plan.MayOverlap,
+            plan.Holds.Ttl,
+            plan.Holds.Max,
+            plan.Holds.PerCallerMax,
+            [.. cohort.Facilitators.Values.OrderBy(f => f.Facilitator, StringComparer.Ordinal).Select(f => new AssignedView(f.Facilitator, f.Role, f.Counted))],
+            cohort.AtRisk,
+            cohort.ToSeatCount(now),
+            now,
+            plan.FirstDay(),
+            plan.LastDay(),
+            version);
+    }
+
+    public static SeatCountView ToSeatCount(this CohortState cohort, Instant now)
+    {
+        var usable = cohort.Usable();
+        var held = cohort.SeatsHeldAt(now);
+        return new SeatCountView(usable.Seats, cohort.SeatsBooked, held, Math.Max(0, usable.Seats - cohort.SeatsBooked - held), usable.BoundBy);
+    }
+
+    /// <summary>The person's seat as it stands; a seat that is not there has the state "none".</summary>
+    public static SeatView ToSeatView(this CohortState cohort, string key, string participant, Instant now) =>
+        cohort.SeatOf(participant) is { } seat && seat.IsTakenAt(now)
+            ? new SeatView(key, participant, seat.IsBooked ? SeatState.Booked : SeatState.Held, seat.HeldUntil, seat.BookedAt)
+            : new SeatView(key, participant, SeatState.None, null, null);
+
+    public static PersonFacts ToDomain(this ParticipantFacts facts) => new(
+        facts.Participant,
+        facts.Eligible,
+        facts.Provisional,
+        [.. facts.Enrolments.Select(e => new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, e.State == SeatState.Held ? e.HoldExpiresAt : null))]);
+
+    /// <summary>The plan that a cohort is opened with: the command, and what the site placed and knows.</summary>
+    public static CohortOpened ToPlan(this OpenCohort command, string site, RoomFacts facts)
+    {
+        var sessions = facts.Sessions.Select(s => new Session(s.Kind, s.LocalStart, s.StartsAt, s.Length, s.Turnover, s.IsVirtual)).ToList();
+        return new CohortOpened(
+            site,
+            facts.Region,
+            facts.Jurisdiction,
+            facts.TimeZone,
+            command.DisplayName,
+            command.Program,
+            command.TemplateVersion,
+            facts.ToCopy(),
+            command.SeatsMin,
+            command.SeatsMax,
+            command.HardCap,
+            [.. command.Staffing.Select(r => new StaffingRequirement(r.Role, r.ParticipantsPerMember, r.MembersMin))],
+            [.. sessions],
+            command.IntakeClosesAt ?? sessions[0].StartsAt,
+            command.MayOverlap,
+            new HoldPolicy(command.HoldTtl, command.HoldsMax, command.HoldsPerCallerMax));
+    }
+}

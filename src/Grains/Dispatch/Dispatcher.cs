@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+using RttNetwork.Contracts;
+using RttNetwork.Contracts.Facilitators;
+using RttNetwork.Contracts.Sites;
+using RttNetwork.Contracts.Units;
+using RttNetwork.Grains.Units;
+
+namespace RttNetwork.Grains.Dispatch;
+
+/// <summary>
+/// Follows the journal and starts the units that its events ask for. One is active in the cluster; it moves its place
+/// only after a batch's units have ended, and their request ids are derived from the events, so that nothing is left
+/// out and a repeat changes nothing.
+/// </summary>
+public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory grains, TimeProvider time, ILogger<Dispatcher> log) : BackgroundService
+{
+    private const string Name = "dispatcher";
+    private const int EntriesMax = 500;
+    private const int UnitsAtOnceMax = 8;
+    private const int AttemptsMax = 20;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var seat = await followers.TryTake(Name, stoppingToken);
+                if (seat is not null) await Follow(seat, stoppingToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                log.LogWarning("The dispatcher lost its seat or the journal ({Error}); it tries again.", e.GetType().Name);
+            }
+            await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task Follow(IFollower seat, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var entries = await feed.Read(seat.Position, EntriesMax, stop);
+            if (entries.IsEmpty)
+            {
+                await feed.WaitForMore(stop);
+                continue;
+            }
+            await React([.. entries.SelectMany(Reactions.To)], stop);
+            if (!await seat.MoveTo(entries[^1].Position, stop)) return;
+        }
+    }
+
+    private Task React(ImmutableArray<Reaction> reactions, CancellationToken stop) =>
+        Parallel.ForEachAsync(reactions, new ParallelOptions { MaxDegreeOfParallelism = UnitsAtOnceMax, CancellationToken = stop }, async (reaction, cancel) =>
+        {
+            for (var attempt = 0; attempt < AttemptsMax; attempt++)
+            {
+                var outcome = await Start(reaction, attempt);
+                if (outcome is UnitOutcome.Accepted or UnitOutcome.Already or UnitOutcome.Replayed or UnitOutcome.Refused) return;
+                await Task.Delay(Pause, time, cancel);
+            }
+            log.LogError("A unit for {Cohort} after {Stream} did not end in {Attempts} attempts.", reaction.Cohort, reaction.Stream, AttemptsMax);
+        });
+
+    private async Task<UnitOutcome> Start(Reaction reaction, int attempt)
+    {
+        var now = Instant.FromDateTimeOffset(time.GetUtcNow());
+        var caller = new Caller(Keys.NetworkOf(reaction.Stream), Name, CallerScope.System, [], [], "follow-up");
+        var unit = Unit.Start(caller, reaction.RequestId, [], now, now + Duration.FromTimeSpan(UnitLimits.Unit), attempt: attempt);
+        try
+        {
+            return reaction.IsSite()
+                ? (await grains.GetGrain<ISiteGrain>(reaction.Stream).RefreshRoom(new RefreshRoom(reaction.Cohort), unit)).Outcome
+                : (await grains.GetGrain<IFacilitatorGrain>(reaction.Stream).RefreshCredential(new RefreshCredential(reaction.Cohort), unit)).Outcome;
+        }
+        catch (Exception e)
+        {
+            log.LogWarning("A unit for {Cohort} got no answer ({Error}).", reaction.Cohort, e.GetType().Name);
+            return UnitOutcome.Unknown;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using System.Text;
+using RttNetwork.Contracts;
+using RttNetwork.Domain.Facilitators;
+using RttNetwork.Domain.Sites;
+using RttNetwork.Grains.Units;
+
+namespace RttNetwork.Grains.Dispatch;
+
+/// <summary>A unit that an event asks for.</summary>
+/// <param name="Stream">The stream whose grain starts the unit.</param>
+/// <param name="Cohort">The key of the cohort that must take notice.</param>
+/// <param name="RequestId">Derived from the event's place and the purpose: a repeat does nothing.</param>
+public sealed record Reaction(string Stream, string Cohort, Guid RequestId);
+
+/// <summary>
+/// What the dispatcher does for each event. A change that concerns many cohorts is a process of one unit per cohort,
+/// visible as such in the journal.
+/// </summary>
+public static class Reactions
+{
+    /// <summary>The units that an entry asks for, in order.</summary>
+    public static IEnumerable<Reaction> To(FeedEntry entry)
+    {
+        foreach (var act in EntryCodec.Read(entry.Entry.Span))
+        {
+            foreach (var @event in act.Events)
+            {
+                var cohorts = @event switch
+                {
+                    RoomBlocked e => e.Cohorts,
+                    RoomUnblocked e => e.Cohorts,
+                    CredentialRecorded e => e.Cohorts,
+                    CredentialWithdrawn e => e.Cohorts,
+                    _ => [],
+                };
+                foreach (var cohort in cohorts) yield return new Reaction(entry.Stream, cohort, RequestId(entry, cohort));
+            }
+        }
+    }
+
+    /// <summary>True for a stream whose refreshes go through a site; the other kind is a facilitator's.</summary>
+    public static bool IsSite(this Reaction reaction) => Keys.KindOf(reaction.Stream) == StreamKind.Site;
+
+    private static Guid RequestId(FeedEntry entry, string purpose)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{entry.Stream}@{entry.Version}:{purpose}"), hash);
+        return new Guid(hash[..16]);
+    }
+}

@@ -1,0 +1,56 @@
+using Orleans.Concurrency;
+using RttNetwork.Contracts;
+using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Facilitators;
+using RttNetwork.Contracts.Units;
+using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Facilitators;
+using RttNetwork.Grains.Units;
+using Refusal = RttNetwork.Contracts.Units.Refusal;
+
+namespace RttNetwork.Grains.Facilitators;
+
+/// <summary>The mailbox of a facilitator. Key: <see cref="Keys.Facilitator"/>.</summary>
+[GrainType("facilitator"), Reentrant]
+public sealed class FacilitatorGrain(UnitServices services, [PersistentState("facilitator", "snapshots")] IPersistentState<Snapshot> snapshot)
+    : JournalGrain<FacilitatorState>(services, snapshot), IFacilitatorGrain
+{
+    public Task<UnitAnswer<FacilitatorView>> Register(RegisterFacilitator command, Unit unit) =>
+        Change(unit, command.HomeSite, f => FacilitatorRules.Register(f, command.HomeSite, command.Roles, [.. command.Credentials.Select(x => x.ToDomain())]));
+
+    public Task<UnitAnswer<FacilitatorView>> RecordCredential(RecordCredential command, Unit unit) =>
+        Change(unit, null, f => FacilitatorRules.RecordCredential(f, command.Credential.ToDomain()));
+
+    public Task<UnitAnswer<FacilitatorView>> WithdrawCredential(WithdrawCredential command, Unit unit) =>
+        Change(unit, null, f => FacilitatorRules.WithdrawCredential(f, command.Role, command.Jurisdiction, command.Reason));
+
+    public Task<UnitAnswer<CohortView>> Assign(AssignFacilitator command, Unit unit) => Enlist(unit,
+        guard: facilitator => Missing(facilitator),
+        facts: facilitator => facilitator.ToFacts(Stream, Version),
+        next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishAssign(command, down));
+
+    public Task<UnitAnswer<CohortView>> Withdraw(WithdrawFacilitator command, Unit unit) => Enlist(unit,
+        guard: facilitator => Missing(facilitator),
+        facts: facilitator => facilitator.ToFacts(Stream, Version),
+        next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishWithdraw(command, down));
+
+    public Task<UnitAnswer<CohortView>> RefreshCredential(RefreshCredential command, Unit unit) => Enlist(unit,
+        guard: facilitator => Missing(facilitator),
+        facts: facilitator => facilitator.ToFacts(Stream, Version),
+        next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishCredential(down));
+
+    public Task<ReadAnswer<FacilitatorView>> Get(Caller caller) =>
+        Read((facilitator, version) => facilitator.HomeSite is { } home && caller.Reaches(Network, home) ? facilitator.ToView(Stream, version) : null);
+
+    /// <summary>A change of the facilitator alone, by somebody who reaches the home site (the future one, for a new facilitator).</summary>
+    private Task<UnitAnswer<FacilitatorView>> Change(Unit unit, string? newHome, Func<FacilitatorState, Decision> decide) => Finish(unit, facilitator =>
+        (newHome ?? facilitator.HomeSite) is { } home && unit.Caller.Reaches(Network, home)
+            ? UnitDecision<FacilitatorState, FacilitatorView>.From(decide(facilitator), null, (after, version) => after.ToView(Stream, version))
+            : UnitDecision<FacilitatorState, FacilitatorView>.Refused(Refusals.NotFound));
+
+    /// <summary>
+    /// Any site of the network may ask for a facilitator of it: a substitute often comes from another one. The cohort
+    /// checks that the caller reaches the cohort's site.
+    /// </summary>
+    private static Refusal? Missing(FacilitatorState facilitator) => facilitator.HomeSite is null ? Refusals.NotFound : null;
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using NodaTime;
+using Orleans.Concurrency;
+using RttNetwork.Contracts;
+using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Participants;
+using RttNetwork.Contracts.Units;
+using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Identities;
+using RttNetwork.Domain.Participants;
+using RttNetwork.Grains.Privacy;
+using RttNetwork.Grains.Units;
+using Refusal = RttNetwork.Contracts.Units.Refusal;
+
+namespace RttNetwork.Grains.Participants;
+
+/// <summary>The mailbox of a participant. Key: <see cref="Keys.Participant"/>. What is personal passes through and is kept in no field.</summary>
+[GrainType("participant"), Reentrant]
+public sealed class ParticipantGrain(UnitServices services, PersonalCipher cipher, IPersonalVault vault)
+    : JournalGrain<ParticipantState>(services), IParticipantGrain
+{
+    private string Id => Keys.IdOf(Stream);
+
+    public Task<UnitAnswer<ParticipantView>> FinishRegister(RegisterParticipant command, Unit unit)
+    {
+        if (!unit.Caller.Reaches(Network, command.Site)) return Task.FromResult(UnitAnswer<ParticipantView>.Of(Refusals.NotFound));
+        ImmutableArray<string?> owners = [.. unit.Enlisted.Select(e => ((IdentityFacts)e.Facts!).Owner)];
+        return Finish(unit, person =>
+        {
+            var decided = Registration.Decide(person, Id, owners, command.Site, command.ResidenceRegion, command.GoverningNation, command.Deceased, command.UnderAge);
+            if (decided.Refusal is { } refusal) return UnitDecision<ParticipantState, ParticipantView>.Refused(Refusals.ToContract(refusal));
+            var isNew = person.HomeSite is null;
+            return new UnitDecision<ParticipantState, ParticipantView>(
+                null,
+                decided.Participant,
+                [.. unit.Enlisted.Where((_, i) => decided.Claimed[i]).Select(e => (e.Stream, ImmutableArray.Create<IEvent>(new IdentityClaimed(Id))))],
+                (after, version) => after.ToView(Stream, version, unit.Caller, unit.Now, alreadyRegistered: !isNew),
+                isNew && command.Personal is { } personal ? [cipher.Seal(Network, Id, JsonSerializer.SerializeToUtf8Bytes(personal, EventCatalog.Json))] : [],
+                decided.OwnedByAnother);
+        });
+    }
+
+    public Task<UnitAnswer<ParticipantView>> SetEligibility(SetEligibility command, Unit unit) =>
+        Change(unit, person => ParticipantRules.SetEligibility(person, command.Eligible, command.Reason), []);
+
+    public Task<UnitAnswer<SeatView>> Seat(SeatRequest command, SeatAsk ask, Unit unit) => Enlist(unit,
+        guard: person => Hidden(person, unit.Caller)
+            ?? (ask is SeatAsk.Hold or SeatAsk.Book ? Refusals.ToContract(ParticipantRules.MayTakeSeat(person, unit.Now)) : null),
+        facts: person => person.ToFacts(Stream),
+        next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishSeat(command, ask, down));
+
+    public Task<UnitAnswer<ParticipantView>> ErasePersonalData(Unit unit) =>
+        Change(unit, ParticipantRules.ErasePersonalData, [new VaultChange(Network, Id, null, default)]);
+
+    public async Task<UnitAnswer<PersonalFields>> ReadPersonalData(Unit unit)
+    {
+        var recorded = await Change(unit, ParticipantRules.ReadPersonalData, []);
+        if (!recorded.IsAccepted) return new UnitAnswer<PersonalFields>(recorded.Outcome, null, recorded.Refusal, [], null);
+        if (await vault.Read(Network, Id, CancellationToken.None) is not { } row)
+            return UnitAnswer<PersonalFields>.Of(Refusals.ToContract(new Domain.Common.Refusal(Reason.PersonalDataErased, "The person has no personal data in the network.")));
+        var fields = JsonSerializer.Deserialize<PersonalFields>(cipher.Open(row, Network, Id), EventCatalog.Json);
+        return UnitAnswer<PersonalFields>.Of(recorded.Outcome, fields, recorded.Token);
+    }
+
+    public Task<ReadAnswer<ParticipantView>> Get(Caller caller, Instant now) =>
+        Read((person, version) => Hidden(person, caller) is null ? person.ToView(Stream, version, caller, now) : null);
+
+    private Task<UnitAnswer<ParticipantView>> Change(Unit unit, Func<ParticipantState, Decision> decide, ImmutableArray<VaultChange> vaultChanges) => Finish(unit, person =>
+    {
+        if (Hidden(person, unit.Caller) is { } hidden) return UnitDecision<ParticipantState, ParticipantView>.Refused(hidden);
+        var decision = UnitDecision<ParticipantState, ParticipantView>.From(decide(person), null, (after, version) => after.ToView(Stream, version, unit.Caller, unit.Now));
+        return decision.Refusal is null && !decision.IsAlready ? decision with { Vault = vaultChanges } : decision;
+    });
+
+    /// <summary>A person whom no site of the caller has access to looks like one who is not there.</summary>
+    private Refusal? Hidden(ParticipantState person, Caller caller) =>
+        person.HomeSite is not null && (caller.ReachesAll(Network) || person.Sites.Any(s => caller.Reaches(Network, s))) ? null : Refusals.NotFound;
+}

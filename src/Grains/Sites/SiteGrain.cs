@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using NodaTime;
+using Orleans.Concurrency;
+using RttNetwork.Contracts;
+using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Sites;
+using RttNetwork.Contracts.Units;
+using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Sites;
+using RttNetwork.Grains.Units;
+using Refusal = RttNetwork.Contracts.Units.Refusal;
+
+namespace RttNetwork.Grains.Sites;
+
+/// <summary>The mailbox of a site. Key: <see cref="Keys.Site"/>.</summary>
+[GrainType("site"), Reentrant]
+public sealed class SiteGrain(UnitServices services, [PersistentState("site", "snapshots")] IPersistentState<Snapshot> snapshot)
+    : JournalGrain<SiteState>(services, snapshot), ISiteGrain
+{
+    public Task<UnitAnswer<SiteView>> Open(OpenSite command, Unit unit) =>
+        Change(unit, s => SiteRules.Open(s, new SiteOpened(command.DisplayName, command.Region, command.Jurisdiction, command.TimeZone, command.Latitude, command.Longitude)));
+
+    public Task<UnitAnswer<SiteView>> OpenRoom(OpenRoom command, Unit unit) => Change(unit, s => SiteRules.OpenRoom(s, command.Room, command.DisplayName, command.Occupancy));
+    public Task<UnitAnswer<SiteView>> BlockRoom(BlockRoom command, Unit unit) => Change(unit, s => SiteRules.BlockRoom(s, command.Room, command.Reason));
+    public Task<UnitAnswer<SiteView>> UnblockRoom(UnblockRoom command, Unit unit) => Change(unit, s => SiteRules.UnblockRoom(s, command.Room));
+    public Task<UnitAnswer<SiteView>> SetLimitedCapacity(SetLimitedCapacity command, Unit unit) => Change(unit, s => SiteRules.SetLimitedCapacity(s, command.Limited, command.Reason));
+
+    public Task<UnitAnswer<SiteView>> GrantAccreditation(GrantAccreditation command, Unit unit) =>
+        Change(unit, s => SiteRules.GrantAccreditation(s, new Accreditation(command.Code, command.ValidFrom, command.ValidUntil)));
+
+    public Task<UnitAnswer<SiteView>> WithdrawAccreditation(WithdrawAccreditation command, Unit unit) =>
+        Change(unit, s => SiteRules.WithdrawAccreditation(s, command.Code));
+
+    public Task<UnitAnswer<CohortView>> OpenCohort(OpenCohort command, Unit unit)
+    {
+        var key = Keys.Cohort(Network, Keys.IdOf(Stream), command.Cohort);
+        var placed = ImmutableArray<Session>.Empty;
+        return Enlist(unit,
+            guard: site => Unreachable(unit.Caller) ?? Place(site, command, out placed),
+            facts: site => site.ToFacts(Version, site.Rooms[command.Room], placed),
+            next: down => GrainFactory.GetGrain<ICohortGrain>(key).FinishOpen(command, down));
+    }
+
+    public Task<UnitAnswer<CohortView>> RefreshRoom(RefreshRoom command, Unit unit) => Enlist(unit,
+        guard: site => Unreachable(unit.Caller) ?? (RoomOf(site, command.Cohort) is null ? Refusals.NotFound : null),
+        facts: site => site.ToFacts(Version, RoomOf(site, command.Cohort)!, []),
+        next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishRoom(down));
+
+    public Task<ReadAnswer<SiteView>> Get(Caller caller) =>
+        Read((site, version) => site.Profile is not null && caller.Reaches(Network, Keys.IdOf(Stream)) ? site.ToView(Stream, version) : null);
+
+    private Task<UnitAnswer<SiteView>> Change(Unit unit, Func<SiteState, Decision> decide) =>
+        Unreachable(unit.Caller) is { } refusal
+            ? Task.FromResult(UnitAnswer<SiteView>.Of(refusal))
+            : Finish(unit, state => UnitDecision<SiteState, SiteView>.From(decide(state), null, (after, version) => after.ToView(Stream, version)));
+
+    private Refusal? Unreachable(Caller caller) => caller.Reaches(Network, Keys.IdOf(Stream)) ? null : Refusals.NotFound;
+
+    private static Refusal? Place(SiteState site, OpenCohort command, out ImmutableArray<Session> placed)
+    {
+        placed = [];
+        var zone = site.Profile is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb[site.Profile.TimeZone];
+        (var refusal, placed) = SiteRules.Place(site, command.Room, [.. command.Sessions.Select(s => s.ToDomain())], zone);
+        return refusal is null ? null : Refusals.ToContract(refusal);
+    }
+
+    private static Room? RoomOf(SiteState site, string cohort) => site.Rooms.Values.FirstOrDefault(r => r.Reservations.ContainsKey(cohort));
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using NodaTime;
+using RttNetwork.Contracts.Views;
+
+namespace RttNetwork.Grains.Views;
+
+/// <summary>
+/// The projections, for reading. Every page is read in one snapshot of the database together with the place in the feed
+/// that the projection had reached, so that its figures are the fold of the journal at that token (I10).
+/// </summary>
+public interface IViews
+{
+    /// <summary>
+    /// Waits up to a second until the projection has reached a place in the feed ("xid.position").
+    /// </summary>
+    /// <returns>False when it has not.</returns>
+    ValueTask<bool> Reached(string atLeast, CancellationToken cancel);
+
+    /// <summary>Sites of a network by id, of one region when it is given.</summary>
+    ValueTask<Page<SiteRow>> Sites(string network, PageRequest page, string? region, CancellationToken cancel);
+
+    /// <summary>Cohorts of a site by id; holds judged at <paramref name="now"/>.</summary>
+    ValueTask<Page<CohortRow>> Cohorts(string network, PageRequest page, string site, Instant now, CancellationToken cancel);
+
+    /// <summary>Facilitators whose home is the site, by id.</summary>
+    ValueTask<Page<FacilitatorRow>> Facilitators(string network, PageRequest page, string site, CancellationToken cancel);
+
+    /// <summary>Participants whom the site has access to, by id.</summary>
+    ValueTask<Page<ParticipantRow>> Participants(string network, PageRequest page, string site, CancellationToken cancel);
+
+    /// <summary>Cohorts with open seats: sites without limited capacity first, then by first day, then by key.</summary>
+    ValueTask<Page<CohortRow>> SearchSeats(string network, PageRequest page, SeatSearch search, CancellationToken cancel);
+
+    /// <summary>
+    /// Up to <paramref name="max"/> cohorts of the same program with open seats, nearest first day to the given cohort's;
+    /// at its own site before others.
+    /// </summary>
+    ValueTask<ImmutableArray<CohortRow>> Alternatives(string network, string cohort, int max, Instant now, CancellationToken cancel);
+}

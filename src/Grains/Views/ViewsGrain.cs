@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using NodaTime;
+using Orleans.Concurrency;
+using RttNetwork.Contracts.Units;
+using RttNetwork.Contracts.Views;
+
+namespace RttNetwork.Grains.Views;
+
+/// <summary>Reads of the projections, for whoever may see them. Key: the network.</summary>
+[GrainType("views"), StatelessWorker, Reentrant]
+public sealed class ViewsGrain(IViews views, TimeProvider time) : Grain, IViewsGrain
+{
+    /// <summary>Alternatives are advice: in a rush every refusal would ask for the same ones.</summary>
+    private static readonly TimeSpan AlternativesKeptFor = TimeSpan.FromSeconds(1);
+    private const int AlternativesKeptMax = 1000;
+    private const int AlternativesMax = 3;
+    private readonly Dictionary<string, (long At, Task<ImmutableArray<CohortRow>> Rows)> _alternatives = [];
+
+    private string Network => this.GetPrimaryKeyString();
+    private Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow());
+
+    /// <summary>Every site of the network is in its directory; an authority sees those of the region it names, if that is its own.</summary>
+    public Task<Page<SiteRow>> Sites(Caller caller, PageRequest page, string? region) =>
+        MayAsk(caller, region) ? Answer(page, p => views.Sites(Network, p, region, CancellationToken.None)) : Nothing<SiteRow>();
+
+    public Task<Page<CohortRow>> Cohorts(Caller caller, PageRequest page, string site) =>
+        caller.Reaches(Network, site) ? Answer(page, p => views.Cohorts(Network, p, site, Now, CancellationToken.None)) : Nothing<CohortRow>();
+
+    public Task<Page<FacilitatorRow>> Facilitators(Caller caller, PageRequest page, string site) =>
+        caller.Reaches(Network, site) ? Answer(page, p => views.Facilitators(Network, p, site, CancellationToken.None)) : Nothing<FacilitatorRow>();
+
+    public Task<Page<ParticipantRow>> Participants(Caller caller, PageRequest page, string site) =>
+        caller.Reaches(Network, site) ? Answer(page, p => views.Participants(Network, p, site, CancellationToken.None)) : Nothing<ParticipantRow>();
+
+    public Task<Page<CohortRow>> SearchSeats(Caller caller, PageRequest page, SeatSearch search) =>
+        MayAsk(caller, search.Region) ? Answer(page, p => views.SearchSeats(Network, p, search, CancellationToken.None)) : Nothing<CohortRow>();
+
+    public Task<ImmutableArray<CohortRow>> Alternatives(Caller caller, string cohort, Instant now)
+    {
+        if (caller.Network != Network || caller.Scope == CallerScope.Authority) return Task.FromResult(ImmutableArray<CohortRow>.Empty);
+        if (_alternatives.TryGetValue(cohort, out var kept) && time.GetElapsedTime(kept.At) < AlternativesKeptFor) return kept.Rows;
+        if (_alternatives.Count >= AlternativesKeptMax) _alternatives.Clear();
+        var rows = views.Alternatives(Network, cohort, AlternativesMax, now, CancellationToken.None).AsTask();
+        _alternatives[cohort] = (time.GetTimestamp(), rows);
+        return rows;
+    }
+
+    private bool MayAsk(Caller caller, string? region) =>
+        caller.Network == Network && (caller.Scope != CallerScope.Authority || (region is not null && caller.Regions.Contains(region)));
+
+    private async Task<Page<TRow>> Answer<TRow>(PageRequest page, Func<PageRequest, ValueTask<Page<TRow>>> read) =>
+        page.AtLeast is null || await views.Reached(page.AtLeast, CancellationToken.None)
+            ? await read(page)
+            : new Page<TRow>([], null, "", Behind: true);
+
+    private static Task<Page<TRow>> Nothing<TRow>() => Task.FromResult(new Page<TRow>([], null, "", false));
+}
