@@ -19,7 +19,10 @@ public interface IJournal
     /// Reads the entries of a stream after a version, in order, grouped with whatever other loads are waiting.
     /// </summary>
     /// <param name="stream">The stream's name.</param>
-    /// <param name="after">The last version that the caller holds; 0 for the whole stream.</param>
+    /// <param name="after">
+    /// The last version that the caller holds; 0 for the whole stream. It is not returned, but it must be there: a caller
+    /// that holds more than the journal, as after a restore, gets the <see cref="JournalGapException"/>.
+    /// </param>
     /// <param name="deadline">After this the load is given up with a <see cref="TimeoutException"/>.</param>
     /// <exception cref="JournalGapException">The stream's versions do not follow one another.</exception>
     /// <exception cref="JournalUnavailableException">The database cannot be reached, or too many loads wait.</exception>
@@ -71,17 +74,17 @@ public enum CommitOutcome
 {
     /// <summary>Durable, in all its streams.</summary>
     Committed,
-    /// <summary>Nothing was written: another entry stands at a version that the unit wanted. The unit is dead.</summary>
+    /// <summary>Nothing was written: another entry stands at a version that the unit wanted, or none stands before it. The unit is dead.</summary>
     Conflict,
     /// <summary>Nothing was written: a receipt of the unit exists already (<see cref="CommitResult.Existing"/>).</summary>
     ReceiptExists,
-    /// <summary>Nothing was written: the database refused the data itself. Never retried.</summary>
+    /// <summary>Nothing was written: the data break a limit, or the database refused them. Never retried.</summary>
     Poison,
-    /// <summary>Nothing was written: the queue of waiting units is full.</summary>
+    /// <summary>Nothing was written: the queue of waiting units is full, by number or by bytes.</summary>
     Overloaded,
     /// <summary>Nothing was written: the deadline passed while the unit waited for a writer.</summary>
     Expired,
-    /// <summary>Nothing was written: the database could not be reached before anything was sent.</summary>
+    /// <summary>Nothing was written: the database could not be reached before anything was sent, or it rolled back for a reason of its own (a lock, a full disk).</summary>
     Unavailable,
     /// <summary>The unit was sent and no answer came: it may be durable, or become so later. The caller must settle.</summary>
     Unknown,
@@ -122,6 +125,12 @@ public interface IFeed
 
     /// <summary>Returns when something may have been appended, or after a poll interval: a hint, never the truth.</summary>
     ValueTask WaitForMore(CancellationToken cancel);
+
+    /// <summary>
+    /// The epoch that positions are counted in, from 1. A restore raises it, and every process is started anew after
+    /// one, so it is asked once in a process.
+    /// </summary>
+    ValueTask<int> Epoch(CancellationToken cancel);
 }
 
 /// <summary>A stream's versions do not follow one another: the journal is damaged, and nothing is decided on it.</summary>

@@ -1,0 +1,98 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using RttNetwork.Grains.Units;
+using RttNetwork.Storage.Feed;
+using RttNetwork.Storage.Journal;
+
+namespace RttNetwork.Storage;
+
+/// <summary>What a silo needs to know to store anything.</summary>
+/// <param name="ConnectionString">One PostgreSQL database, 15 or newer, migrated by <c>./rtt migrate</c>.</param>
+public sealed record StorageOptions(string ConnectionString)
+{
+    /// <summary>The journal's limits.</summary>
+    public JournalOptions Journal { get; init; } = new();
+
+    /// <summary>How often followers look for more.</summary>
+    public FeedOptions Feed { get; init; } = new();
+
+    /// <summary>Connections of the projections and of everything that reads them.</summary>
+    public int ProjectionConnectionsMax { get; init; } = 16;
+
+    /// <summary>Connections of Orleans' membership, reminders and grain storage: a pool of their own, so that load cannot starve a heartbeat.</summary>
+    public int OrleansConnectionsMax { get; init; } = 6;
+}
+
+/// <summary>The silo's data sources, one for each purpose, so that none can starve another.</summary>
+public sealed class StorageDataSources : IAsyncDisposable
+{
+    public StorageDataSources(StorageOptions options)
+    {
+        Journal = JournalDataSource.Create(options.ConnectionString, options.Journal);
+        Projections = Create(options.ConnectionString, "rtt projections", options.ProjectionConnectionsMax, TimeSpan.FromSeconds(10));
+        Orleans = Create(options.ConnectionString, "rtt orleans", options.OrleansConnectionsMax, TimeSpan.FromSeconds(4));
+    }
+
+    /// <summary>The journal's writers and loaders; nothing else may use it.</summary>
+    public NpgsqlDataSource Journal { get; }
+
+    /// <summary>The feed, the projections and the vault.</summary>
+    public NpgsqlDataSource Projections { get; }
+
+    /// <summary>For the <c>DataSource</c> option of Orleans' three ADO.NET providers.</summary>
+    public NpgsqlDataSource Orleans { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Journal.DisposeAsync();
+        await Projections.DisposeAsync();
+        await Orleans.DisposeAsync();
+    }
+
+    private static NpgsqlDataSource Create(string connectionString, string name, int connectionsMax, TimeSpan statementTimeout)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            ApplicationName = name,
+            MaxPoolSize = connectionsMax,
+            MaxAutoPrepare = 20,
+            Timeout = 4,
+            CommandTimeout = (int)statementTimeout.TotalSeconds + 2,
+            Enlist = false,
+        };
+        var serverSide = $"-c statement_timeout={(int)statementTimeout.TotalMilliseconds} -c lock_timeout=2000";
+        settings.Options = string.IsNullOrEmpty(settings.Options) ? serverSide : $"{settings.Options} {serverSide}";
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+    }
+}
+
+/// <summary>Registers the storage of a silo.</summary>
+public static class StorageRegistration
+{
+    /// <summary>
+    /// Adds <see cref="IJournal"/>, <see cref="IFeed"/> and <see cref="StorageDataSources"/>, as singletons. Nothing is
+    /// connected yet: call <see cref="Migrations.SchemaGuard.Check"/> before the silo starts.
+    /// </summary>
+    public static IServiceCollection AddRttStorage(this IServiceCollection services, StorageOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(_ => new StorageDataSources(options));
+        services.AddSingleton<CommitSignal>();
+        services.AddSingleton(provider => new NpgsqlJournal(
+            provider.GetRequiredService<StorageDataSources>().Journal,
+            options.Journal,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<NpgsqlJournal>>(),
+            provider.GetRequiredService<CommitSignal>()));
+        services.AddSingleton<IJournal>(provider => provider.GetRequiredService<NpgsqlJournal>());
+        services.AddSingleton<IFeed>(provider => new NpgsqlFeed(
+            provider.GetRequiredService<StorageDataSources>().Projections,
+            options.Feed,
+            provider.GetRequiredService<CommitSignal>(),
+            provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using RttNetwork.Grains.Units;
+using RttNetwork.Storage.Journal;
+using RttNetwork.Testing;
+
+namespace RttNetwork.Storage.Tests.Journal;
+
+/// <summary>A fresh database and as many journals on it as a test has silos.</summary>
+internal sealed class Stage : IAsyncDisposable
+{
+    private readonly List<IAsyncDisposable> _open = [];
+
+    private Stage(TestDatabase database) => Database = database;
+
+    public TestDatabase Database { get; }
+
+    public static async Task<Stage> Create() => new(await PostgresFixture.CreateDatabase());
+
+    public NpgsqlJournal Journal(JournalOptions? options = null, string? connectionString = null, TimeProvider? time = null)
+    {
+        options ??= new JournalOptions();
+        var source = JournalDataSource.Create(connectionString ?? Database.ConnectionString, options);
+        var journal = new NpgsqlJournal(source, options, time ?? TimeProvider.System, NullLogger<NpgsqlJournal>.Instance);
+        _open.Add(source);
+        _open.Add(journal);
+        return journal;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var open in Enumerable.Reverse(_open)) await open.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+
+    public static DateTimeOffset Soon => TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(20);
+
+    public static JournalUnit Unit(params ReadOnlySpan<(string Stream, int Version)> appends) => Unit(null, appends);
+
+    public static JournalUnit Unit(Guid? request, params ReadOnlySpan<(string Stream, int Version)> appends)
+    {
+        var rows = ImmutableArray.CreateBuilder<Append>();
+        var streams = ImmutableArray.CreateBuilder<string>();
+        foreach (var (stream, version) in appends)
+        {
+            rows.Add(new Append(stream, version, Json($$"""{"request":"{{request}}"}""")));
+            streams.Add($"{stream}@{version}");
+        }
+
+        return new JournalUnit(
+            rows.ToImmutable(),
+            request is { } id ? [new Receipt(Key(id), id.ToByteArray(), streams.ToImmutable(), Json($$"""{"ok":"{{id}}"}"""))] : [],
+            [],
+            Soon);
+    }
+
+    public static ReceiptKey Key(Guid request) => new("n1", "u-1", request);
+
+    public static ReadOnlyMemory<byte> Json(string text) => Encoding.UTF8.GetBytes(text);
+
+    public async Task<List<(string Stream, int Version, string Entry)>> Rows()
+    {
+        await using var connection = await Database.Open();
+        await using var command = new NpgsqlCommand("select stream, version, entry::text from rtt.journal order by stream, version", connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        List<(string, int, string)> rows = [];
+        while (await reader.ReadAsync()) rows.Add((reader.GetString(0), reader.GetInt32(1), reader.GetString(2)));
+        return rows;
+    }
+
+    public async Task<long> Count(string table)
+    {
+        await using var connection = await Database.Open();
+        return await connection.Scalar<long>($"select count(*) from {table}");
+    }
+}
