@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using NodaTime;
+using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Participants;
+
+namespace RttNetwork.Domain.Tests;
+
+/// <summary>A few cohorts and people as folds, with the units that join them applied all or nothing, as the grains do.</summary>
+internal sealed class World
+{
+    public static readonly Instant Start = Instant.FromUtc(2026, 12, 1, 17, 0);
+
+    public Dictionary<string, CohortState> Cohorts { get; } = [];
+    public Dictionary<string, ParticipantState> People { get; } = [];
+
+    public static CohortOpened Plan(
+        int seatsMax = 4, int occupancy = 100, int hardCap = 0, ImmutableArray<StaffingRequirement> staffing = default,
+        bool mayOverlap = false, LocalDate? firstDay = null, Duration? holdTtl = null, int holdsMax = 2, int holdsPerCallerMax = 2, bool medicine = false)
+    {
+        var first = (firstDay ?? new LocalDate(2027, 1, 12)).At(new LocalTime(17, 30));
+        var zone = DateTimeZoneProviders.Tzdb["America/Vancouver"];
+        ImmutableArray<Session> sessions = [.. Enumerable.Range(0, 8).Select(week =>
+        {
+            var local = first.PlusWeeks(week);
+            return new Session(medicine && week == 3 ? Session.Medicine : "small-group", local, local.InZoneStrictly(zone).ToInstant(), Duration.FromMinutes(90), Duration.FromMinutes(30), false);
+        })];
+        return new CohortOpened("nanaimo", "island", "CA-BC", "America/Vancouver", "A cohort", "GRIP-8", 1,
+            new RoomCopy("hall", occupancy, false, 1), 2, seatsMax, hardCap, staffing.IsDefault ? [] : staffing, sessions,
+            sessions[0].StartsAt - Duration.FromDays(7), mayOverlap,
+            new HoldPolicy(holdTtl ?? Duration.FromMinutes(15), holdsMax, holdsPerCallerMax));
+    }
+
+    public CohortState Open(string cohort, CohortOpened plan) => Cohorts[cohort] = CohortState.Empty.Apply(plan, Start);
+
+    public ParticipantState Register(string person, bool eligible = true, bool provisional = false)
+    {
+        var state = ParticipantState.Empty.Apply(new ParticipantRegistered("nanaimo", provisional, "", ""), Start);
+        return People[person] = eligible ? state.Apply(new EligibilitySet(true, "screened"), Start) : state;
+    }
+
+    public Decision Hold(string person, string cohort, Instant now, string by = "desk") =>
+        Unit(person, cohort, now, Booking.Hold(People[person].Facts(person), Cohorts[cohort], cohort, by, now));
+
+    public Decision Book(string person, string cohort, Instant now) =>
+        Unit(person, cohort, now, Booking.Book(People[person].Facts(person), Cohorts[cohort], cohort, now));
+
+    public Decision Cancel(string person, string cohort, Instant now) =>
+        Unit(person, cohort, now, Booking.Cancel(person, Cohorts[cohort], cohort, "person-cancelled", now));
+
+    public Decision Release(string person, string cohort, Instant now) =>
+        Unit(person, cohort, now, Booking.Release(person, Cohorts[cohort], cohort, now));
+
+    private Decision Unit(string person, string cohort, Instant now, Decision decision)
+    {
+        foreach (var e in decision.First) People[person] = People[person].Apply(e, now);
+        foreach (var e in decision.Last) Cohorts[cohort] = Cohorts[cohort].Apply(e, now);
+        return decision;
+    }
+}
