@@ -82,7 +82,7 @@ public sealed record Refusal
             Numbers = info is null ? bare.Numbers : new Dictionary<string, string>(info.Metadata, StringComparer.Ordinal),
             Fields = [.. status.GetDetail<BadRequest>()?.FieldViolations.Select(f => new FieldFault(f.Field, f.Description)) ?? []],
             Rules = [.. status.GetDetail<PreconditionFailure>()?.Violations.Select(v => new RuleFault(v.Type, v.Subject, v.Description)) ?? []],
-            Alternatives = [.. status.Details.Where(d => d.Is(OpenSeats.Descriptor)).Select(d => d.Unpack<OpenSeats>())],
+            Alternatives = [.. status.GetDetail<Alternatives>()?.Seats ?? []],
             RetryAfter = status.GetDetail<RetryInfo>()?.RetryDelay?.ToTimeSpan(),
         };
     }

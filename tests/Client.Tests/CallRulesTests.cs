@@ -251,8 +251,14 @@ public sealed class CallRulesTests
             new ErrorInfo { Reason = "RATIO_WOULD_BREAK", Domain = "rtt.network", Metadata = { ["role"] = "nurse", ["usable"] = "10" } },
             new PreconditionFailure { Violations = { new PreconditionFailure.Types.Violation { Type = "RATIO", Subject = "c", Description = "2 nurses x 5 = 10" } } },
             new BadRequest { FieldViolations = { new BadRequest.Types.FieldViolation { Field = "cohort", Description = "full" } } },
-            new OpenSeats { Cohort = "networks/n/sites/s/cohorts/other", Seats = new SeatCount { Open = 3 } },
-            new OpenSeats { Cohort = "networks/n/sites/s/cohorts/third", Seats = new SeatCount { Open = 1 } }));
+            new Alternatives
+            {
+                Seats =
+                {
+                    new OpenSeats { Cohort = "networks/n/sites/s/cohorts/other", Seats = new SeatCount { Open = 3 } },
+                    new OpenSeats { Cohort = "networks/n/sites/s/cohorts/third", Seats = new SeatCount { Open = 1 } },
+                },
+            }));
         using var client = Client(server);
 
         var refusal = (await Assert.ThrowsAsync<RttException>(async () => await client.Cohorts.BookSeatAsync(new BookSeatRequest()))).Refusal;
