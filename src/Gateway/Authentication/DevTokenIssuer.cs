@@ -35,7 +35,7 @@ public sealed class DevTokenIssuer
     /// <summary>The <c>aud</c> of every token that a gateway takes.</summary>
     public const string Audience = "rtt";
 
-    private const int KeyBytes = 32;
+    private const int KeyLength = 32;
     private static readonly JsonWebTokenHandler Handler = new() { SetDefaultTimesOnTokenCreation = false };
 
     private readonly SymmetricSecurityKey _key;
@@ -49,6 +49,8 @@ public sealed class DevTokenIssuer
 
     /// <summary>What the gateway checks the signature with.</summary>
     public SecurityKey Key => _key;
+
+    internal byte[] KeyBytes() => _key.Key;
 
     /// <summary>Reads the signing key, or makes one when there is none, readable by this user only.</summary>
     /// <exception cref="InvalidOperationException">This is Production, or the key is not as it was made.</exception>
@@ -74,9 +76,9 @@ public sealed class DevTokenIssuer
         }
 
         var key = File.ReadAllBytes(path);
-        return key.Length == KeyBytes
+        return key.Length == KeyLength
             ? new DevTokenIssuer(key, time ?? TimeProvider.System)
-            : throw new InvalidOperationException($"{path} is not a signing key ({key.Length} bytes, not {KeyBytes}). Delete it, and a new one is made.");
+            : throw new InvalidOperationException($"{path} is not a signing key ({key.Length} bytes, not {KeyLength}). Delete it, and a new one is made.");
     }
 
     /// <summary>A signed token (JWT, HS256).</summary>
@@ -119,7 +121,7 @@ public sealed class DevTokenIssuer
 
         using (var file = new FileStream(half, mode))
         {
-            file.Write(RandomNumberGenerator.GetBytes(KeyBytes));
+            file.Write(RandomNumberGenerator.GetBytes(KeyLength));
             file.Flush(flushToDisk: true);
         }
 

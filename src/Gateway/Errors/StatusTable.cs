@@ -1,0 +1,68 @@
+using System.Collections.Frozen;
+using Grpc.Core;
+
+namespace RttNetwork.Gateway.Errors;
+
+/// <summary>
+/// Every reason for which the network refuses, and the status that it comes back with. The one place where that is
+/// decided; a reason that is not here fails a test.
+/// </summary>
+internal static class StatusTable
+{
+    private static readonly FrozenDictionary<string, StatusCode> Table = new Dictionary<string, StatusCode>
+    {
+        ["NOT_FOUND"] = StatusCode.NotFound,
+        ["ALREADY_EXISTS"] = StatusCode.AlreadyExists,
+
+        ["INVALID_FIELDS"] = StatusCode.InvalidArgument,
+        ["REQUEST_ID_REUSED"] = StatusCode.InvalidArgument,
+
+        ["CONCURRENT_CHANGE"] = StatusCode.Aborted,
+        ["ETAG_MISMATCH"] = StatusCode.Aborted,
+
+        ["ACCREDITATION_NOT_FOUND"] = StatusCode.FailedPrecondition,
+        ["ACCREDITATIONS_MAX_REACHED"] = StatusCode.FailedPrecondition,
+        ["ALREADY_ENROLLED"] = StatusCode.FailedPrecondition,
+        ["ASSIGNMENTS_MAX_REACHED"] = StatusCode.FailedPrecondition,
+        ["COHORT_AT_RISK"] = StatusCode.FailedPrecondition,
+        ["COHORTS_MAX_REACHED"] = StatusCode.FailedPrecondition,
+        ["CREDENTIAL_NOT_FOUND"] = StatusCode.FailedPrecondition,
+        ["CREDENTIAL_NOT_VALID"] = StatusCode.FailedPrecondition,
+        ["CREDENTIALS_MAX_REACHED"] = StatusCode.FailedPrecondition,
+        ["DECEASED"] = StatusCode.FailedPrecondition,
+        ["ENROLMENTS_MAX_REACHED"] = StatusCode.FailedPrecondition,
+        ["FACILITATOR_ALREADY_ASSIGNED"] = StatusCode.FailedPrecondition,
+        ["FACILITATOR_BUSY"] = StatusCode.FailedPrecondition,
+        ["HOLD_EXPIRED"] = StatusCode.FailedPrecondition,
+        ["HOLDS_MAX_REACHED"] = StatusCode.FailedPrecondition,
+        ["IDENTIFIERS_OF_SEVERAL_PEOPLE"] = StatusCode.FailedPrecondition,
+        ["ILLEGAL_TRANSITION"] = StatusCode.FailedPrecondition,
+        ["INTAKE_CLOSED"] = StatusCode.FailedPrecondition,
+        ["NOT_ASSIGNED"] = StatusCode.FailedPrecondition,
+        ["NOT_ELIGIBLE"] = StatusCode.FailedPrecondition,
+        ["PERSONAL_DATA_ERASED"] = StatusCode.FailedPrecondition,
+        ["PROVISIONAL_PARTICIPANT"] = StatusCode.FailedPrecondition,
+        ["RATIO_WOULD_BREAK"] = StatusCode.FailedPrecondition,
+        ["ROLE_NOT_HELD"] = StatusCode.FailedPrecondition,
+        ["ROOM_BLOCKED"] = StatusCode.FailedPrecondition,
+        ["ROOM_OCCUPIED"] = StatusCode.FailedPrecondition,
+        ["ROOM_TOO_SMALL"] = StatusCode.FailedPrecondition,
+        ["ROOMS_MAX_REACHED"] = StatusCode.FailedPrecondition,
+        ["SEAT_FULL"] = StatusCode.FailedPrecondition,
+        ["SEAT_HELD_BY_OTHER"] = StatusCode.FailedPrecondition,
+        ["SEAT_NOT_FOUND"] = StatusCode.FailedPrecondition,
+        ["SESSION_TIME_INVALID"] = StatusCode.FailedPrecondition,
+        ["SITES_MAX_REACHED"] = StatusCode.FailedPrecondition,
+        ["UNDER_AGE"] = StatusCode.FailedPrecondition,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Refusals that say where a seat is open instead.</summary>
+    private static readonly FrozenSet<string> Redirecting =
+        new[] { "SEAT_FULL", "SEAT_HELD_BY_OTHER", "RATIO_WOULD_BREAK", "INTAKE_CLOSED" }.ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>The status of a reason; null when nobody has decided it.</summary>
+    public static StatusCode? Of(string reason) => Table.TryGetValue(reason, out var code) ? code : null;
+
+    /// <summary>True when the refusal comes with <c>rtt.v1.Alternatives</c>.</summary>
+    public static bool HasAlternatives(string reason) => Redirecting.Contains(reason);
+}

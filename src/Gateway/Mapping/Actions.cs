@@ -1,0 +1,87 @@
+using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Units;
+
+namespace RttNetwork.Gateway.Mapping;
+
+/// <summary>
+/// What a caller may do next with a resource, by its scope and the resource's state: the names of methods, beginning in
+/// lower case. A test holds every one of them to the method's own scopes.
+/// </summary>
+internal static class Actions
+{
+    private static readonly string[] None = [];
+
+    private static readonly string[] SiteBySite = ["setLimitedCapacity", "registerParticipant"];
+    private static readonly string[] SiteBySiteWithRooms = ["setLimitedCapacity", "registerParticipant", "blockRoom", "unblockRoom"];
+    private static readonly string[] SiteByOperator = ["setLimitedCapacity", "registerParticipant", "createRoom", "grantAccreditation", "withdrawAccreditation"];
+    private static readonly string[] SiteByOperatorWithRooms = ["setLimitedCapacity", "registerParticipant", "createRoom", "grantAccreditation", "withdrawAccreditation", "blockRoom", "unblockRoom", "createCohort"];
+
+    private static readonly string[] Facilitator = ["recordCredential", "withdrawCredential", "assignFacilitator"];
+    private static readonly string[] FacilitatorAssigned = ["recordCredential", "withdrawCredential", "assignFacilitator", "withdrawFacilitator"];
+    private static readonly string[] FacilitatorBySite = ["assignFacilitator"];
+    private static readonly string[] FacilitatorAssignedBySite = ["assignFacilitator", "withdrawFacilitator"];
+
+    private static readonly string[] CohortWithSeats = ["holdSeat", "bookSeat", "cancelSeat", "releaseSeat", "assignFacilitator", "withdrawFacilitator"];
+    private static readonly string[] CohortWithoutSeats = ["cancelSeat", "releaseSeat", "assignFacilitator", "withdrawFacilitator"];
+
+    private static readonly string[] SeatHeld = ["bookSeat", "releaseSeat"];
+    private static readonly string[] SeatBooked = ["cancelSeat"];
+    private static readonly string[] SeatNone = ["holdSeat", "bookSeat"];
+
+    private static readonly string[] PersonBySite = ["setEligibility", "getPersonalData"];
+    private static readonly string[] PersonBySiteEligible = ["setEligibility", "getPersonalData", "holdSeat", "bookSeat"];
+    private static readonly string[] PersonErasedBySite = ["setEligibility"];
+    private static readonly string[] PersonErasedBySiteEligible = ["setEligibility", "holdSeat", "bookSeat"];
+    private static readonly string[] PersonByOperator = ["setEligibility", "erasePersonalData"];
+    private static readonly string[] PersonByOperatorEligible = ["setEligibility", "erasePersonalData", "holdSeat", "bookSeat"];
+
+    /// <summary>Every list that there is, with the scope that it is shown to, for the test.</summary>
+    internal static IEnumerable<(CallerScope Scope, string[] Names)> All =>
+    [
+        (CallerScope.Site, SiteBySite), (CallerScope.Site, SiteBySiteWithRooms), (CallerScope.Operator, SiteByOperator), (CallerScope.Operator, SiteByOperatorWithRooms),
+        (CallerScope.Operator, Facilitator), (CallerScope.Operator, FacilitatorAssigned), (CallerScope.Site, FacilitatorBySite), (CallerScope.Site, FacilitatorAssignedBySite),
+        (CallerScope.Site, CohortWithSeats), (CallerScope.Operator, CohortWithSeats), (CallerScope.Site, CohortWithoutSeats), (CallerScope.Operator, CohortWithoutSeats),
+        (CallerScope.Site, SeatHeld), (CallerScope.Operator, SeatHeld), (CallerScope.Site, SeatBooked), (CallerScope.Operator, SeatBooked), (CallerScope.Site, SeatNone), (CallerScope.Operator, SeatNone),
+        (CallerScope.Site, PersonBySite), (CallerScope.Site, PersonBySiteEligible), (CallerScope.Site, PersonErasedBySite), (CallerScope.Site, PersonErasedBySiteEligible),
+        (CallerScope.Operator, PersonByOperator), (CallerScope.Operator, PersonByOperatorEligible), (CallerScope.Operator, PersonErasedBySite), (CallerScope.Operator, PersonErasedBySiteEligible),
+    ];
+
+    public static string[] OnSite(CallerScope scope, bool hasRooms) => scope switch
+    {
+        CallerScope.Site => hasRooms ? SiteBySiteWithRooms : SiteBySite,
+        CallerScope.Operator => hasRooms ? SiteByOperatorWithRooms : SiteByOperator,
+        _ => None,
+    };
+
+    public static string[] OnFacilitator(CallerScope scope, bool isAssigned) => scope switch
+    {
+        CallerScope.Site => isAssigned ? FacilitatorAssignedBySite : FacilitatorBySite,
+        CallerScope.Operator => isAssigned ? FacilitatorAssigned : Facilitator,
+        _ => None,
+    };
+
+    public static string[] OnCohort(CallerScope scope, bool takesPeople) => scope switch
+    {
+        CallerScope.Site or CallerScope.Operator => takesPeople ? CohortWithSeats : CohortWithoutSeats,
+        _ => None,
+    };
+
+    public static string[] OnSeat(CallerScope scope, SeatState state) => (scope, state) switch
+    {
+        (CallerScope.Authority or CallerScope.System, _) => None,
+        (_, SeatState.Held) => SeatHeld,
+        (_, SeatState.Booked) => SeatBooked,
+        _ => SeatNone,
+    };
+
+    public static string[] OnParticipant(CallerScope scope, bool eligible, bool erased) => (scope, eligible, erased) switch
+    {
+        (CallerScope.Site, false, false) => PersonBySite,
+        (CallerScope.Site, true, false) => PersonBySiteEligible,
+        (CallerScope.Operator, false, false) => PersonByOperator,
+        (CallerScope.Operator, true, false) => PersonByOperatorEligible,
+        (CallerScope.Site or CallerScope.Operator, false, true) => PersonErasedBySite,
+        (CallerScope.Site or CallerScope.Operator, true, true) => PersonErasedBySiteEligible,
+        _ => None,
+    };
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using RttNetwork.Contracts.Sites;
+using RttNetwork.Contracts.Units;
+using RttNetwork.Contracts.Views;
+using RttNetwork.Gateway.Calls;
+using RttNetwork.Wire.V1;
+
+namespace RttNetwork.Gateway.Mapping;
+
+/// <summary>Sites, rooms and accreditations, both ways.</summary>
+internal static class SiteMapping
+{
+    public const int DisplayNameLengthMax = 120;
+    public const int OccupancyMax = 200;
+
+    public static (SiteName Name, OpenSite Command) Read(Fields fields, CreateSiteRequest request)
+    {
+        var parent = fields.Network("parent", request.Parent);
+        var name = new SiteName(parent.Network ?? "", fields.Id("site_id", request.SiteId));
+        if (!fields.Has("site", request.Site)) return default;
+        var site = request.Site;
+        fields.NameIs("site.name", site.Name, name.ToString());
+        var latitude = fields.Degrees("site.latitude", site.HasLatitude, site.Latitude, 90);
+        var longitude = fields.Degrees("site.longitude", site.HasLongitude, site.Longitude, 180);
+        if (site.HasLatitude != site.HasLongitude) fields.Wrong(site.HasLatitude ? "site.longitude" : "site.latitude", "must be given too: both or neither");
+        if (site.Rooms.Count > 0) fields.Wrong("site.rooms", "must be empty: rooms are opened with CreateRoom");
+        if (site.Accreditations.Count > 0) fields.Wrong("site.accreditations", "must be empty: use GrantAccreditation");
+        if (site.LimitedCapacity) fields.Wrong("site.limited_capacity", "must not be set: use SetLimitedCapacity");
+        return (name, new OpenSite(
+            fields.Text("site.display_name", site.DisplayName, DisplayNameLengthMax),
+            fields.Region("site.region", site.Region, required: true),
+            fields.Jurisdiction("site.jurisdiction", site.Jurisdiction),
+            fields.TimeZone("site.time_zone", site.TimeZone),
+            latitude,
+            longitude));
+    }
+
+    public static (SiteName Site, OpenRoom Command) Read(Fields fields, CreateRoomRequest request)
+    {
+        var parent = fields.Site("parent", request.Parent);
+        var id = fields.Id("room_id", request.RoomId);
+        if (!fields.Has("room", request.Room)) return default;
+        var room = request.Room;
+        fields.NameIs("room.name", room.Name, new RoomName(parent.Network, parent.Site, id).ToString());
+        if (room.Blocked) fields.Wrong("room.blocked", "must not be set: use BlockRoom");
+        return (parent, new OpenRoom(
+            id,
+            fields.Text("room.display_name", room.DisplayName, DisplayNameLengthMax),
+            fields.Number("room.occupancy", room.Occupancy, 1, OccupancyMax)));
+    }
+
+    public static (SiteName Site, BlockRoom Command) Read(Fields fields, BlockRoomRequest request)
+    {
+        var room = fields.Room("name", request.Name);
+        return (new SiteName(room.Network, room.Site), new BlockRoom(room.Room, fields.Code("reason", request.Reason)));
+    }
+
+    public static (SiteName Site, UnblockRoom Command) Read(Fields fields, UnblockRoomRequest request)
+    {
+        var room = fields.Room("name", request.Name);
+        return (new SiteName(room.Network, room.Site), new UnblockRoom(room.Room));
+    }
+
+    public static (SiteName Site, SetLimitedCapacity Command) Read(Fields fields, SetLimitedCapacityRequest request) =>
+        (fields.Site("name", request.Name), new SetLimitedCapacity(request.LimitedCapacity, fields.Code("reason", request.Reason, required: request.LimitedCapacity)));
+
+    public static (SiteName Site, GrantAccreditation Command) Read(Fields fields, GrantAccreditationRequest request)
+    {
+        var site = fields.Site("name", request.Name);
+        if (!fields.Has("accreditation", request.Accreditation)) return default;
+        var code = fields.Code("accreditation.code", request.Accreditation.Code);
+        var from = fields.RequiredDate("accreditation.valid_from", request.Accreditation.ValidFrom);
+        var until = fields.Date("accreditation.valid_until", request.Accreditation.ValidUntil);
+        if (until < from) fields.Wrong("accreditation.valid_until", "must not be before valid_from");
+        return (site, new GrantAccreditation(code, from, until));
+    }
+
+    public static (SiteName Site, WithdrawAccreditation Command) Read(Fields fields, WithdrawAccreditationRequest request) =>
+        (fields.Site("name", request.Name), new WithdrawAccreditation(fields.Code("code", request.Code)));
+
+    public static Site ToWire(this SiteView view, Caller caller, string? token = null)
+    {
+        var name = new SiteName(view.Network, view.Site);
+        var site = new Site
+        {
+            Name = name.ToString(),
+            DisplayName = view.DisplayName,
+            Region = $"regions/{view.Region}",
+            Jurisdiction = view.Jurisdiction,
+            TimeZone = view.TimeZone,
+            LimitedCapacity = view.LimitedCapacity,
+            LimitedCapacityReason = view.LimitedCapacityReason,
+            Etag = view.Version.ToString(CultureInfo.InvariantCulture),
+            Token = token ?? "",
+        };
+        if (view.Latitude is { } latitude) site.Latitude = latitude;
+        if (view.Longitude is { } longitude) site.Longitude = longitude;
+        foreach (var room in view.Rooms)
+        {
+            site.Rooms.Add(new Room
+            {
+                Name = new RoomName(view.Network, view.Site, room.Room).ToString(),
+                DisplayName = room.DisplayName,
+                Occupancy = room.Occupancy,
+                Blocked = room.Blocked,
+                BlockedReason = room.BlockedReason,
+            });
+        }
+        foreach (var accreditation in view.Accreditations)
+        {
+            site.Accreditations.Add(new Accreditation
+            {
+                Code = accreditation.Code,
+                ValidFrom = accreditation.ValidFrom.ToWire(),
+                ValidUntil = accreditation.ValidUntil.ToWire(),
+            });
+        }
+        site.AvailableActions.AddRange(Actions.OnSite(caller.Scope, hasRooms: view.Rooms.Length > 0));
+        return site;
+    }
+
+    public static Site ToWire(this SiteRow row, Caller caller)
+    {
+        var site = new Site
+        {
+            Name = new SiteName(caller.Network, row.Site).ToString(),
+            DisplayName = row.DisplayName,
+            Region = $"regions/{row.Region}",
+            Jurisdiction = row.Jurisdiction,
+            TimeZone = row.TimeZone,
+            LimitedCapacity = row.LimitedCapacity,
+        };
+        if (row.Latitude is { } latitude) site.Latitude = latitude;
+        if (row.Longitude is { } longitude) site.Longitude = longitude;
+        return site;
+    }
+}

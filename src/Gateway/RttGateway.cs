@@ -1,0 +1,105 @@
+using System.Net;
+using Grpc.AspNetCore.Server;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using RttNetwork.Gateway.Authentication;
+using RttNetwork.Gateway.Authorization;
+using RttNetwork.Gateway.Calls;
+using RttNetwork.Gateway.Errors;
+using RttNetwork.Gateway.Health;
+using RttNetwork.Gateway.Mapping;
+using RttNetwork.Gateway.OpenApi;
+using RttNetwork.Gateway.Services;
+
+namespace RttNetwork.Gateway;
+
+/// <summary>
+/// The gateway as a part of a process: of its own one, which is a client of the cluster, or of a silo's in development.
+/// It needs an <see cref="IGrainFactory"/>, and nothing else of either.
+/// </summary>
+public static class RttGateway
+{
+    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>Adds the services, and the two endpoints to listen on.</summary>
+    /// <exception cref="InvalidOperationException">An option is not as it must be, or a method of the wire does not say who may call it.</exception>
+    public static IServiceCollection AddRttGateway(this IServiceCollection services, GatewayOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        _ = MethodRules.All;
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton<BearerTokens>();
+        services.AddSingleton<CallLimits>();
+        services.AddSingleton<PageTokens>();
+        services.AddSingleton<Identities>();
+        services.AddSingleton<Refusals>();
+        services.AddSingleton<CallInterceptor>();
+        services.AddSingleton<SitesService>();
+        services.AddSingleton<FacilitatorsService>();
+        services.AddSingleton<ParticipantsService>();
+        services.AddSingleton<CohortsService>();
+        services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = CallMiddleware.RequestBytesMax;
+            grpc.EnableDetailedErrors = false;
+            grpc.Interceptors.Add<CallInterceptor>();
+        }).AddJsonTranscoding();
+        if (options.Reflection) services.AddGrpcReflection();
+        services.AddGrpcHealthChecks().AddCheck<ClusterCheck>(ClusterCheck.Name, tags: [ClusterCheck.ReadyTag]);
+        services.AddLogging(logging => logging
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+            // What these say of a call is in its status; of a hostile one they would say a page each.
+            .AddFilter("Grpc.AspNetCore.Server", LogLevel.Critical)
+            .AddFilter("Microsoft.AspNetCore.Grpc.JsonTranscoding", LogLevel.Critical));
+        services.Configure<KestrelServerOptions>(kestrel => Listen(kestrel, options));
+        return services;
+    }
+
+    /// <summary>Adds the middleware and the routes.</summary>
+    public static WebApplication MapRttGateway(this WebApplication app)
+    {
+        app.UseRouting();
+        app.UseMiddleware<CallMiddleware>();
+        AddRule(app.MapGrpcService<SitesService>());
+        AddRule(app.MapGrpcService<FacilitatorsService>());
+        AddRule(app.MapGrpcService<ParticipantsService>());
+        AddRule(app.MapGrpcService<CohortsService>());
+        app.MapGrpcHealthChecksService();
+        if (app.Services.GetRequiredService<GatewayOptions>().Reflection) app.MapGrpcReflectionService();
+        app.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks("/healthz/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(ClusterCheck.ReadyTag) });
+        var document = OpenApiDocument.Write();
+        app.MapGet("/openapi/v1.json", () => Results.Bytes(document, "application/json"));
+        return app;
+    }
+
+    /// <summary>Every endpoint of a service, by gRPC and by JSON, carries its method's rule; one without a rule does not start.</summary>
+    private static void AddRule(GrpcServiceEndpointConventionBuilder service) => service.Add(endpoint =>
+    {
+        if (endpoint.Metadata.OfType<GrpcMethodMetadata>().FirstOrDefault() is { } method) endpoint.Metadata.Add(MethodRules.All[method.Method.FullName]);
+    });
+
+    private static void Listen(KestrelServerOptions kestrel, GatewayOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        var limits = kestrel.Limits;
+        // A message may have half of it: the rest is for the framing, and for a body that lies about its length.
+        limits.MaxRequestBodySize = 2 * CallMiddleware.RequestBytesMax;
+        limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        limits.MaxRequestHeaderCount = 64;
+        limits.MaxRequestLineSize = 8 * 1024;
+        limits.RequestHeadersTimeout = HeadersTimeout;
+        limits.MaxConcurrentConnections = 10_000;
+        limits.Http2.MaxStreamsPerConnection = 256;
+        limits.Http2.MaxRequestHeaderFieldSize = 8 * 1024;
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+        var address = IPAddress.Parse(options.Address);
+        kestrel.Listen(address, options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+        kestrel.Listen(address, options.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
+    }
+}
