@@ -1,1 +1,17 @@
-await Task.CompletedTask;
+using RttNetwork.Gateway;
+using RttNetwork.Silo;
+
+var configuration = new ConfigurationBuilder().AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().AddCommandLine(args).Build();
+var environment = configuration["DOTNET_ENVIRONMENT"] ?? configuration["ASPNETCORE_ENVIRONMENT"] ?? "Production";
+try
+{
+    var options = SiloOptions.From(configuration);
+    await SiloHost.CheckSchema(options);
+    await SiloHost.Build(options, options.HostGateway ? GatewayOptions.From(configuration, environment) : null).RunAsync();
+    return 0;
+}
+catch (Exception e) when (e is InvalidOperationException or RttNetwork.Storage.Migrations.SchemaVersionException)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}

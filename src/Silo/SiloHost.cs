@@ -1,0 +1,95 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
+using Orleans.Configuration;
+using Orleans.Runtime;
+using Orleans.Storage;
+using RttNetwork.Gateway;
+using RttNetwork.Grains.Dispatch;
+using RttNetwork.Grains.Privacy;
+using RttNetwork.Grains.Units;
+using RttNetwork.Storage;
+using RttNetwork.Storage.Migrations;
+
+namespace RttNetwork.Silo;
+
+/// <summary>The composition root of a silo: clustering, journal, reminders, projections, health. No rules.</summary>
+public static class SiloHost
+{
+    private const string Invariant = "Npgsql";
+
+    /// <summary>The name of the grain storage that snapshots are kept in.</summary>
+    public const string SnapshotStorage = "snapshots";
+
+    /// <summary>
+    /// A silo as a web application: with the gateway on its own ports when <see cref="SiloOptions.HostGateway"/>, and
+    /// health checks otherwise. Check the schema before running it (<see cref="CheckSchema"/>).
+    /// </summary>
+    /// <param name="options">What is not the same everywhere.</param>
+    /// <param name="gateway">The gateway's options; required when it is hosted here.</param>
+    /// <param name="configure">A last word on the builder, for the command line and for tests.</param>
+    public static WebApplication Build(SiloOptions options, GatewayOptions? gateway = null, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.UseOrleans(silo =>
+        {
+            UseDatabase(silo, options);
+            AddNetwork(silo, options);
+        });
+        if (options.HostGateway)
+            builder.Services.AddRttGateway(gateway ?? throw new InvalidOperationException("The gateway is hosted here and has no options."));
+        else
+            builder.WebHost.ConfigureKestrel(k => k.Listen(options.Address, options.ManagementPort));
+        configure?.Invoke(builder);
+        var app = builder.Build();
+        if (options.HostGateway) app.MapRttGateway();
+        else app.MapHealthChecks("/healthz/live");
+        return app;
+    }
+
+    /// <summary>Refuses to go on with a database of another version, saying the one line that mends it.</summary>
+    public static async Task CheckSchema(SiloOptions options, CancellationToken cancel = default)
+    {
+        await using var database = NpgsqlDataSource.Create(options.Storage.ConnectionString);
+        await SchemaGuard.Check(database, cancel);
+    }
+
+    /// <summary>Membership, reminders and the endpoints of a real cluster on PostgreSQL.</summary>
+    private static void UseDatabase(ISiloBuilder silo, SiloOptions options)
+    {
+        silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterId, options.ServiceId));
+        if (options.Name is not null) silo.Configure<Orleans.Configuration.SiloOptions>(o => o.SiloName = options.Name);
+        silo.Configure<EndpointOptions>(o => (o.AdvertisedIPAddress, o.SiloPort, o.GatewayPort) = (options.Address, options.SiloPort, options.OrleansGatewayPort));
+        silo.UseAdoNetClustering(o => o.Invariant = Invariant);
+        silo.Services.AddOptions<AdoNetClusteringSiloOptions>().Configure<StorageDataSources>((o, sources) => o.DataSource = sources.Orleans);
+        silo.UseAdoNetReminderService(o => o.Invariant = Invariant);
+        silo.Services.AddOptions<AdoNetReminderTableOptions>().Configure<StorageDataSources>((o, sources) => o.DataSource = sources.Orleans);
+    }
+
+    /// <summary>What every silo of the network has, whatever its cluster runs on.</summary>
+    public static void AddNetwork(ISiloBuilder silo, SiloOptions options)
+    {
+        silo.Services.AddRttStorage(options.Storage);
+        silo.Services.AddSingleton<UnitServices>();
+        silo.Services.AddSingleton(_ => new PersonalCipher(options.PersonalKey));
+        silo.Services.AddHostedService<Dispatcher>();
+        silo.AddIncomingGrainCallFilter<UnitStartFilter>();
+        silo.AddAdoNetGrainStorage(SnapshotStorage, o => o.Invariant = Invariant);
+        silo.Services.AddOptions<AdoNetGrainStorageOptions>(SnapshotStorage)
+            .Configure<StorageDataSources, IServiceProvider>((o, sources, services) =>
+            {
+                o.DataSource = sources.Orleans;
+                o.GrainStorageSerializer = ActivatorUtilities.CreateInstance<SystemTextJsonGrainStorageSerializer>(services);
+            });
+        // Longer than a unit may take, so that a late answer is late and not lost.
+        silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(15));
+        silo.Services.AddHealthChecks().AddCheck<SiloHealth>("silo");
+    }
+
+    /// <summary>Healthy while the silo is an active member of its cluster.</summary>
+    private sealed class SiloHealth(ISiloStatusOracle oracle) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(oracle.CurrentStatus == SiloStatus.Active ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(oracle.CurrentStatus.ToString()));
+    }
+}

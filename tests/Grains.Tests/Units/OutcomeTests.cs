@@ -1,0 +1,177 @@
+using RttNetwork.Contracts;
+using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Units;
+using RttNetwork.Grains.Units;
+using RttNetwork.Testing;
+using static RttNetwork.Testing.TestNetwork;
+
+namespace RttNetwork.Grains.Tests.Units;
+
+/// <summary>What a client may rely on when commits go wrong: one effect, one answer, and no answer that is not true.</summary>
+public sealed class OutcomeTests : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+    private TestNetwork _network = null!;
+    private FaultyJournal _journal = null!;
+
+    public async Task InitializeAsync()
+    {
+        _database = await PostgresFixture.CreateDatabase();
+        _network = await Start(_database, journal: real => _journal = new FaultyJournal(real));
+        await _network.OpenSite();
+        await _network.OpenCohort("c1", seats: 1);
+        await _network.Register("ann");
+        await _network.Register("bob");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _network.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_repeat_of_an_accepted_command_gets_its_first_answer_and_changes_nothing()
+    {
+        var id = _network.NextRequestId();
+        var first = Accepted(await _network.Book("ann", "c1", _network.Unit(requestId: id)));
+        Accepted(await _network.Ask(SeatAsk.Cancel, "ann", "c1"));
+        var again = await _network.Book("ann", "c1", _network.Unit(requestId: id));
+        Assert.Equal(UnitOutcome.Replayed, again.Outcome);
+        Assert.Equal(first, again.Reply);
+        Assert.Equal(0, (await _network.Get("c1")).Seats.Booked);
+    }
+
+    [Fact]
+    public async Task A_command_whose_wish_was_fulfilled_already_has_its_one_answer_too()
+    {
+        Accepted(await _network.Book("ann", "c1"));
+        var id = _network.NextRequestId();
+        Accepted(await _network.Book("ann", "c1", _network.Unit(requestId: id)));
+        Accepted(await _network.Ask(SeatAsk.Cancel, "ann", "c1"));
+        Assert.Equal(UnitOutcome.Replayed, (await _network.Book("ann", "c1", _network.Unit(requestId: id))).Outcome);
+        Assert.Equal(0, (await _network.Get("c1")).Seats.Booked);
+    }
+
+    [Fact]
+    public async Task A_request_id_that_comes_back_with_other_content_is_refused()
+    {
+        var id = _network.NextRequestId();
+        Accepted(await _network.Book("ann", "c1", _network.Unit(requestId: id)));
+        Assert.Equal("REQUEST_ID_REUSED", (await _network.Book("ann", "c1", _network.Unit(requestId: id, content: 1))).Refusal!.Reason);
+        await _network.OpenCohort("c2", hour: 11);
+        Assert.Equal("REQUEST_ID_REUSED", (await _network.Book("bob", "c2", _network.Unit(requestId: id, content: 2))).Refusal!.Reason);
+    }
+
+    [Fact]
+    public async Task A_commit_whose_answer_is_lost_is_found_and_answered()
+    {
+        _journal.Next(FaultKind.AnswerLost, HasReceipt);
+        var answer = await _network.Book("ann", "c1");
+        Assert.True(answer.IsAccepted);
+        Assert.Equal(SeatState.Booked, answer.Reply!.State);
+        Assert.Equal(1, (await _network.Get("c1")).Seats.Booked);
+    }
+
+    [Fact]
+    public async Task A_commit_that_never_arrived_is_made_again()
+    {
+        _journal.Next(FaultKind.RequestLost, HasReceipt);
+        Assert.True((await _network.Book("ann", "c1")).IsAccepted);
+        Assert.Equal(1, (await _network.Get("c1")).Seats.Booked);
+    }
+
+    [Fact]
+    public async Task A_commit_that_lands_after_it_was_settled_is_dead_in_all_its_streams()
+    {
+        var late = _journal.Next(FaultKind.LandsLater, HasReceipt);
+        Assert.True((await _network.Book("ann", "c1")).IsAccepted);
+        late.MayLand.SetResult();
+        Assert.NotEqual(CommitOutcome.Committed, await late.Landed.Task);
+        Assert.Equal(1, (await _network.Get("c1")).Seats.Booked);
+    }
+
+    [Fact]
+    public async Task A_request_that_was_refused_has_no_effect_though_its_first_attempt_lands_later()
+    {
+        // The grains that sent it are gone before it lands: only the fence before the first refusal can stop it.
+        var id = _network.NextRequestId();
+        var late = _journal.Next(FaultKind.LandsLater, HasReceipt);
+        _journal.Next(FaultKind.Unreachable, IsFence("c-nanaimo.c1"));
+        _journal.Next(FaultKind.Unreachable, IsFence("p-ann"));
+        var unknown = await _network.Book("ann", "c1", _network.Unit(requestId: id));
+        Assert.Equal(UnitOutcome.Unknown, unknown.Outcome);
+        await _network.Cluster.DeactivateAsync(_network.Cohort("c1"));
+        await _network.Cluster.DeactivateAsync(_network.Participant("ann"));
+
+        Accepted(await _network.Book("bob", "c1"));
+        await _network.Cluster.DeactivateAsync(_network.Cohort("c1"));
+        var refused = await _network.Book("ann", "c1", _network.Unit(requestId: id, attempt: 1));
+        Assert.Equal("SEAT_FULL", refused.Refusal!.Reason);
+        Accepted(await _network.Ask(SeatAsk.Cancel, "bob", "c1"));
+        late.MayLand.SetResult();
+        Assert.NotEqual(CommitOutcome.Committed, await late.Landed.Task);
+        Assert.Equal(0, (await _network.Get("c1")).Seats.Booked);
+    }
+
+    [Fact]
+    public async Task A_cold_grain_fences_before_it_refuses()
+    {
+        // A retry is refused for a reason of the person's own; the cohort is never asked, and the late unit must still be dead.
+        var id = _network.NextRequestId();
+        var late = _journal.Next(FaultKind.LandsLater, HasReceipt);
+        _journal.Next(FaultKind.Unreachable, IsFence("c-nanaimo.c1"));
+        _journal.Next(FaultKind.Unreachable, IsFence("p-ann"));
+        Assert.Equal(UnitOutcome.Unknown, (await _network.Book("ann", "c1", _network.Unit(requestId: id))).Outcome);
+        await _network.Cluster.DeactivateAsync(_network.Cohort("c1"));
+        await _network.Cluster.DeactivateAsync(_network.Participant("ann"));
+
+        var closed = (await _network.Get("c1")).IntakeClosesAt;
+        var refused = await _network.Book("ann", "c1", _network.Unit(requestId: id, now: closed, attempt: 1));
+        Assert.Equal("INTAKE_CLOSED", refused.Refusal!.Reason);
+        late.MayLand.SetResult();
+        Assert.NotEqual(CommitOutcome.Committed, await late.Landed.Task);
+        Assert.Equal(0, (await _network.Get("c1")).Seats.Booked);
+    }
+
+    [Fact]
+    public async Task Until_it_has_settled_a_grain_answers_nothing()
+    {
+        _journal.Next(FaultKind.RequestLost, HasReceipt);
+        for (var i = 0; i < 4; i++) _journal.Next(FaultKind.Unreachable, u => u.Receipts.IsEmpty);
+        Assert.Equal(UnitOutcome.Unknown, (await _network.Book("ann", "c1")).Outcome);
+        Assert.True((await _network.Cohort("c1").Get(Operator(), Now)).Unavailable);
+        Assert.Equal(UnitOutcome.Unavailable, (await _network.Book("bob", "c1")).Outcome);
+        Assert.Equal(0, (await _network.Get("c1")).Seats.Booked);
+        Accepted(await _network.Book("bob", "c1"));
+    }
+
+    [Fact]
+    public async Task Validate_only_decides_and_writes_nothing()
+    {
+        var answer = await _network.Book("ann", "c1", _network.Unit(validateOnly: true));
+        Assert.Equal(UnitOutcome.WouldBeAccepted, answer.Outcome);
+        Assert.Equal(SeatState.Booked, answer.Reply!.State);
+        Assert.Equal(0, (await _network.Get("c1")).Seats.Booked);
+        Accepted(await _network.Book("bob", "c1"));
+        Assert.Equal("SEAT_FULL", (await _network.Book("ann", "c1", _network.Unit(validateOnly: true))).Refusal!.Reason);
+    }
+
+    [Fact]
+    public async Task A_full_cohort_refuses_at_a_glance_and_wakes_nobody()
+    {
+        Accepted(await _network.Book("ann", "c1"));
+        var request = new SeatRequest(Keys.Cohort(Network, "nanaimo", "c1"), Keys.Participant(Network, "bob"), "");
+        var before = _journal.EntriesLoaded;
+        var answer = await _network.Cohort("c1").Glance(request, SeatAsk.Book, _network.Unit());
+        Assert.Equal("SEAT_FULL", answer!.Refusal!.Reason);
+        Assert.Equal(before, _journal.EntriesLoaded);
+        Assert.Null(await _network.Cohort("c1").Glance(request with { Participant = Keys.Participant(Network, "ann") }, SeatAsk.Book, _network.Unit()));
+        Assert.Null(await _network.Cohort("c1").Glance(request, SeatAsk.Book, _network.Unit(attempt: 1)));
+    }
+
+    private static bool HasReceipt(JournalUnit unit) => !unit.Receipts.IsEmpty;
+
+    private static Func<JournalUnit, bool> IsFence(string id) =>
+        unit => unit.Receipts.IsEmpty && unit.Appends[0].Stream.EndsWith(id, StringComparison.Ordinal);
+}

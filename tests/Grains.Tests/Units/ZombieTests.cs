@@ -1,0 +1,91 @@
+using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Units;
+using RttNetwork.Testing;
+using static RttNetwork.Testing.TestNetwork;
+
+namespace RttNetwork.Grains.Tests.Units;
+
+/// <summary>
+/// Two clusters on one database know nothing of each other, so that every grain has two activations, as after a
+/// partition or a long pause. The journal's fence is all that stands between them.
+/// </summary>
+public sealed class ZombieTests : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+    private TestNetwork _one = null!;
+    private TestNetwork _other = null!;
+
+    public async Task InitializeAsync()
+    {
+        _database = await PostgresFixture.CreateDatabase();
+        _one = await Start(_database, seed: 1);
+        _other = await Start(_database, seed: 2);
+        await _one.OpenSite();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _one.DisposeAsync();
+        await _other.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task An_activation_that_was_overtaken_finds_out_and_decides_on_the_truth()
+    {
+        await _one.OpenCohort("c1", seats: 1);
+        await _one.Register("ann");
+        await _one.Register("bob");
+        Assert.Equal(0, (await _other.Get("c1")).Seats.Booked);
+        Accepted(await _one.Book("ann", "c1"));
+        var refused = await _other.Book("bob", "c1");
+        Assert.Equal("SEAT_FULL", refused.Refusal!.Reason);
+    }
+
+    [Fact]
+    public async Task A_retry_at_the_other_activation_gets_the_first_answer()
+    {
+        await _one.OpenCohort("c1", seats: 1);
+        await _one.Register("ann");
+        // The other activations are warm, and have written something of their own.
+        Accepted(await _other.Ask(SeatAsk.Hold, "ann", "c1"));
+        Accepted(await _other.Ask(SeatAsk.Release, "ann", "c1"));
+        var id = _one.NextRequestId();
+        var first = Accepted(await _one.Book("ann", "c1", _one.Unit(requestId: id)));
+        var retry = await _other.Book("ann", "c1", _other.Unit(requestId: id, attempt: 1));
+        Assert.Equal(UnitOutcome.Replayed, retry.Outcome);
+        Assert.Equal(first, retry.Reply);
+    }
+
+    /// <summary>
+    /// Random commands by a few people on a few cohorts, sent to both clusters at once: the journal shows no seat twice,
+    /// none over the number, no person with two, every stream without a gap, and every accepted request exactly once.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Two_clusters_that_fight_over_the_same_grains_break_nothing(int seed)
+    {
+        const int people = 8;
+        const int seats = 3;
+        var cohorts = new[] { $"a{seed}", $"b{seed}" };
+        for (var c = 0; c < cohorts.Length; c++) await _one.OpenCohort(cohorts[c], seats, hour: 9 + (2 * c));
+        for (var p = 0; p < people; p++) await _one.Register($"p{seed}-{p}");
+        var random = new Random(seed);
+        var commands = Enumerable.Range(0, 150).Select(_ => (
+            Ask: (SeatAsk)random.Next(4), Person: $"p{seed}-{random.Next(people)}", Cohort: cohorts[random.Next(2)], First: random.Next(2) == 0)).ToList();
+
+        var answers = new List<UnitAnswer<SeatView>>();
+        foreach (var burst in commands.Chunk(10))
+            answers.AddRange(await Task.WhenAll(burst.Select(c => (c.First ? _one : _other).Ask(c.Ask, c.Person, c.Cohort))));
+
+        Assert.All(answers, a => Assert.True(a.IsAccepted || a.Outcome is UnitOutcome.Refused or UnitOutcome.Conflict, a.Outcome.ToString()));
+        var journal = await JournalReader.ReadAll(_database);
+        JournalChecks.StreamsHaveNoGap(journal);
+        JournalChecks.SeatsHold(journal);
+        Assert.Equal(answers.Count(a => a.Outcome == UnitOutcome.Accepted), await JournalReader.CountReceipts(_database) - ReceiptsOfSetUp(cohorts.Length, people));
+    }
+
+    private static int ReceiptsOfSetUp(int cohorts, int people) => 2 + cohorts + (2 * people);
+}

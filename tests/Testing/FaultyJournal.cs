@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using RttNetwork.Grains.Units;
+
+namespace RttNetwork.Testing;
+
+/// <summary>
+/// A real journal that fails on purpose, in the ways that a network and a server can make it fail: the answer to a
+/// commit is lost, the commit is held back and lands later, or nothing can be sent at all. What it does to the database
+/// is always the real thing.
+/// </summary>
+public sealed class FaultyJournal(IJournal inner) : IJournal
+{
+    private readonly ConcurrentQueue<Fault> _faults = new();
+    private int _entriesLoaded;
+
+    /// <summary>Entries that were read back so far.</summary>
+    public int EntriesLoaded => _entriesLoaded;
+
+    /// <summary>What becomes of the next commit that fits; later ones are untouched.</summary>
+    public Fault Next(FaultKind kind, Func<JournalUnit, bool>? fits = null)
+    {
+        var fault = new Fault(kind, fits ?? (_ => true));
+        _faults.Enqueue(fault);
+        return fault;
+    }
+
+    public async ValueTask<CommitResult> Commit(JournalUnit unit)
+    {
+        if (!_faults.TryPeek(out var fault) || !fault.Fits(unit) || !_faults.TryDequeue(out fault)) return await inner.Commit(unit);
+        fault.Met.TrySetResult();
+        switch (fault.Kind)
+        {
+            case FaultKind.AnswerLost:
+                await inner.Commit(unit);
+                return new CommitResult(CommitOutcome.Unknown);
+            case FaultKind.RequestLost:
+                return new CommitResult(CommitOutcome.Unknown);
+            case FaultKind.LandsLater:
+                _ = Land();
+                return new CommitResult(CommitOutcome.Unknown);
+            case FaultKind.Unreachable:
+                return new CommitResult(CommitOutcome.Unavailable);
+            default:
+                throw new InvalidOperationException($"Unknown fault {fault.Kind}.");
+        }
+
+        async Task Land()
+        {
+            await fault.MayLand.Task;
+            fault.Landed.SetResult((await inner.Commit(unit)).Outcome);
+        }
+    }
+
+    public async ValueTask<ImmutableArray<JournalEntry>> Load(string stream, int after, DateTimeOffset deadline)
+    {
+        var entries = await inner.Load(stream, after, deadline);
+        Interlocked.Add(ref _entriesLoaded, entries.Length);
+        return entries;
+    }
+
+    public ValueTask<Receipt?> FindReceipt(ReceiptKey key, DateTimeOffset deadline) => inner.FindReceipt(key, deadline);
+}
+
+/// <summary>How a commit goes wrong.</summary>
+public enum FaultKind
+{
+    /// <summary>It is durable, and nobody hears of it.</summary>
+    AnswerLost,
+    /// <summary>It never reaches the server, and nobody can tell.</summary>
+    RequestLost,
+    /// <summary>Its outcome is unknown, and it reaches the server when the test says so.</summary>
+    LandsLater,
+    /// <summary>The server cannot be reached before anything is sent.</summary>
+    Unreachable,
+}
+
+/// <summary>One planned fault.</summary>
+public sealed class Fault(FaultKind kind, Func<JournalUnit, bool> fits)
+{
+    public FaultKind Kind { get; } = kind;
+    public Func<JournalUnit, bool> Fits { get; } = fits;
+
+    /// <summary>Ends when the commit that fits has come.</summary>
+    public TaskCompletionSource Met { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>For <see cref="FaultKind.LandsLater"/>: lets it land.</summary>
+    public TaskCompletionSource MayLand { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>For <see cref="FaultKind.LandsLater"/>: what became of it.</summary>
+    public TaskCompletionSource<CommitOutcome> Landed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

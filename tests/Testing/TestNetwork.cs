@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
+using Orleans;
+using Orleans.Hosting;
+using Orleans.TestingHost;
+using RttNetwork.Contracts;
+using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Facilitators;
+using RttNetwork.Contracts.Participants;
+using RttNetwork.Contracts.Sites;
+using RttNetwork.Contracts.Units;
+using RttNetwork.Grains.Units;
+using RttNetwork.Silo;
+using RttNetwork.Storage;
+
+namespace RttNetwork.Testing;
+
+/// <summary>
+/// A cluster of real grains on a real database, and the commands that tests send to it. Orleans' own directory and
+/// membership are the test host's: what is true of duplicates and partitions is shown with processes, not here. Two of
+/// these on one database are two clusters that know nothing of each other: every grain of one is a zombie to the other.
+/// </summary>
+public sealed class TestNetwork : IAsyncDisposable
+{
+    /// <summary>The tenant that tests act in.</summary>
+    public const string Network = "bc";
+
+    /// <summary>The instant at which every command is judged, unless the test says another.</summary>
+    public static readonly Instant Now = Instant.FromUtc(2026, 12, 1, 17, 0);
+
+    private readonly InProcessTestCluster _cluster;
+    private readonly int _seed;
+    private int _requests;
+
+    private TestNetwork(InProcessTestCluster cluster, int seed) => (_cluster, _seed) = (cluster, seed);
+
+    /// <summary>For calls that this class has no method for.</summary>
+    public IGrainFactory Grains => _cluster.Client;
+
+    public InProcessTestCluster Cluster => _cluster;
+
+    /// <param name="database">A migrated database.</param>
+    /// <param name="silos">How many silos.</param>
+    /// <param name="journal">Stands before each silo's journal, to make it fail on purpose.</param>
+    /// <param name="seed">Request ids follow from it.</param>
+    public static async Task<TestNetwork> Start(TestDatabase database, int silos = 1, Func<IJournal, IJournal>? journal = null, int seed = 1)
+    {
+        var options = new SiloOptions { Storage = new StorageOptions(database.ConnectionString), PersonalKey = new byte[32] };
+        var builder = new InProcessTestClusterBuilder((short)silos);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            SiloHost.AddNetwork(silo, options);
+            if (journal is null) return;
+            var real = silo.Services.Last(d => d.ServiceType == typeof(IJournal));
+            silo.Services.Remove(real);
+            silo.Services.AddSingleton(services => journal((IJournal)real.ImplementationFactory!(services)));
+        });
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return new TestNetwork(cluster, seed);
+    }
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    /// <summary>A request id that follows from the network's seed, new at each call.</summary>
+    public Guid NextRequestId() => new(_seed, 0, 0, [.. BitConverter.GetBytes((long)Interlocked.Increment(ref _requests))]);
+
+    public static Caller Operator(string network = Network) => new(network, "operator", CallerScope.Operator, [], [], "care");
+
+    public static Caller Desk(params ImmutableArray<string> sites) => new(Network, $"desk-{sites[0]}", CallerScope.Site, sites, [], "care");
+
+    /// <summary>A unit as the gateway would start it: by default an operator's, with a new request id.</summary>
+    public Unit Unit(Caller? caller = null, Guid? requestId = null, byte content = 0, Instant? now = null, bool validateOnly = false, int attempt = 0) =>
+        Contracts.Units.Unit.Start(caller ?? Operator(), requestId ?? NextRequestId(), [content], now ?? Now,
+            Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()) + Duration.FromSeconds(10), validateOnly, attempt);
+
+    public ISiteGrain Site(string site, string network = Network) => Grains.GetGrain<ISiteGrain>(Keys.Site(network, site));
+    public ICohortGrain Cohort(string cohort, string site = "nanaimo") => Grains.GetGrain<ICohortGrain>(Keys.Cohort(Network, site, cohort));
+    public IFacilitatorGrain Facilitator(string facilitator) => Grains.GetGrain<IFacilitatorGrain>(Keys.Facilitator(Network, facilitator));
+    public IParticipantGrain Participant(string participant) => Grains.GetGrain<IParticipantGrain>(Keys.Participant(Network, participant));
+
+    public async Task OpenSite(string site = "nanaimo", int occupancy = 200)
+    {
+        Accepted(await Site(site).Open(new OpenSite("A site", "island", "CA-BC", "America/Vancouver", 49.17, -123.94), Unit()));
+        Accepted(await Site(site).OpenRoom(new OpenRoom("hall", "Hall", occupancy), Unit()));
+    }
+
+    /// <param name="week">Weeks after the first Tuesday of 2027; every cohort of a site needs another hour or week.</param>
+    public async Task OpenCohort(string cohort, int seats = 4, string site = "nanaimo", int hour = 9, int week = 0, ImmutableArray<StaffingRequirementView> staffing = default, int holdsMax = 10) =>
+        Accepted(await TryOpenCohort(cohort, seats, site, hour, week, staffing, holdsMax));
+
+    public Task<UnitAnswer<CohortView>> TryOpenCohort(string cohort, int seats = 4, string site = "nanaimo", int hour = 9, int week = 0, ImmutableArray<StaffingRequirementView> staffing = default, int holdsMax = 10, Unit? unit = null)
+    {
+        var first = new LocalDateTime(2027, 1, 5, hour, 0).PlusWeeks(week);
+        ImmutableArray<SessionDraft> sessions = [.. Enumerable.Range(0, 8).Select(w => new SessionDraft("small-group", first.PlusWeeks(w), Duration.FromMinutes(45), Duration.FromMinutes(10), false))];
+        return Site(site).OpenCohort(new OpenCohort(cohort, "A cohort", "GRIP-8", 1, "hall", 2, seats, 0, staffing.IsDefault ? [] : staffing, sessions, null, false,
+            Duration.FromMinutes(15), holdsMax, holdsMax), unit ?? Unit());
+    }
+
+    /// <summary>Registers an eligible participant.</summary>
+    public async Task Register(string participant, string site = "nanaimo", bool eligible = true)
+    {
+        Accepted(await Participant(participant).FinishRegister(new RegisterParticipant(participant, site, [], "", "", null, false, false), Unit()));
+        if (eligible) Accepted(await Participant(participant).SetEligibility(new SetEligibility(true, "screened"), Unit()));
+    }
+
+    public async Task RegisterNurse(string facilitator, string site = "nanaimo") =>
+        Accepted(await Facilitator(facilitator).Register(new RegisterFacilitator(site, ["nurse"], [new CredentialView("nurse", "CA-BC", new LocalDate(2020, 1, 1), null)]), Unit()));
+
+    public Task<UnitAnswer<SeatView>> Ask(SeatAsk ask, string participant, string cohort, Unit? unit = null, string site = "nanaimo") =>
+        Participant(participant).Seat(new SeatRequest(Keys.Cohort(Network, site, cohort), Keys.Participant(Network, participant), "person-cancelled"), ask, unit ?? Unit());
+
+    public Task<UnitAnswer<SeatView>> Book(string participant, string cohort, Unit? unit = null, string site = "nanaimo") => Ask(SeatAsk.Book, participant, cohort, unit, site);
+
+    public async Task<CohortView> Get(string cohort, string site = "nanaimo") => (await Cohort(cohort, site).Get(Operator(), Now)).Value!;
+
+    /// <summary>The reply of a command that must be accepted.</summary>
+    public static TReply Accepted<TReply>(UnitAnswer<TReply> answer)
+        where TReply : class =>
+        answer.IsAccepted ? answer.Reply! : throw new InvalidOperationException($"{answer.Outcome}: {answer.Refusal?.Reason} {answer.Refusal?.Message}");
+}
