@@ -1,14 +1,13 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using Orleans.Configuration;
-using Orleans.Runtime;
 using Orleans.Storage;
 using RttNetwork.Gateway;
-using RttNetwork.Grains.Dispatch;
 using RttNetwork.Grains.Privacy;
 using RttNetwork.Grains.Units;
 using RttNetwork.Storage;
 using RttNetwork.Storage.Migrations;
+using GatewayOptions = RttNetwork.Gateway.GatewayOptions;
 
 namespace RttNetwork.Silo;
 
@@ -72,7 +71,6 @@ public static class SiloHost
         silo.Services.AddRttStorage(options.Storage);
         silo.Services.AddSingleton<UnitServices>();
         silo.Services.AddSingleton(_ => new PersonalCipher(options.PersonalKey));
-        silo.Services.AddHostedService<Dispatcher>();
         silo.AddIncomingGrainCallFilter<UnitStartFilter>();
         silo.AddAdoNetGrainStorage(SnapshotStorage, o => o.Invariant = Invariant);
         silo.Services.AddOptions<AdoNetGrainStorageOptions>(SnapshotStorage)

@@ -2,9 +2,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using RttNetwork.Grains.Privacy;
 using RttNetwork.Grains.Units;
 using RttNetwork.Storage.Feed;
 using RttNetwork.Storage.Journal;
+using RttNetwork.Storage.Privacy;
 
 namespace RttNetwork.Storage;
 
@@ -93,6 +95,7 @@ public static class StorageRegistration
             options.Feed,
             provider.GetRequiredService<CommitSignal>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IPersonalVault>(provider => new NpgsqlVault(provider.GetRequiredService<StorageDataSources>().Projections));
         return services;
     }
 }

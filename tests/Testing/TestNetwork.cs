@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
-using Orleans;
-using Orleans.Hosting;
 using Orleans.TestingHost;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
