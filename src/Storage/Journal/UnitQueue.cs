@@ -7,6 +7,7 @@ namespace RttNetwork.Storage.Journal;
 /// The units that wait for a writer, in the order in which they came. A unit is handed out only while no other unit in
 /// a writer's hands touches one of its streams, receipts or persons, so units that want the same never share a batch,
 /// nor wait for each other inside the database: the first is written, and the later ones are judged on what it left.
+/// So, whatever the grouping, each unit of this silo gets the outcome that writing them one after another would give.
 /// </summary>
 internal sealed class UnitQueue(JournalOptions options)
 {
@@ -14,7 +15,10 @@ internal sealed class UnitQueue(JournalOptions options)
     private readonly HashSet<string> _streams = new(StringComparer.Ordinal);                     // in a writer's hands
     private readonly HashSet<ReceiptKey> _receipts = [];
     private readonly HashSet<(string, string)> _persons = [];
-    private readonly HashSet<string> _passedOver = new(StringComparer.Ordinal);                  // wanted by a unit that came before and has to wait
+    private readonly HashSet<string> _streamsPassedOver = new(StringComparer.Ordinal);           // wanted by a unit that came before and has to wait
+    private readonly HashSet<ReceiptKey> _receiptsPassedOver = [];
+    private readonly HashSet<(string, string)> _personsPassedOver = [];
+    private bool _passedOver;
     private WaitingUnit? _first;
     private WaitingUnit? _last;
     private int _count;
@@ -49,7 +53,7 @@ internal sealed class UnitQueue(JournalOptions options)
     {
         lock (_lock)
         {
-            _passedOver.Clear();
+            ForgetPassedOver();
             long bytes = 0;
             for (var unit = _first; unit is not null && batch.Count < options.UnitsPerBatchMax;)
             {
@@ -61,7 +65,7 @@ internal sealed class UnitQueue(JournalOptions options)
                 }
                 else if (!MayGo(unit.Unit))
                 {
-                    foreach (var append in unit.Unit.Appends) _passedOver.Add(append.Stream);
+                    PassOver(unit.Unit);
                 }
                 else
                 {
@@ -132,20 +136,38 @@ internal sealed class UnitQueue(JournalOptions options)
     {
         foreach (var append in unit.Appends)
         {
-            if (_streams.Contains(append.Stream) || (_passedOver.Count > 0 && _passedOver.Contains(append.Stream))) return false;
+            if (_streams.Contains(append.Stream) || (_passedOver && _streamsPassedOver.Contains(append.Stream))) return false;
         }
 
         foreach (var receipt in unit.Receipts)
         {
-            if (_receipts.Contains(receipt.Key)) return false;
+            if (_receipts.Contains(receipt.Key) || (_passedOver && _receiptsPassedOver.Contains(receipt.Key))) return false;
         }
 
         foreach (var change in unit.Vault)
         {
-            if (_persons.Contains((change.Network, change.Subject))) return false;
+            var person = (change.Network, change.Subject);
+            if (_persons.Contains(person) || (_passedOver && _personsPassedOver.Contains(person))) return false;
         }
 
         return true;
+    }
+
+    private void PassOver(JournalUnit unit)
+    {
+        _passedOver = true;
+        foreach (var append in unit.Appends) _streamsPassedOver.Add(append.Stream);
+        foreach (var receipt in unit.Receipts) _receiptsPassedOver.Add(receipt.Key);
+        foreach (var change in unit.Vault) _personsPassedOver.Add((change.Network, change.Subject));
+    }
+
+    private void ForgetPassedOver()
+    {
+        if (!_passedOver) return;
+        _passedOver = false;
+        _streamsPassedOver.Clear();
+        _receiptsPassedOver.Clear();
+        _personsPassedOver.Clear();
     }
 
     private void Hold(JournalUnit unit)

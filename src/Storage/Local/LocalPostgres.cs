@@ -297,11 +297,29 @@ public sealed class LocalPostgres
     /// <summary>The server's process; null when none runs. A pid file whose process is gone, or is another program by now, is a leftover.</summary>
     private static async Task<int?> RunningPid(string pidFile, CancellationToken cancel)
     {
-        if (await PidLines(pidFile, cancel) is not [var first, ..] || !int.TryParse(first, CultureInfo.InvariantCulture, out var pid)) return null;
-        if (NameOf(pid) is not { } name) return null;                                            // no such process: PostgreSQL itself replaces the file
+        var lines = await PidLines(pidFile, cancel);
+        if (lines is not [var first, ..] || !int.TryParse(first, CultureInfo.InvariantCulture, out var pid)) return null;
+        if (NameOf(pid) is not { } name)
+        {
+            // PostgreSQL itself replaces the file of a process that is gone, but one whose parent has not yet collected it
+            // (a container without an init) looks alive to it. The children are gone when nobody has the shared memory.
+            if (lines is [_, _, _, _, _, _, var memory, ..] && IsUnattached(memory)) File.Delete(pidFile);
+            return null;
+        }
+
         if (name.StartsWith("postgres", StringComparison.Ordinal) || name.StartsWith("postmaster", StringComparison.Ordinal)) return pid;
         File.Delete(pidFile);                                                                     // the number belongs to another program, which PostgreSQL would take for itself
         return null;
+    }
+
+    /// <summary>Whether the kernel knows that no process is attached to the segment "key id" of a pid file.</summary>
+    private static bool IsUnattached(string keyAndId)
+    {
+        const string segments = "/proc/sysvipc/shm";                                             // key shmid perms size cpid lpid nattch ...
+        if (keyAndId.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [_, var id] || !File.Exists(segments)) return false;
+        return !File.ReadLines(segments).Skip(1)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Any(fields => fields.Length > 6 && fields[1] == id && fields[6] != "0");
     }
 
     private async Task<int> PortOfRunning(CancellationToken cancel)

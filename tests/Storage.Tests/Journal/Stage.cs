@@ -29,6 +29,15 @@ internal sealed class Stage : IAsyncDisposable
         return journal;
     }
 
+    /// <summary>A journal whose connections go through a network that can fail.</summary>
+    public (NpgsqlJournal Journal, TcpProxy Network) JournalBehindProxy(JournalOptions? options = null, TimeProvider? time = null)
+    {
+        var network = new TcpProxy(Database.Server.Port);
+        _open.Add(network);
+        var settings = new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Port = network.Port };
+        return (Journal(options, settings.ConnectionString, time), network);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var open in Enumerable.Reverse(_open)) await open.DisposeAsync();
