@@ -82,6 +82,7 @@ internal static class CommandLine
         SeatCommands.Cancel(s),
         SeatCommands.Release(s),
         RegisterCommand.Create(s),
+        ImportCommand.Create(s),
         SeedCommand.Create(s),
         new HelpOption(),
         new VersionOption(),

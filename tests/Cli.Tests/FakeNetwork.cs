@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Google.Rpc;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using RttNetwork.Wire.V1;
+using RpcStatus = Google.Rpc.Status;
+
+namespace RttNetwork.Cli.Tests;
+
+/// <summary>
+/// A gateway on loopback that knows people by their identifiers and answers each request id once, and whose seats do as they are told: what
+/// the command line needs of a network, without one.
+/// </summary>
+internal sealed class FakeNetwork : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private FakeNetwork(WebApplication app, World state)
+    {
+        _app = app;
+        State = state;
+    }
+
+    public World State { get; }
+
+    public string Endpoint => _app.Urls.First();
+
+    public static async Task<FakeNetwork> Start()
+    {
+        var state = new World();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l => l.Protocols = HttpProtocols.Http2));
+        builder.Services.AddGrpc();
+        builder.Services.AddSingleton(state);
+        var app = builder.Build();
+        app.MapGrpcService<FakeParticipants>();
+        app.MapGrpcService<FakeCohorts>();
+        await app.StartAsync();
+        return new FakeNetwork(app, state);
+    }
+
+    /// <summary>Runs a command against this network.</summary>
+    public Task<Ran> Run(params string[] args) => Ran.With([.. args, "--endpoint", Endpoint, "--network", "bc"]);
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    public static RpcException Refuse(StatusCode status, string reason, string message, params IMessage[] details)
+    {
+        var rich = new RpcStatus { Code = (int)status, Message = message };
+        rich.Details.Add(Any.Pack(new ErrorInfo { Reason = reason, Domain = "rtt" }));
+        rich.Details.AddRange(details.Select(Any.Pack));
+        return rich.ToRpcException();
+    }
+
+    public sealed class World
+    {
+        private readonly Dictionary<string, Participant> _people = [];
+        private readonly Dictionary<string, Participant> _answers = [];
+
+        public ConcurrentQueue<RegisterParticipantRequest> Registrations { get; } = new();
+
+        public ConcurrentQueue<string> Screened { get; } = new();
+
+        /// <summary>What a booking is answered with.</summary>
+        public Func<BookSeatRequest, Seat> Book { get; set; } = request => new Seat { Cohort = request.Cohort, Participant = request.Participant, State = SeatState.Booked };
+
+        /// <summary>True makes every registration fail as a network that is gone does.</summary>
+        public bool Gone { get; set; }
+
+        public int People
+        {
+            get
+            {
+                lock (_people)
+                {
+                    return _people.Values.Distinct().Count();
+                }
+            }
+        }
+
+        public Participant Register(RegisterParticipantRequest request)
+        {
+            Registrations.Enqueue(request);
+            if (Gone)
+            {
+                throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, "gone"));
+            }
+
+            if (request.Deceased)
+            {
+                throw Refuse(StatusCode.FailedPrecondition, "DECEASED", "The person has died.");
+            }
+
+            if (request.PersonalData.BirthDate.Year > 2008)
+            {
+                throw Refuse(StatusCode.FailedPrecondition, "UNDER_AGE", "The person is under 18.");
+            }
+
+            lock (_people)
+            {
+                if (_answers.TryGetValue(request.RequestId, out var answer))
+                {
+                    return answer;
+                }
+
+                var keys = request.Identifiers.Select(i => $"{i.System}|{i.Value}").ToList();
+                var known = keys.Select(_people.GetValueOrDefault).FirstOrDefault(p => p is not null);
+                answer = known?.Clone() ?? new Participant { Name = $"networks/bc/participants/p{_people.Count}", Provisional = keys.Count == 0 };
+                answer.AlreadyRegistered = known is not null;
+                foreach (var key in keys)
+                {
+                    _people.TryAdd(key, known ?? answer);
+                }
+
+                _answers[request.RequestId] = answer;
+                return answer;
+            }
+        }
+    }
+
+    private sealed class FakeParticipants(World state) : Participants.ParticipantsBase
+    {
+        public override Task<Participant> RegisterParticipant(RegisterParticipantRequest request, ServerCallContext context) => Task.FromResult(state.Register(request));
+
+        public override Task<Participant> SetEligibility(SetEligibilityRequest request, ServerCallContext context)
+        {
+            state.Screened.Enqueue(request.Name);
+            return Task.FromResult(new Participant { Name = request.Name, Eligible = true });
+        }
+    }
+
+    private sealed class FakeCohorts(World state) : Cohorts.CohortsBase
+    {
+        public override Task<Seat> BookSeat(BookSeatRequest request, ServerCallContext context) => Task.FromResult(state.Book(request));
+
+        public override Task<SearchSeatsResponse> SearchSeats(SearchSeatsRequest request, ServerCallContext context)
+        {
+            // Three pages of two: the command asks for them all.
+            var page = request.PageToken.Length == 0 ? 0 : int.Parse(request.PageToken, System.Globalization.CultureInfo.InvariantCulture);
+            var reply = new SearchSeatsResponse { NextPageToken = page < 2 ? $"{page + 1}" : "" };
+            reply.Results.AddRange(Enumerable.Range(page * 2, 2).Select(i => new OpenSeats { Cohort = $"networks/bc/sites/nanaimo/cohorts/c{i}", Program = "GRIP-8", Seats = new SeatCount { Open = i } }));
+            return Task.FromResult(reply);
+        }
+    }
+}
+
+/// <summary>What a command left behind.</summary>
+internal sealed record Ran(int Code, string Out, string Error)
+{
+    public static async Task<Ran> With(string[] args, Func<Surroundings, Surroundings>? change = null)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var surroundings = new Surroundings
+        {
+            Out = output,
+            Error = error,
+            Variable = _ => null,
+            Root = Path.Combine(Path.GetTempPath(), "rtt-no-such-folder"),
+        };
+        var code = await CommandLine.Run(args, change is null ? surroundings : change(surroundings));
+        return new Ran(code, output.ToString(), error.ToString());
+    }
+}
