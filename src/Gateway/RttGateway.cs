@@ -46,6 +46,8 @@ public static class RttGateway
         {
             grpc.MaxReceiveMessageSize = CallMiddleware.RequestBytesMax;
             grpc.EnableDetailedErrors = false;
+            // A small message that unpacks into a large one would pass the limit above: requests come as they are.
+            grpc.CompressionProviders = [];
             grpc.Interceptors.Add<CallInterceptor>();
         }).AddJsonTranscoding();
         if (options.Reflection) services.AddGrpcReflection();

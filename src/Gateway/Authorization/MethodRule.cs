@@ -29,7 +29,6 @@ internal sealed class MethodRule
         Method = method;
         FullName = $"/{method.Service.FullName}/{method.Name}";
         FullNameUtf8 = Encoding.UTF8.GetBytes(FullName);
-        Nothing = method.OutputType.Parser.ParseFrom(ByteString.Empty);
         var options = method.GetOptions();
         var rule = options?.GetExtension(AuthorizationExtensions.Authorization)
             ?? throw new InvalidOperationException($"{FullName} does not say who may call it: give it an (rtt.v1.authorization).");
@@ -38,16 +37,19 @@ internal sealed class MethodRule
         if (method.IsClientStreaming || method.IsServerStreaming)
             throw new InvalidOperationException($"{FullName} is a stream: the interceptor authorises single requests only. Teach it first.");
         if (rule.Scopes.Count == 0) throw new InvalidOperationException($"{FullName} names no scope.");
+        if (rule.Scopes.Contains(Scope.Authority) && rule.RegionField.Length == 0)
+            throw new InvalidOperationException($"{FullName} is open to an authority and has no region_field.");
+        if (rule.Writes && (Field("request_id") is not { FieldType: FieldType.String } || Field("validate_only") is not { FieldType: FieldType.Bool }))
+            throw new InvalidOperationException($"{FullName} writes: it needs a request_id (string) and a validate_only (bool).");
         foreach (var scope in rule.Scopes) _scopes |= 1 << (int)Known(scope);
         _resource = StringAt(rule.ResourceField);
         _also = [.. rule.Also.Select(StringAt)];
         _region = rule.RegionField.Length > 0 ? StringAt(rule.RegionField) : null;
-        if (rule.Scopes.Contains(Scope.Authority) && _region is null)
-            throw new InvalidOperationException($"{FullName} is open to an authority and has no region_field.");
+        Nothing = method.OutputType.Parser.ParseFrom(ByteString.Empty);
         Writes = rule.Writes;
         if (!Writes) return;
-        RequestId = Access<string>("request_id");
-        ValidateOnly = Access<bool>("validate_only");
+        RequestId = Access<string>(Field("request_id")!);
+        ValidateOnly = Access<bool>(Field("validate_only")!);
     }
 
     public MethodDescriptor Method { get; }
@@ -145,14 +147,13 @@ internal sealed class MethodRule
         return Expression.Lambda<Func<IMessage, string>>(value, message).Compile();
     }
 
-    private FieldAccess<T> Access<T>(string name)
+    private FieldDescriptor? Field(string name) => Method.InputType.FindFieldByName(name);
+
+    private FieldAccess<T> Access<T>(FieldDescriptor field)
     {
-        var field = Method.InputType.FindFieldByName(name);
-        var property = field is null ? null : Method.InputType.ClrType.GetProperty(field.PropertyName);
-        if (property?.PropertyType != typeof(T)) throw new InvalidOperationException($"{FullName} writes and has no {name}.");
         var message = Expression.Parameter(typeof(IMessage));
         var value = Expression.Parameter(typeof(T));
-        var target = Expression.Property(Expression.Convert(message, Method.InputType.ClrType), property);
+        var target = Expression.Property(Expression.Convert(message, Method.InputType.ClrType), field.PropertyName);
         return new FieldAccess<T>(
             Expression.Lambda<Func<IMessage, T>>(target, message).Compile(),
             Expression.Lambda<Action<IMessage, T>>(Expression.Assign(target, value), message, value).Compile());

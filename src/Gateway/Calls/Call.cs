@@ -39,6 +39,9 @@ internal sealed class Call(MethodRule rule, Caller caller, Instant now, bool isJ
     /// <summary>True once the request has been read as its message: what fails before is the request's own fault.</summary>
     public bool IsRead { get; set; }
 
+    /// <summary>What a JSON request says that its message does not have: written wrongly, and not to be overlooked.</summary>
+    public IReadOnlyList<string> UnknownFields { get; set; } = [];
+
     /// <summary>How the call failed, for the JSON side.</summary>
     public Failure? Failure { get; private set; }
 
@@ -60,6 +63,7 @@ internal sealed class Call(MethodRule rule, Caller caller, Instant now, bool isJ
         var fields = new Fields();
         if (rule.RequestId is { } id && !Guid.TryParseExact(id.Get(request), "D", out _requestId)) fields.Wrong("request_id", "must be a UUID");
         else if (rule.Writes && _requestId == Guid.Empty) fields.Wrong("request_id", "must not be the nil UUID");
+        foreach (var field in UnknownFields) fields.Wrong(field, "is not a field of the request");
         return fields;
     }
 

@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Microsoft.AspNetCore.Grpc.JsonTranscoding;
 using Microsoft.AspNetCore.Http.Features;
 using NodaTime;
@@ -46,8 +47,8 @@ internal sealed class CallMiddleware(RequestDelegate next, BearerTokens tokens, 
             }
             var call = new Call(rule, verdict.Caller!, Instant.FromDateTimeOffset(now), isJson) { Attempt = Call.AttemptOf(http.Request.Headers) };
             http.Features.Set(call);
-            if (isJson) await Json(http, call);
-            else await Grpc(http, call);
+            if (isJson) await RunJson(http, call);
+            else await RunGrpc(http, call);
         }
         finally
         {
@@ -55,16 +56,24 @@ internal sealed class CallMiddleware(RequestDelegate next, BearerTokens tokens, 
         }
     }
 
-    private async Task Grpc(HttpContext http, Call call)
+    private async Task RunGrpc(HttpContext http, Call call)
     {
         await next(http);
+        if (call.IsRead || http.Response.HasStarted || !IsGrpc(http.Request)) return;
         // Nothing has been read and nothing sent: the framing or the message was not what the method takes.
-        if (!call.IsRead && !http.Response.HasStarted && IsGrpc(http.Request))
-            FailureWriter.Amend(http.Response, FailureWriter.StatusOf(http.Response) == global::Grpc.Core.StatusCode.ResourceExhausted ? Failure.TooLarge : Failure.Malformed);
+        switch (FailureWriter.StatusOf(http.Response))
+        {
+            case StatusCode.Unknown or StatusCode.Internal:
+                FailureWriter.Amend(http.Response, Failure.Malformed);
+                break;
+            case StatusCode.ResourceExhausted:
+                FailureWriter.Amend(http.Response, Failure.TooLarge);
+                break;
+        }
     }
 
     /// <summary>The reply is kept back until it is known whether it is one: what the transcoding writes of a failure has no details.</summary>
-    private async Task Json(HttpContext http, Call call)
+    private async Task RunJson(HttpContext http, Call call)
     {
         if (await Body(http.Request) is not { } body)
         {
@@ -74,6 +83,7 @@ internal sealed class CallMiddleware(RequestDelegate next, BearerTokens tokens, 
         using var request = new MemoryStream(body, writable: false);
         using var reply = new MemoryStream();
         http.Request.Body = request;
+        call.UnknownFields = UnknownFields.Of(call.Rule.Method.InputType, body, http.Request.Query);
         var original = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(reply));
         try

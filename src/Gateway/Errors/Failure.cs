@@ -117,7 +117,7 @@ internal sealed class Failure
     {
         UnitOutcome.Conflict => ConcurrentChange,
         UnitOutcome.Overloaded => Overloaded,
-        UnitOutcome.Unavailable => OutcomeUnknown,
+        UnitOutcome.Unavailable or UnitOutcome.Unknown => OutcomeUnknown,
         UnitOutcome.Expired => DeadlineExceeded,
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not a failure."),
     };

@@ -54,11 +54,15 @@ internal static class StatusTable
         ["SESSION_TIME_INVALID"] = StatusCode.FailedPrecondition,
         ["SITES_MAX_REACHED"] = StatusCode.FailedPrecondition,
         ["UNDER_AGE"] = StatusCode.FailedPrecondition,
+        ["UNIT_TOO_LARGE"] = StatusCode.FailedPrecondition,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Refusals that say where a seat is open instead.</summary>
     private static readonly FrozenSet<string> Redirecting =
         new[] { "SEAT_FULL", "SEAT_HELD_BY_OTHER", "RATIO_WOULD_BREAK", "INTAKE_CLOSED" }.ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Every reason of the table.</summary>
+    public static IEnumerable<string> Reasons => Table.Keys;
 
     /// <summary>The status of a reason; null when nobody has decided it.</summary>
     public static StatusCode? Of(string reason) => Table.TryGetValue(reason, out var code) ? code : null;

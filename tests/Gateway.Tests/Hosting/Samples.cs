@@ -1,0 +1,143 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Google.Type;
+using RttNetwork.Wire.V1;
+using DateTime = Google.Type.DateTime;
+
+namespace RttNetwork.Gateway.Tests.Hosting;
+
+/// <summary>The names that a request is about.</summary>
+public sealed record Scene(string Network, string Site, string Region, string Room, string Cohort, string Facilitator, string Participant)
+{
+    /// <summary>An id that nobody has used.</summary>
+    public string Fresh { get; init; } = $"new-{Guid.NewGuid():N}"[..20];
+
+    public string NetworkName => $"networks/{Network}";
+    public string SiteName => $"{NetworkName}/sites/{Site}";
+    public string RoomName => $"{SiteName}/rooms/{Room}";
+    public string CohortName => $"{SiteName}/cohorts/{Cohort}";
+    public string FacilitatorName => $"{NetworkName}/facilitators/{Facilitator}";
+    public string ParticipantName => $"{NetworkName}/participants/{Participant}";
+    public string RegionName => $"regions/{Region}";
+}
+
+/// <summary>A valid request for every method of the wire. A method without one fails the tests.</summary>
+public static class Samples
+{
+    private static readonly Dictionary<string, Func<Scene, IMessage>> Requests = new()
+    {
+        ["/rtt.v1.Sites/CreateSite"] = scene => new CreateSiteRequest { Parent = scene.NetworkName, SiteId = scene.Fresh, Site = Site(scene), RequestId = Id() },
+        ["/rtt.v1.Sites/GetSite"] = scene => new GetSiteRequest { Name = scene.SiteName },
+        ["/rtt.v1.Sites/ListSites"] = scene => new ListSitesRequest { Parent = scene.NetworkName, Region = scene.RegionName, PageSize = 10 },
+        ["/rtt.v1.Sites/CreateRoom"] = scene => new CreateRoomRequest { Parent = scene.SiteName, RoomId = scene.Fresh, Room = Room(), RequestId = Id() },
+        ["/rtt.v1.Sites/BlockRoom"] = scene => new BlockRoomRequest { Name = scene.RoomName, Reason = "flood", RequestId = Id() },
+        ["/rtt.v1.Sites/UnblockRoom"] = scene => new UnblockRoomRequest { Name = scene.RoomName, RequestId = Id() },
+        ["/rtt.v1.Sites/SetLimitedCapacity"] = scene => new SetLimitedCapacityRequest { Name = scene.SiteName, LimitedCapacity = true, Reason = "staff-shortage", RequestId = Id() },
+        ["/rtt.v1.Sites/GrantAccreditation"] = scene => new GrantAccreditationRequest
+        {
+            Name = scene.SiteName,
+            Accreditation = new Accreditation { Code = "hospital", ValidFrom = Day(2026, 1, 1), ValidUntil = Day(2027, 12, 31) },
+            RequestId = Id(),
+        },
+        ["/rtt.v1.Sites/WithdrawAccreditation"] = scene => new WithdrawAccreditationRequest { Name = scene.SiteName, Code = "hospital", RequestId = Id() },
+        ["/rtt.v1.Facilitators/CreateFacilitator"] = scene => new CreateFacilitatorRequest { Parent = scene.NetworkName, FacilitatorId = scene.Fresh, Facilitator = Facilitator(scene), RequestId = Id() },
+        ["/rtt.v1.Facilitators/GetFacilitator"] = scene => new GetFacilitatorRequest { Name = scene.FacilitatorName },
+        ["/rtt.v1.Facilitators/ListFacilitators"] = scene => new ListFacilitatorsRequest { Parent = scene.SiteName, PageSize = 10 },
+        ["/rtt.v1.Facilitators/RecordCredential"] = scene => new RecordCredentialRequest { Name = scene.FacilitatorName, Credential = Credential(), RequestId = Id() },
+        ["/rtt.v1.Facilitators/WithdrawCredential"] = scene => new WithdrawCredentialRequest { Name = scene.FacilitatorName, Role = "therapist", Jurisdiction = "CA-BC", Reason = "lapsed", RequestId = Id() },
+        ["/rtt.v1.Participants/RegisterParticipant"] = scene => new RegisterParticipantRequest
+        {
+            Parent = scene.SiteName,
+            Identifiers = { new Identifier { System = "https://example.org/health-number", Value = $"9{Random(9)}" } },
+            PersonalData = Person(),
+            ResidenceRegion = scene.RegionName,
+            GoverningNation = "example-nation",
+            RequestId = Id(),
+        },
+        ["/rtt.v1.Participants/GetParticipant"] = scene => new GetParticipantRequest { Name = scene.ParticipantName },
+        ["/rtt.v1.Participants/ListParticipants"] = scene => new ListParticipantsRequest { Parent = scene.SiteName, PageSize = 10 },
+        ["/rtt.v1.Participants/SetEligibility"] = scene => new SetEligibilityRequest { Name = scene.ParticipantName, Eligible = false, Reason = "contraindicated", RequestId = Id() },
+        ["/rtt.v1.Participants/GetPersonalData"] = scene => new GetPersonalDataRequest { Name = scene.ParticipantName },
+        ["/rtt.v1.Participants/ErasePersonalData"] = scene => new ErasePersonalDataRequest { Name = scene.ParticipantName, RequestId = Id() },
+        ["/rtt.v1.Cohorts/CreateCohort"] = scene => new CreateCohortRequest { Parent = scene.SiteName, CohortId = scene.Fresh, Cohort = Cohort(scene), RequestId = Id() },
+        ["/rtt.v1.Cohorts/GetCohort"] = scene => new GetCohortRequest { Name = scene.CohortName },
+        ["/rtt.v1.Cohorts/ListCohorts"] = scene => new ListCohortsRequest { Parent = scene.SiteName, PageSize = 10 },
+        ["/rtt.v1.Cohorts/ListSeats"] = scene => new ListSeatsRequest { Parent = scene.CohortName },
+        ["/rtt.v1.Cohorts/SearchSeats"] = scene => new SearchSeatsRequest
+        {
+            Parent = scene.NetworkName,
+            Program = "depression-12w",
+            Region = scene.RegionName,
+            Earliest = Day(2026, 1, 1),
+            Latest = Day(2030, 1, 1),
+            SeatsOpenMin = 1,
+            PageSize = 10,
+        },
+        ["/rtt.v1.Cohorts/HoldSeat"] = scene => new HoldSeatRequest { Cohort = scene.CohortName, Participant = scene.ParticipantName, RequestId = Id() },
+        ["/rtt.v1.Cohorts/BookSeat"] = scene => new BookSeatRequest { Cohort = scene.CohortName, Participant = scene.ParticipantName, RequestId = Id() },
+        ["/rtt.v1.Cohorts/CancelSeat"] = scene => new CancelSeatRequest { Cohort = scene.CohortName, Participant = scene.ParticipantName, Reason = "person-cancelled", RequestId = Id() },
+        ["/rtt.v1.Cohorts/ReleaseSeat"] = scene => new ReleaseSeatRequest { Cohort = scene.CohortName, Participant = scene.ParticipantName, RequestId = Id() },
+        ["/rtt.v1.Cohorts/AssignFacilitator"] = scene => new AssignFacilitatorRequest { Cohort = scene.CohortName, Facilitator = scene.FacilitatorName, Role = "therapist", RequestId = Id() },
+        ["/rtt.v1.Cohorts/WithdrawFacilitator"] = scene => new WithdrawFacilitatorRequest { Cohort = scene.CohortName, Facilitator = scene.FacilitatorName, Reason = "ill", RequestId = Id() },
+    };
+
+    /// <summary>A valid request for a method.</summary>
+    public static IMessage Of(string fullName, Scene scene) => Requests.TryGetValue(fullName, out var make)
+        ? make(scene)
+        : throw new InvalidOperationException($"{fullName} has no sample request: add one, so that its authorisation is tested.");
+
+    public static Site Site(Scene scene) => new()
+    {
+        DisplayName = "North Clinic",
+        Region = scene.RegionName,
+        Jurisdiction = "CA-BC",
+        TimeZone = "America/Vancouver",
+        Latitude = 49.28,
+        Longitude = -123.12,
+    };
+
+    public static Room Room() => new() { DisplayName = "Large room", Occupancy = 16 };
+
+    public static Credential Credential() => new() { Role = "therapist", Jurisdiction = "CA-BC", ValidFrom = Day(2025, 1, 1), ValidUntil = Day(2031, 12, 31) };
+
+    public static Facilitator Facilitator(Scene scene) => new() { HomeSite = scene.SiteName, Roles = { "therapist", "peer" }, Credentials = { Credential() } };
+
+    public static PersonalData Person() => new()
+    {
+        FamilyName = "Example",
+        GivenName = "Person",
+        BirthDate = Day(1980, 5, 17),
+        Phone = "+1 604 555 0100",
+        Email = "person@example.org",
+        Language = "en-CA",
+    };
+
+    public static Cohort Cohort(Scene scene) => new()
+    {
+        DisplayName = "Spring group",
+        Program = "depression-12w",
+        TemplateVersion = 1,
+        Room = scene.RoomName,
+        SeatsMin = 4,
+        SeatsMax = 12,
+        Staffing = { new StaffingRequirement { Role = "therapist", ParticipantsPerMember = 6, MembersMin = 1 } },
+        Sessions =
+        {
+            new Session { Kind = "preparation", LocalStart = At(2029, 3, 5, 17, 30), Duration = Minutes(90), Turnover = Minutes(30) },
+            new Session { Kind = "integration", LocalStart = At(2029, 3, 12, 17, 30), Duration = Minutes(90), Turnover = Minutes(30) },
+        },
+        IntakeCloseTime = Timestamp.FromDateTimeOffset(new DateTimeOffset(2029, 3, 1, 0, 0, 0, TimeSpan.Zero)),
+        HoldPolicy = new HoldPolicy { Ttl = Minutes(15), HoldsMax = 6, HoldsPerCallerMax = 4 },
+    };
+
+    public static Date Day(int year, int month, int day) => new() { Year = year, Month = month, Day = day };
+
+    public static DateTime At(int year, int month, int day, int hours, int minutes) => new() { Year = year, Month = month, Day = day, Hours = hours, Minutes = minutes };
+
+    public static Duration Minutes(int minutes) => new() { Seconds = minutes * 60 };
+
+    public static string Id() => Guid.NewGuid().ToString();
+
+    /// <summary>Digits that no other test has.</summary>
+    private static string Random(int digits) => string.Concat(Guid.NewGuid().ToByteArray().Take(digits).Select(b => (char)('0' + (b % 10))));
+}
