@@ -86,6 +86,15 @@ internal sealed class Fields
         return good ? value : Wrong(field, "must be a code: 1 to 64 of a-z, 0-9 and hyphen", "");
     }
 
+    /// <summary>A program's code, which the field writes with capitals: RTT-KaT-12. 1 to 64 of A-Z, a-z, 0-9 and hyphen.</summary>
+    public string Program(string field, string value, bool required = true)
+    {
+        if (value.Length == 0 && !required) return "";
+        var good = value.Length is > 0 and <= CodeLengthMax;
+        for (var i = 0; good && i < value.Length; i++) good = char.IsAsciiLetterOrDigit(value[i]) || value[i] == '-';
+        return good ? value : Wrong(field, "must be a program code: 1 to 64 of A-Z, a-z, 0-9 and hyphen", "");
+    }
+
     /// <summary>ISO 3166-2: CA-BC, or a country alone.</summary>
     public string Jurisdiction(string field, string value)
     {

@@ -45,7 +45,7 @@ internal static class CohortMapping
         return (parent, new OpenCohort(
             id,
             fields.Text("cohort.display_name", cohort.DisplayName, DisplayNameLengthMax),
-            fields.Code("cohort.program", cohort.Program),
+            fields.Program("cohort.program", cohort.Program),
             fields.Number("cohort.template_version", cohort.TemplateVersion, 0, TemplateVersionMax),
             room.Room ?? "",
             seatsMin,
@@ -86,7 +86,7 @@ internal static class CohortMapping
 
     public static SeatSearch Read(Fields fields, SearchSeatsRequest request, Instant now)
     {
-        var program = fields.Code("program", request.Program, required: false);
+        var program = fields.Program("program", request.Program, required: false);
         var region = fields.Region("region", request.Region, required: false);
         var earliest = fields.Date("earliest", request.Earliest);
         var latest = fields.Date("latest", request.Latest);

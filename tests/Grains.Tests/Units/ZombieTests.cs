@@ -1,5 +1,6 @@
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Rig;
 using RttNetwork.Testing;
 using static RttNetwork.Testing.TestNetwork;
 
@@ -81,10 +82,10 @@ public sealed class ZombieTests : IAsyncLifetime
             answers.AddRange(await Task.WhenAll(burst.Select(c => (c.First ? _one : _other).Ask(c.Ask, c.Person, c.Cohort))));
 
         Assert.All(answers, a => Assert.True(a.IsAccepted || a.Outcome is UnitOutcome.Refused or UnitOutcome.Conflict, a.Outcome.ToString()));
-        var journal = await JournalReader.ReadAll(_database);
+        var journal = await JournalReader.ReadAll(_database.ConnectionString);
         JournalChecks.StreamsHaveNoGap(journal);
         JournalChecks.SeatsHold(journal);
-        Assert.Equal(answers.Count(a => a.Outcome == UnitOutcome.Accepted), await JournalReader.CountReceipts(_database) - ReceiptsOfSetUp(cohorts.Length, people));
+        Assert.Equal(answers.Count(a => a.Outcome == UnitOutcome.Accepted), await JournalReader.CountReceipts(_database.ConnectionString) - ReceiptsOfSetUp(cohorts.Length, people));
     }
 
     private static int ReceiptsOfSetUp(int cohorts, int people) => 2 + cohorts + (2 * people);

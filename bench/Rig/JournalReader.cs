@@ -5,17 +5,18 @@ using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Grains.Units;
 
-namespace RttNetwork.Testing;
+namespace RttNetwork.Rig;
 
 /// <summary>One entry of the journal with its acts read.</summary>
 public sealed record ReadEntry(string Stream, int Version, ulong Xid, ImmutableArray<Act> Acts);
 
-/// <summary>Reads a test's whole journal, in the order in which it became true.</summary>
+/// <summary>Reads a whole journal, in the order in which it became true.</summary>
 public static class JournalReader
 {
-    public static async Task<ImmutableArray<ReadEntry>> ReadAll(TestDatabase database)
+    public static async Task<ImmutableArray<ReadEntry>> ReadAll(string connectionString)
     {
-        await using var connection = await database.Open();
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
         await using var command = new NpgsqlCommand("select stream, version, xid::text::numeric::bigint, entry::text from rtt.journal order by xid, position", connection);
         await using var rows = await command.ExecuteReaderAsync();
         var entries = ImmutableArray.CreateBuilder<ReadEntry>();
@@ -24,9 +25,10 @@ public static class JournalReader
         return entries.ToImmutable();
     }
 
-    public static async Task<int> CountReceipts(TestDatabase database)
+    public static async Task<int> CountReceipts(string connectionString)
     {
-        await using var connection = await database.Open();
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
         await using var command = new NpgsqlCommand("select count(*)::int from rtt.receipt", connection);
         return (int)(await command.ExecuteScalarAsync())!;
     }
