@@ -1,0 +1,233 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using RttNetwork.Grains.Units;
+using RttNetwork.Storage.Feed;
+
+namespace RttNetwork.Storage.Projections;
+
+/// <summary>
+/// Follows the feed into tables of its own, exactly once: the cursor moves by compare-and-set in the transaction of the
+/// rows. Every silo runs it; an advisory lock lets one of them work, and only saves the others the trouble.
+/// </summary>
+/// <remarks>
+/// The tables live in the schema <c>projection_[name]</c>. A rebuild fills <c>projection_[name]_next</c> in short
+/// transactions while the old tables serve, and the two change places when the new ones have caught up.
+/// </remarks>
+public abstract class Projector
+{
+    private static readonly Meter Meter = new("Rtt");
+    private static readonly Histogram<double> Lag = Meter.CreateHistogram<double>("rtt.feed.lag", "s", "From the recording of an entry to its place in a projection");
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    // "rttproj" and the name: only projectors of one name must agree on it.
+    private const string LeaderLockSql = "SELECT pg_try_advisory_lock(hashtextextended('rttproj ' || $1, 0))";
+
+    private readonly NpgsqlDataSource _database;
+    private readonly IFeed _feed;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CommitSignal _applied = new();
+    private readonly Lock _lock = new();
+    private FeedPosition _seen;
+
+    /// <param name="name">Lower-case letters and underscores: it names the schema and the cursor.</param>
+    /// <param name="fold">The version of the tables and of <see cref="Apply"/>; raise it with any change of either.</param>
+    /// <param name="database">Where the tables are.</param>
+    /// <param name="feed">What to follow.</param>
+    /// <param name="time">The waits run on this clock.</param>
+    /// <param name="logger">Told of failures, which are retried for ever.</param>
+    protected Projector(string name, int fold, NpgsqlDataSource database, IFeed feed, TimeProvider time, ILogger logger)
+    {
+        if (name.Length is 0 or > 40 || !name.All(c => char.IsAsciiLetterLower(c) || c == '_')) throw new ArgumentException("Lower-case letters and underscores.", nameof(name));
+        (Name, Fold, _database, _feed, _time, _logger) = (name, fold, database, feed, time, logger);
+    }
+
+    /// <summary>The projection's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The version of its code.</summary>
+    public int Fold { get; }
+
+    /// <summary>The schema that readers name.</summary>
+    public string Schema => $"projection_{Name}";
+
+    /// <summary>Entries of one transaction: it holds the feed back for everyone while it runs, so it stays short.</summary>
+    protected virtual int EntriesPerStep => 500;
+
+    /// <summary>Creates the tables, named without a schema.</summary>
+    protected abstract string CreateTablesSql { get; }
+
+    /// <summary>Writes what the entries mean into the tables, named without a schema, in the transaction that is open on the connection.</summary>
+    protected abstract Task Apply(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries);
+
+    /// <summary>Follows the feed until it is cancelled. Failures are logged and tried again.</summary>
+    public async Task Run(CancellationToken cancel)
+    {
+        while (!cancel.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await _database.OpenConnectionAsync(cancel);
+                if (await Leads(connection, cancel)) await Lead(connection, cancel);
+                Saw((await CursorStore.Read(connection, Schema, cancel)).Position);
+                await _feed.WaitForMore(cancel);
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                _logger.LogError("The projection {Projection} stands still and will be tried again: {Kind} {SqlState}", Name, e.GetType().Name, (e as PostgresException)?.SqlState);
+                try
+                {
+                    await Task.Delay(RetryAfter, _time, cancel);
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>Returns true when the projection includes a position, false when it still does not after <paramref name="patience"/>.</summary>
+    public async ValueTask<bool> WaitFor(FeedPosition position, TimeSpan patience, CancellationToken cancel = default)
+    {
+        var started = _time.GetTimestamp();
+        while (true)
+        {
+            var applied = _applied.Next();
+            if (Seen() >= position) return true;
+            var left = patience - _time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero) return false;
+            try
+            {
+                await applied.WaitAsync(left, _time, cancel);
+            }
+            catch (TimeoutException)
+            {
+                return Seen() >= position;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Creates the projection, or rebuilds it when its code is newer than its rows or a restore has raised the epoch;
+    /// false when the rows are of newer code than this: that build has to project.
+    /// </summary>
+    public async Task<bool> Prepare(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        int? fold;
+        await using (var command = new NpgsqlCommand("SELECT fold FROM rtt.projection WHERE name = $1", connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = Name } } })
+            fold = (int?)await command.ExecuteScalarAsync(cancel);
+        if (fold > Fold) return false;
+        var cursor = await CursorStore.Read(connection, Schema, cancel);
+        if (fold != Fold || cursor.Epoch != await _feed.Epoch(cancel)) await Rebuild(connection, cancel);
+        return true;
+    }
+
+    /// <summary>Applies the next entries; false when there were none.</summary>
+    public Task<bool> Step(NpgsqlConnection connection, CancellationToken cancel) => Step(connection, Schema, cancel);
+
+    /// <summary>Builds the projection anew beside the one that serves, and swaps them.</summary>
+    public async Task Rebuild(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        var next = Schema + "_next";
+        await Execute(connection, $"""
+            BEGIN;
+            DROP SCHEMA IF EXISTS {next} CASCADE;
+            CREATE SCHEMA {next};
+            SET LOCAL search_path = {next}, public;
+            {CreateTablesSql};
+            DELETE FROM rtt.feed_cursor WHERE name = '{next}';
+            COMMIT
+            """, cancel);
+        do
+        {
+            while (await Step(connection, next, cancel)) { }
+        }
+        while (!await Swap(connection, next, cancel));
+    }
+
+    private async Task<bool> Leads(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(LeaderLockSql, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = Name } } };
+        return (bool)(await command.ExecuteScalarAsync(cancel))!;
+    }
+
+    private async Task Lead(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        if (!await Prepare(connection, cancel)) return;
+        while (true)
+        {
+            if (!await Step(connection, cancel)) await _feed.WaitForMore(cancel);
+        }
+    }
+
+    private async Task<bool> Step(NpgsqlConnection connection, string schema, CancellationToken cancel)
+    {
+        var cursor = await CursorStore.Read(connection, schema, cancel);
+        Saw(schema == Schema ? cursor.Position : default);
+        var entries = await _feed.Read(cursor.Position, EntriesPerStep, cancel);
+        if (entries.IsEmpty) return false;
+
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        // The cursor first: it keeps rivals out, and a projector that comes too late has done no work.
+        var to = entries[^1].Position;
+        if (!await CursorStore.TryMove(connection, schema, cursor, to, cancel)) return true;
+        await Execute(connection, $"SET LOCAL search_path = {schema}, public", cancel);
+        await Apply(connection, entries);
+        await transaction.CommitAsync(cancel);
+
+        if (schema != Schema) return true;
+        Lag.Record((_time.GetUtcNow() - entries[^1].RecordedAt).TotalSeconds, new KeyValuePair<string, object?>("projection", Name));
+        Saw(to);
+        return true;
+    }
+
+    /// <summary>Puts the new tables in the place of the old; false when they have not caught up with them, for a reader must not go back in time.</summary>
+    private async Task<bool> Swap(NpgsqlConnection connection, string next, CancellationToken cancel)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await Execute(connection, $"SELECT FROM rtt.feed_cursor WHERE name IN ('{Schema}', '{next}') ORDER BY name FOR UPDATE", cancel);
+        var serving = await CursorStore.Read(connection, Schema, cancel);
+        var built = await CursorStore.Read(connection, next, cancel);
+        if (serving.Epoch == built.Epoch && built.Position < serving.Position) return false;
+
+        await Execute(connection, string.Create(CultureInfo.InvariantCulture, $"""
+            DROP SCHEMA IF EXISTS {Schema} CASCADE;
+            ALTER SCHEMA {next} RENAME TO {Schema};
+            DELETE FROM rtt.feed_cursor WHERE name = '{Schema}';
+            UPDATE rtt.feed_cursor SET name = '{Schema}' WHERE name = '{next}';
+            INSERT INTO rtt.projection (name, fold) VALUES ('{Name}', {Fold})
+            ON CONFLICT (name) DO UPDATE SET fold = excluded.fold, rebuilt_at = clock_timestamp()
+            """), cancel);
+        await transaction.CommitAsync(cancel);
+        return true;
+    }
+
+    private FeedPosition Seen()
+    {
+        lock (_lock) return _seen;
+    }
+
+    private void Saw(FeedPosition position)
+    {
+        lock (_lock)
+        {
+            if (position <= _seen) return;
+            _seen = position;
+        }
+
+        _applied.Raise();
+    }
+
+    private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+}
