@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using RttNetwork.Grains.Dispatch;
 using RttNetwork.Grains.Privacy;
 using RttNetwork.Grains.Units;
 using RttNetwork.Storage.Feed;
@@ -64,7 +65,10 @@ public sealed class StorageDataSources : IAsyncDisposable
             CommandTimeout = (int)statementTimeout.TotalSeconds + 2,
             Enlist = false,
         };
-        var serverSide = $"-c statement_timeout={(int)statementTimeout.TotalMilliseconds} -c lock_timeout=2000";
+        // A process that is paused inside a transaction would hold the feed back for everyone, and one that vanished would
+        // keep its leader's locks: the server ends both.
+        var serverSide = $"-c statement_timeout={(int)statementTimeout.TotalMilliseconds} -c lock_timeout=2000 "
+            + "-c idle_in_transaction_session_timeout=5000 -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
         settings.Options = string.IsNullOrEmpty(settings.Options) ? serverSide : $"{settings.Options} {serverSide}";
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }
@@ -74,7 +78,7 @@ public sealed class StorageDataSources : IAsyncDisposable
 public static class StorageRegistration
 {
     /// <summary>
-    /// Adds <see cref="IJournal"/>, <see cref="IFeed"/> and <see cref="StorageDataSources"/>, as singletons. Nothing is
+    /// Adds <see cref="IJournal"/>, <see cref="IFeed"/>, <see cref="IFollowers"/>, <see cref="IPersonalVault"/> and <see cref="StorageDataSources"/>, as singletons. Nothing is
     /// connected yet: call <see cref="Migrations.SchemaGuard.Check"/> before the silo starts.
     /// </summary>
     public static IServiceCollection AddRttStorage(this IServiceCollection services, StorageOptions options)
@@ -95,6 +99,7 @@ public static class StorageRegistration
             options.Feed,
             provider.GetRequiredService<CommitSignal>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IFollowers>(provider => new NpgsqlFollowers(provider.GetRequiredService<StorageDataSources>().Projections));
         services.AddSingleton<IPersonalVault>(provider => new NpgsqlVault(provider.GetRequiredService<StorageDataSources>().Projections));
         return services;
     }

@@ -14,13 +14,13 @@ public sealed class PersonalCipher : IDisposable
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
     private const int KeyBytes = 32;
-    private readonly AesGcm _wrapping;
+    private readonly byte[] _key;
 
     /// <param name="key">32 bytes, from configuration, never from the database.</param>
     public PersonalCipher(ReadOnlySpan<byte> key)
     {
         if (key.Length != KeyBytes) throw new ArgumentException($"The key of personal data must have {KeyBytes} bytes; it has {key.Length}.", nameof(key));
-        _wrapping = new AesGcm(key, TagBytes);
+        _key = key.ToArray();
     }
 
     /// <summary>Encrypts with a fresh key of the person's own.</summary>
@@ -29,8 +29,9 @@ public sealed class PersonalCipher : IDisposable
         var owner = Encoding.UTF8.GetBytes($"{network}/{subject}");
         Span<byte> dataKey = stackalloc byte[KeyBytes];
         RandomNumberGenerator.Fill(dataKey);
+        using var wrapping = Wrapping();
         using var data = new AesGcm(dataKey, TagBytes);
-        var change = new VaultChange(network, subject, Encrypt(_wrapping, dataKey, owner), Encrypt(data, plaintext, owner));
+        var change = new VaultChange(network, subject, Encrypt(wrapping, dataKey, owner), Encrypt(data, plaintext, owner));
         CryptographicOperations.ZeroMemory(dataKey);
         return change;
     }
@@ -40,14 +41,18 @@ public sealed class PersonalCipher : IDisposable
     public byte[] Open(SealedPersonalData sealedData, string network, string subject)
     {
         var owner = Encoding.UTF8.GetBytes($"{network}/{subject}");
-        var dataKey = Decrypt(_wrapping, sealedData.WrappedKey.Span, owner);
+        using var wrapping = Wrapping();
+        var dataKey = Decrypt(wrapping, sealedData.WrappedKey.Span, owner);
         using var data = new AesGcm(dataKey, TagBytes);
         CryptographicOperations.ZeroMemory(dataKey);
         return Decrypt(data, sealedData.Ciphertext.Span, owner);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _wrapping.Dispose();
+    public void Dispose() => CryptographicOperations.ZeroMemory(_key);
+
+    // A new one each time: an AesGcm must not be used by two threads at once, and many grains share this cipher.
+    private AesGcm Wrapping() => new(_key, TagBytes);
 
     private static byte[] Encrypt(AesGcm cipher, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> owner)
     {

@@ -21,9 +21,6 @@ public abstract class Projector
     private static readonly Histogram<double> Lag = Meter.CreateHistogram<double>("rtt.feed.lag", "s", "From the recording of an entry to its place in a projection");
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    // "rttproj" and the name: only projectors of one name must agree on it.
-    private const string LeaderLockSql = "SELECT pg_try_advisory_lock(hashtextextended('rttproj ' || $1, 0))";
-
     private readonly NpgsqlDataSource _database;
     private readonly IFeed _feed;
     private readonly TimeProvider _time;
@@ -69,9 +66,13 @@ public abstract class Projector
         {
             try
             {
-                await using var connection = await _database.OpenConnectionAsync(cancel);
-                if (await Leads(connection, cancel)) await Lead(connection, cancel);
-                Saw((await CursorStore.Read(connection, Schema, cancel)).Position);
+                await using (var seat = await LeaderLock.TryTake(_database, Schema, cancel))
+                {
+                    if (seat is not null) await Lead(seat.Connection, cancel);
+                }
+
+                await using (var connection = await _database.OpenConnectionAsync(cancel))
+                    Saw((await CursorStore.Read(connection, Schema, cancel)).Position);
                 await _feed.WaitForMore(cancel);
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -150,12 +151,6 @@ public abstract class Projector
             while (await Step(connection, next, cancel)) { }
         }
         while (!await Swap(connection, next, cancel));
-    }
-
-    private async Task<bool> Leads(NpgsqlConnection connection, CancellationToken cancel)
-    {
-        await using var command = new NpgsqlCommand(LeaderLockSql, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = Name } } };
-        return (bool)(await command.ExecuteScalarAsync(cancel))!;
     }
 
     private async Task Lead(NpgsqlConnection connection, CancellationToken cancel)
