@@ -74,6 +74,8 @@ internal static class CommandLine
         {ExitCode.Help}
         """)
     {
+        UpCommand.Create(s),
+        TestCommand.Create(s),
         SitesCommand.Create(s),
         CohortsCommand.Create(s),
         SeatsCommand.Create(s),
@@ -84,6 +86,9 @@ internal static class CommandLine
         RegisterCommand.Create(s),
         ImportCommand.Create(s),
         SeedCommand.Create(s),
+        MigrateCommand.Create(s),
+        TokenCommand.Create(s),
+        DoctorCommand.Create(s),
         new HelpOption(),
         new VersionOption(),
     };

@@ -7,19 +7,30 @@ internal sealed record RunningNode(string Grpc, string Http, string Network, int
 
 /// <summary>
 /// The folder in which <c>rtt up</c> keeps what must outlive it: the signing key, PostgreSQL's cluster, and while it runs, its addresses.
-/// Readable by its user only.
+/// Its keys are readable by its user only.
 /// </summary>
 internal sealed class StateFolder(string path)
 {
+    /// <summary>The network of a node that was told of no other.</summary>
+    public const string DevelopmentNetwork = "bc";
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     public string KeyFile => At("signing.key");
 
+    /// <summary>Wraps every person's own key.</summary>
+    public string PersonalKeyFile => At("personal.key");
+
+    /// <summary>Identifiers of persons are hashed with it.</summary>
+    public string IdentityKeyFile => At("identity.key");
+
     public string Postgres => At("postgres");
 
-    public string LogFile => At("up.log");
+    public string SiloPortFile => At("silo.port");
+
+    public string SiloGatewayPortFile => At("silo-gateway.port");
 
     /// <summary>Held open by the running node: the system lets go of it however the process ends.</summary>
     public string LockFile => At("up.lock");
@@ -40,7 +51,8 @@ internal sealed class StateFolder(string path)
         }
         else
         {
-            Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            // Others may pass through and not look in: under root, PostgreSQL runs as a user of its own.
+            Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         }
     }
 
@@ -63,6 +75,9 @@ internal sealed class StateFolder(string path)
         File.WriteAllText(half, JsonSerializer.Serialize(node, Json));
         File.Move(half, NodeFile, overwrite: true);
     }
+
+    /// <summary>What was seeded into a database: the file is named after both, so that neither another database nor another content is taken for it.</summary>
+    public string SeededFile(string fingerprint) => At($"seeded-{fingerprint}.json");
 
     public void Forget() => File.Delete(NodeFile);
 
