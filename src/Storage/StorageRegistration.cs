@@ -8,6 +8,7 @@ using RttNetwork.Grains.Units;
 using RttNetwork.Storage.Feed;
 using RttNetwork.Storage.Journal;
 using RttNetwork.Storage.Privacy;
+using RttNetwork.Storage.Projections;
 
 namespace RttNetwork.Storage;
 
@@ -20,6 +21,9 @@ public sealed record StorageOptions(string ConnectionString)
 
     /// <summary>How often followers look for more.</summary>
     public FeedOptions Feed { get; init; } = new();
+
+    /// <summary>The projections' limits.</summary>
+    public ProjectionOptions Projections { get; init; } = new();
 
     /// <summary>Connections of the projections and of everything that reads them.</summary>
     public int ProjectionConnectionsMax { get; init; } = 16;
@@ -101,6 +105,7 @@ public static class StorageRegistration
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IFollowers>(provider => new NpgsqlFollowers(provider.GetRequiredService<StorageDataSources>().Projections));
         services.AddSingleton<IPersonalVault>(provider => new NpgsqlVault(provider.GetRequiredService<StorageDataSources>().Projections));
+        services.AddRttProjections(options.Projections);
         return services;
     }
 }

@@ -56,6 +56,9 @@ public abstract class Projector
     /// <summary>Creates the tables, named without a schema.</summary>
     protected abstract string CreateTablesSql { get; }
 
+    /// <summary>What can be read and reckoned before the transaction, so that it stays short. The entries may have been seen before.</summary>
+    protected virtual Task Ready(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries, CancellationToken cancel) => Task.CompletedTask;
+
     /// <summary>Writes what the entries mean into the tables, named without a schema, in the transaction that is open on the connection.</summary>
     protected abstract Task Apply(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries);
 
@@ -169,6 +172,7 @@ public abstract class Projector
         var entries = await _feed.Read(cursor.Position, EntriesPerStep, cancel);
         if (entries.IsEmpty) return false;
 
+        await Ready(connection, entries, cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         // The cursor first: it keeps rivals out, and a projector that comes too late has done no work.
         var to = entries[^1].Position;

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using NpgsqlTypes;
+using RttNetwork.Contracts;
+using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Facilitators;
+using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Sites;
+using RttNetwork.Grains.Units;
+
+namespace RttNetwork.Storage.Projections;
+
+/// <summary>
+/// Folds the journal into the tables that lists and searches read (<see cref="NpgsqlViews"/>). A batch is folded in
+/// memory, and every row that it changes is written once. The states that the folds start from are kept in memory,
+/// bounded, and read from the journal when they are not there: nothing but rows is stored. Not for concurrent use.
+/// </summary>
+public sealed class CapacityProjector : Projector
+{
+    /// <summary>The projection's name.</summary>
+    public const string ProjectionName = "capacity";
+
+    /// <summary>The schema of its tables, and the name of its cursor.</summary>
+    public const string SchemaName = $"projection_{ProjectionName}";
+
+    /// <summary>Streams that are read from the journal with one statement.</summary>
+    private const int StreamsPerLoadMax = 256;
+
+    private const string LoadSql = """
+        SELECT a.kind, a.stream, j.version, j.entry
+        FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS a (kind, stream, after, before, place)
+        CROSS JOIN LATERAL (
+            SELECT j.version, j.entry FROM rtt.journal j
+            WHERE j.stream = a.stream AND j.version > a.after AND j.version < a.before) AS j
+        ORDER BY a.place, j.version
+        """;
+
+    // What stands here can be made again from the journal, and the cursor goes with it: it need not wait for the disk.
+    private const string NoWaitSql = "SET LOCAL synchronous_commit = off";
+
+    private readonly StreamFolds<SiteState> _sites;
+    private readonly StreamFolds<CohortState> _cohorts;
+    private readonly StreamFolds<FacilitatorState> _facilitators;
+    private readonly StreamFolds<ParticipantState> _participants;
+    private readonly ImmutableArray<IStreamFolds> _folds;
+    private readonly SiteRows _siteRows = new();
+    private readonly CohortRows _cohortRows = new();
+    private readonly FacilitatorRows _facilitatorRows = new();
+    private readonly ParticipantRows _participantRows = new();
+
+    /// <inheritdoc cref="Projector(string, int, NpgsqlDataSource, IFeed, TimeProvider, ILogger)"/>
+    public CapacityProjector(NpgsqlDataSource database, IFeed feed, ProjectionOptions options, TimeProvider time, ILogger<CapacityProjector> logger)
+        : base(ProjectionName, CapacityTables.Fold, database, feed, time, logger)
+    {
+        EntriesPerStep = options.EntriesPerStepMax;
+        _sites = new(e => e is SiteOpened or LimitedCapacitySet, options.OthersKeptMax);
+        _cohorts = new(e => e is not Fenced, options.CohortsKeptMax);
+        _facilitators = new(e => e is FacilitatorRegistered, options.OthersKeptMax);
+        _participants = new(e => e is ParticipantRegistered or ParticipantMatched or AccessGranted or EligibilitySet, options.OthersKeptMax);
+        _folds = [_sites, _cohorts, _facilitators, _participants];
+    }
+
+    /// <inheritdoc/>
+    protected override int EntriesPerStep { get; }
+
+    /// <inheritdoc/>
+    protected override string CreateTablesSql => CapacityTables.Sql;
+
+    /// <summary>Folds the entries, reading from the journal what is not in memory.</summary>
+    protected override async Task Ready(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries, CancellationToken cancel)
+    {
+        foreach (var folds in _folds) folds.Begin();
+        foreach (var entry in entries)
+        {
+            if (FoldsOf(Keys.KindOf(entry.Stream)) is { } folds) folds.Take(entry.Stream, entry.Version, EntryCodec.Read(entry.Entry.Span));
+        }
+        foreach (var chunk in _folds.SelectMany((folds, kind) => folds.Missing().Select(m => (Kind: kind, Missing: m))).Chunk(StreamsPerLoadMax))
+            await Load(connection, chunk, cancel);
+        foreach (var folds in _folds) folds.Fold();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task Apply(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(NoWaitSql));
+        FillRows(batch);
+        await batch.ExecuteNonQueryAsync();
+        batch.BatchCommands.Clear();                                                             // the commands are used again
+    }
+
+    private IStreamFolds? FoldsOf(StreamKind kind) => kind switch
+    {
+        StreamKind.Site => _sites,
+        StreamKind.Cohort => _cohorts,
+        StreamKind.Facilitator => _facilitators,
+        StreamKind.Participant => _participants,
+        _ => null,
+    };
+
+    private void FillRows(NpgsqlBatch batch)
+    {
+        _siteRows.Clear();
+        _cohortRows.Clear();
+        _facilitatorRows.Clear();
+        _participantRows.Clear();
+        foreach (var (stream, _, after) in _sites.Changed) _siteRows.Add(stream, after);
+        foreach (var (stream, before, after) in _cohorts.Changed) _cohortRows.Add(stream, before, after);
+        foreach (var (stream, _, after) in _facilitators.Changed) _facilitatorRows.Add(stream, after);
+        foreach (var (stream, _, after) in _participants.Changed) _participantRows.Add(stream, after);
+        _siteRows.AddTo(batch);                                                                  // first: cohorts copy from them
+        _cohortRows.AddTo(batch);
+        _facilitatorRows.AddTo(batch);
+        _participantRows.AddTo(batch);
+    }
+
+    private async ValueTask Load(NpgsqlConnection connection, (int Kind, Missing Missing)[] streams, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(LoadSql, connection);
+        command.Parameters.Add(StoredValues.Array(streams.Select(s => s.Kind).ToList(), NpgsqlDbType.Integer));
+        command.Parameters.Add(StoredValues.Array(streams.Select(s => s.Missing.Stream).ToList(), NpgsqlDbType.Text));
+        command.Parameters.Add(StoredValues.Array(streams.Select(s => s.Missing.After).ToList(), NpgsqlDbType.Integer));
+        command.Parameters.Add(StoredValues.Array(streams.Select(s => s.Missing.Before).ToList(), NpgsqlDbType.Integer));
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+            _folds[reader.GetInt32(0)].FoldIn(reader.GetString(1), reader.GetInt32(2), EntryCodec.Read(reader.GetFieldValue<byte[]>(3)));
+    }
+}

@@ -1,0 +1,84 @@
+namespace RttNetwork.Storage.Projections;
+
+/// <summary>
+/// The tables of sites, cohorts, facilitators and participants. The network, the tenant, is the first part of every key
+/// and of every index. Opaque ids and codes only.
+/// </summary>
+internal static class CapacityTables
+{
+    /// <summary>Raise it with any change here, or of what is written: the projection is then rebuilt.</summary>
+    public const int Fold = 1;
+
+    // Instants are text of fixed width in UTC ("2027-01-12T01:30:00.000000000Z"): PostgreSQL's timestamps end at the
+    // microsecond, ours do not, and in collation "C" the order of such texts is the order of time.
+    public const string Sql = """
+        CREATE TABLE cohorts
+        (
+            network          text COLLATE "C"   NOT NULL,
+            id               text COLLATE "C"   NOT NULL,   -- site.cohort
+            site             text COLLATE "C"   NOT NULL,
+            cohort           text COLLATE "C"   NOT NULL,
+            region           text COLLATE "C"   NOT NULL,
+            program          text COLLATE "C"   NOT NULL,
+            display_name     text               NOT NULL,
+            seats_max        integer            NOT NULL,
+            first_day        date               NOT NULL,
+            last_day         date               NOT NULL,
+            intake_closes_at text COLLATE "C"   NOT NULL,
+            limited_capacity boolean            NOT NULL,   -- the site's, copied here because searches are ordered by it
+            usable           integer            NOT NULL,
+            bound_by         text               NOT NULL,
+            booked           integer            NOT NULL,
+            holds_until      text[] COLLATE "C" NOT NULL,   -- in order, so that those still standing are found by bisection
+            at_risk          boolean            NOT NULL,
+            -- Indexes depend on this and on nothing else that a booking changes: most bookings touch no index at all.
+            seat_free        boolean            NOT NULL GENERATED ALWAYS AS (booked < usable) STORED,
+            PRIMARY KEY (network, id)
+        ) WITH (fillfactor = 60);
+
+        CREATE INDEX ON cohorts (network, site, cohort);
+        -- For searches: what has closed, and what is full, costs nothing, however many years of it there are.
+        CREATE INDEX ON cohorts (network, intake_closes_at) WHERE seat_free;
+        CREATE INDEX ON cohorts (network, program, intake_closes_at) WHERE seat_free;
+        CREATE INDEX ON cohorts (network, region, intake_closes_at) WHERE seat_free;
+
+        CREATE TABLE sites
+        (
+            network          text COLLATE "C" NOT NULL,
+            site             text COLLATE "C" NOT NULL,
+            display_name     text             NOT NULL,
+            region           text COLLATE "C" NOT NULL,
+            jurisdiction     text             NOT NULL,
+            time_zone        text             NOT NULL,
+            latitude         double precision,
+            longitude        double precision,
+            limited_capacity boolean          NOT NULL,
+            PRIMARY KEY (network, site)
+        );
+
+        CREATE INDEX ON sites (network, region, site);
+
+        CREATE TABLE facilitators
+        (
+            network     text COLLATE "C" NOT NULL,
+            facilitator text COLLATE "C" NOT NULL,
+            home_site   text COLLATE "C" NOT NULL,
+            roles       text[]           NOT NULL,
+            PRIMARY KEY (network, facilitator)
+        );
+
+        CREATE INDEX ON facilitators (network, home_site, facilitator);
+
+        -- One row for each site that has access to a person.
+        CREATE TABLE participant_sites
+        (
+            network     text COLLATE "C" NOT NULL,
+            site        text COLLATE "C" NOT NULL,
+            participant text COLLATE "C" NOT NULL,
+            home_site   text COLLATE "C" NOT NULL,
+            provisional boolean          NOT NULL,
+            eligible    boolean          NOT NULL,
+            PRIMARY KEY (network, site, participant)
+        )
+        """;
+}

@@ -1,0 +1,240 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using NodaTime;
+using Npgsql;
+using RttNetwork.Contracts;
+using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Views;
+using RttNetwork.Grains.Units;
+using RttNetwork.Grains.Views;
+
+namespace RttNetwork.Storage.Projections;
+
+/// <summary>
+/// Lists and searches on the projections' tables. A page is one statement, so its rows and the place that they are true
+/// at are one snapshot; and the statement locks its tables before it takes the snapshot, so a rebuilt table that is
+/// swapped in meanwhile is seen whole or not at all.
+/// </summary>
+public sealed class NpgsqlViews : IViews
+{
+    /// <summary>The most rows of a page.</summary>
+    public const int PageSizeMax = 200;
+
+    private const string Schema = CapacityProjector.SchemaName;
+    private const string PlaceSql = $"SELECT xid, position FROM rtt.feed_cursor WHERE name = '{Schema}'";
+    private const string CohortColumns =
+        "c.site, coalesce(s.display_name, ''), c.region, c.cohort, c.display_name, c.program, c.seats_max, c.usable, c.booked, c.held, c.bound_by, "
+        + "c.at_risk, c.first_day, c.last_day, c.intake_closes_at, c.limited_capacity, c.id";
+
+    internal const string SearchOrder = "limited_capacity, first_day, id";
+
+    // Holds are kept in the order of their ends, so those that still stand are counted by bisection.
+    private const string Held = "cardinality(holds_until) - width_bucket($2, holds_until)";
+
+    private readonly NpgsqlDataSource _database;
+    private readonly CursorWatch _watch;
+
+    public NpgsqlViews(NpgsqlDataSource database, ProjectionOptions options, TimeProvider time)
+    {
+        _database = database;
+        _watch = new CursorWatch(Reached, options, time);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> Reached(string atLeast, CancellationToken cancel) =>
+        Place.Parse(atLeast) is { } wanted ? _watch.Reached(wanted, cancel) : ValueTask.FromResult(false);
+
+    /// <inheritdoc/>
+    public ValueTask<Page<SiteRow>> Sites(string network, PageRequest page, string? region, CancellationToken cancel)
+    {
+        var query = new Query(network, page);
+        var sql = $"""
+            SELECT site, display_name, region, jurisdiction, time_zone, latitude, longitude, limited_capacity FROM {Schema}.sites
+            WHERE network = $1{query.And("region =", region)}{query.And("site >", page.After)}
+            ORDER BY site LIMIT {query.Limit}
+            """;
+        return Read(query, sql, "site", r => new SiteRow(
+            r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), Number(r, 5), Number(r, 6), r.GetBoolean(7)), row => row.Site, cancel);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Page<CohortRow>> Cohorts(string network, PageRequest page, string site, Instant now, CancellationToken cancel)
+    {
+        var query = new Query(network, page);
+        query.Add(StoredValues.Text(now));
+        var sql = $"""
+            SELECT {CohortColumns} FROM
+                (SELECT *, {Held} AS held FROM {Schema}.cohorts
+                WHERE network = $1{query.And("site =", site)}{query.And("cohort >", page.After)}
+                ORDER BY cohort LIMIT {query.Limit}) AS c
+            LEFT JOIN {Schema}.sites s ON s.network = $1 AND s.site = c.site
+            """;
+        return Read(query, sql, "cohort", ToCohort, row => row.Cohort, cancel);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Page<FacilitatorRow>> Facilitators(string network, PageRequest page, string site, CancellationToken cancel)
+    {
+        var query = new Query(network, page);
+        var sql = $"""
+            SELECT facilitator, home_site, roles FROM {Schema}.facilitators
+            WHERE network = $1{query.And("home_site =", site)}{query.And("facilitator >", page.After)}
+            ORDER BY facilitator LIMIT {query.Limit}
+            """;
+        return Read(query, sql, "facilitator", r => new FacilitatorRow(r.GetString(0), r.GetString(1), [.. r.GetFieldValue<string[]>(2)]), row => row.Facilitator, cancel);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Page<ParticipantRow>> Participants(string network, PageRequest page, string site, CancellationToken cancel)
+    {
+        var query = new Query(network, page);
+        var sql = $"""
+            SELECT participant, home_site, provisional, eligible FROM {Schema}.participant_sites
+            WHERE network = $1{query.And("site =", site)}{query.And("participant >", page.After)}
+            ORDER BY participant LIMIT {query.Limit}
+            """;
+        return Read(query, sql, "participant", r => new ParticipantRow(r.GetString(0), r.GetString(1), r.GetBoolean(2), r.GetBoolean(3)), row => row.Participant, cancel);
+    }
+
+    /// <summary>
+    /// Searches what can still be booked: cohorts whose intake has closed are left out, whatever seats they have.
+    /// </summary>
+    public ValueTask<Page<CohortRow>> SearchSeats(string network, PageRequest page, SeatSearch search, CancellationToken cancel)
+    {
+        var query = new Query(network, page);
+        return Read(query, SearchSql(query, page, search), SearchOrder, ToCohort, KeyOf, cancel);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ImmutableArray<CohortRow>> Alternatives(string network, string cohort, int max, Instant now, CancellationToken cancel)
+    {
+        var query = new Query(network, new PageRequest(max, null, null));
+        var (_, id, limit) = (query.Add(StoredValues.Text(now)), query.Add(Keys.IdOf(cohort)), query.Add(Math.Clamp(max, 0, PageSizeMax)));
+        var sql = $"""
+            SELECT {CohortColumns}, c.elsewhere, c.days FROM
+                (SELECT a.*, a.site <> o.site AS elsewhere, abs(a.first_day - o.first_day) AS days FROM
+                    (SELECT site, program, first_day FROM {Schema}.cohorts WHERE network = $1 AND id = {id}) AS o
+                    CROSS JOIN LATERAL (SELECT *, {Held} AS held FROM {Schema}.cohorts
+                        WHERE network = $1 AND program = o.program AND seat_free AND intake_closes_at > $2 AND id <> {id}) AS a
+                WHERE a.usable - a.booked - a.held > 0
+                ORDER BY elsewhere, days, id LIMIT {limit}) AS c
+            LEFT JOIN {Schema}.sites s ON s.network = $1 AND s.site = c.site
+            """;
+        return (await Read(query, sql, "elsewhere, days, id", ToCohort, row => row.Cohort, cancel)).Rows;
+    }
+
+    /// <summary>The rows of a search. A filter that is not given is no condition: each combination has a plan of its own.</summary>
+    internal static string SearchSql(Query query, PageRequest page, SeatSearch search)
+    {
+        query.Add(StoredValues.Text(search.Now));
+        var after = page.After is { } key ? SearchKey.Parse(key) : null;
+        return $"""
+            SELECT {CohortColumns} FROM
+                (SELECT * FROM (SELECT *, {Held} AS held FROM {Schema}.cohorts
+                    WHERE network = $1 AND seat_free AND intake_closes_at > $2{query.And("program =", search.Program)}{query.And("region =", search.Region)}{query.And("first_day >=", search.Earliest)}{query.And("first_day <=", search.Latest)}) AS open
+                WHERE usable - booked - held >= {query.Add(Math.Max(1, search.SeatsOpenMin))}{(after is null ? "" : $" AND (limited_capacity, first_day, id) > ({query.Add(after.LimitedCapacity)}, {query.Add(after.FirstDay)}, {query.Add(after.Id)})")}
+                ORDER BY {SearchOrder} LIMIT {query.Limit}) AS c
+            LEFT JOIN {Schema}.sites s ON s.network = $1 AND s.site = c.site
+            """;
+    }
+
+    private async Task<FeedPosition> Reached()
+    {
+        await using var command = _database.CreateCommand(PlaceSql);
+        await using var reader = await command.ExecuteReaderAsync();
+        return await reader.ReadAsync() ? new FeedPosition(reader.GetFieldValue<ulong>(0), reader.GetInt64(1)) : default;
+    }
+
+    /// <summary>One page. The place comes with every row, and alone when there is none.</summary>
+    private async ValueTask<Page<TRow>> Read<TRow>(Query query, string sql, string order, Func<NpgsqlDataReader, TRow> toRow, Func<TRow, string> keyOf, CancellationToken cancel)
+    {
+        var rows = ImmutableArray.CreateBuilder<TRow>();
+        var place = default(FeedPosition);
+        try
+        {
+            await using var command = _database.CreateCommand(PageSql(sql, order));
+            foreach (var parameter in query.Parameters) command.Parameters.Add(parameter);
+            await using var reader = await command.ExecuteReaderAsync(cancel);
+            var last = reader.FieldCount;
+            while (await reader.ReadAsync(cancel))
+            {
+                place = new FeedPosition(reader.GetFieldValue<ulong>(last - 2), reader.GetInt64(last - 1));
+                if (reader.GetBoolean(last - 3)) rows.Add(toRow(reader));
+            }
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            // No projector has run yet on this database: nothing has been projected.
+        }
+        // The wait may have been for a projection that a crash of the database has thrown back since: never something older.
+        if (query.AtLeast is { } atLeast && place < atLeast) return new Page<TRow>([], null, Place.ToText(place), Behind: true);
+        var next = rows.Count > query.Size ? keyOf(rows[query.Size - 1]) : null;
+        if (next is not null) rows.Count = query.Size;
+        return new Page<TRow>(rows.DrainToImmutable(), next, Place.ToText(place), Behind: false);
+    }
+
+    /// <param name="sql">The rows.</param>
+    /// <param name="order">The columns of their order; the first is never null.</param>
+    internal static string PageSql(string sql, string order) => $"""
+        SELECT r.*, r.{order.Split(',')[0]} IS NOT NULL, p.xid, p.position
+        FROM ({PlaceSql}) AS p LEFT JOIN ({sql}) AS r ON true
+        ORDER BY {string.Join(", ", order.Split(", ").Select(o => $"r.{o}"))}
+        """;
+
+    private static CohortRow ToCohort(NpgsqlDataReader r)
+    {
+        var (usable, booked, held) = (r.GetInt32(7), r.GetInt32(8), r.GetInt32(9));
+        return new CohortRow(
+            r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetString(5), r.GetInt32(6),
+            new SeatCountView(usable, booked, held, Math.Max(0, usable - booked - held), r.GetString(10)),
+            r.GetBoolean(11), LocalDate.FromDateOnly(r.GetFieldValue<DateOnly>(12)), LocalDate.FromDateOnly(r.GetFieldValue<DateOnly>(13)),
+            StoredValues.ToInstant(r.GetString(14)), r.GetBoolean(15));
+    }
+
+    private static string KeyOf(CohortRow row) => new SearchKey(row.LimitedCapacity, StoredValues.Day(row.FirstDay), $"{row.Site}.{row.Cohort}").ToString();
+
+    private static double? Number(NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.GetDouble(column);
+
+    /// <summary>The last row of a page of a search: "1 2027-01-12 site.cohort".</summary>
+    private sealed record SearchKey(bool LimitedCapacity, DateOnly FirstDay, string Id)
+    {
+        /// <exception cref="FormatException">The key was not given out by a search.</exception>
+        public static SearchKey Parse(string key) =>
+            key.Split(' ') is [("0" or "1") and var limited, var day, var id]
+                ? new SearchKey(limited == "1", DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture), id)
+                : throw new FormatException("The page key is not of a search.");
+
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(LimitedCapacity ? 1 : 0)} {FirstDay:yyyy-MM-dd} {Id}");
+    }
+
+    /// <summary>A statement with its parameters, the network always the first.</summary>
+    internal sealed class Query
+    {
+        private readonly List<NpgsqlParameter> _parameters = [];
+
+        public Query(string network, PageRequest page)
+        {
+            Size = Math.Clamp(page.Size, 1, PageSizeMax);
+            AtLeast = page.AtLeast is { } token ? Place.Parse(token) : null;
+            Add(network);
+        }
+
+        public int Size { get; }
+        public FeedPosition? AtLeast { get; }
+        public IReadOnlyList<NpgsqlParameter> Parameters => _parameters;
+
+        /// <summary>One row more than the page, to know whether another follows.</summary>
+        public string Limit => Add(Size + 1);
+
+        /// <summary>A condition, when there is a value for it.</summary>
+        public string And(string condition, string? value) => value is null ? "" : $" AND {condition} {Add(value)}";
+
+        public string And(string condition, LocalDate? value) => value is { } day ? $" AND {condition} {Add(StoredValues.Day(day))}" : "";
+
+        public string Add<T>(T value)
+        {
+            _parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
+            return string.Create(CultureInfo.InvariantCulture, $"${_parameters.Count}");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace RttNetwork.Storage.Projections;
+
+/// <summary>The projections' limits, each beside what it limits.</summary>
+public sealed record ProjectionOptions
+{
+    /// <summary>Entries that are projected in one transaction. It holds the feed back for everyone while it runs, so it stays well under a second.</summary>
+    public int EntriesPerStepMax { get; init; } = 4096;
+
+    /// <summary>Cohorts whose folds are kept in memory (a few kilobytes each); others are folded from the journal again when they change.</summary>
+    public int CohortsKeptMax { get; init; } = 20_000;
+
+    /// <summary>Folds of each other kind that are kept in memory.</summary>
+    public int OthersKeptMax { get; init; } = 4096;
+
+    /// <summary>How long a read waits for the projection to reach the place that it was asked for.</summary>
+    public TimeSpan ReachedWithin { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often a read that waits looks at the projection's place; all who wait in a silo look together.</summary>
+    public TimeSpan ReachedInterval { get; init; } = TimeSpan.FromMilliseconds(10);
+}

@@ -1,0 +1,25 @@
+using NodaTime;
+using NodaTime.Text;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace RttNetwork.Storage.Projections;
+
+/// <summary>How values stand in the projections' tables. Total: nothing that the journal holds may stop a projector.</summary>
+internal static class StoredValues
+{
+    private static readonly InstantPattern Pattern = InstantPattern.CreateWithInvariantCulture("uuuu-MM-dd'T'HH:mm:ss.fffffffff'Z'");
+
+    /// <summary>An instant to the nanosecond, as text of fixed width whose order is that of time.</summary>
+    public static string Text(Instant instant) => Pattern.Format(instant);
+
+    public static Instant ToInstant(string text) => Pattern.Parse(text).Value;
+
+    /// <summary>A day; one before the year 1, which no calendar of ours needs, is shown as the first of that year.</summary>
+    public static DateOnly Day(LocalDate day) => day.Year < 1 ? DateOnly.MinValue : day.ToDateOnly();
+
+    /// <summary>PostgreSQL keeps every character but one.</summary>
+    public static string Text(string text) => text.Contains('\0', StringComparison.Ordinal) ? text.Replace('\0', '\uFFFD') : text;
+
+    public static NpgsqlParameter<List<T>> Array<T>(List<T> values, NpgsqlDbType type) => new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type };
+}

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using RttNetwork.Domain.Common;
+using RttNetwork.Grains.Units;
+
+namespace RttNetwork.Storage.Projections;
+
+/// <summary>A part of a stream that must be read before a batch can be folded: after one version, before another.</summary>
+internal readonly record struct Missing(string Stream, int After, int Before);
+
+/// <summary>The streams of one kind in a batch, in the order of the calls that fold one.</summary>
+internal interface IStreamFolds
+{
+    /// <summary>Forgets the batch before.</summary>
+    void Begin();
+
+    /// <summary>Takes one more entry of the batch.</summary>
+    void Take(string stream, int version, ImmutableArray<Act> acts);
+
+    /// <summary>What must be read, and given to <see cref="FoldIn"/> in order.</summary>
+    IEnumerable<Missing> Missing();
+
+    /// <summary>Folds an entry from before the batch.</summary>
+    void FoldIn(string stream, int version, ImmutableArray<Act> acts);
+
+    /// <summary>Folds the batch itself.</summary>
+    void Fold();
+}
+
+/// <summary>
+/// Folds the streams of one kind with the domain's own <see cref="IFold{TSelf}.Apply"/>: no figure is reckoned here a
+/// second time. A stream is folded only when a batch changes something of it that is shown; what was passed over until
+/// then is read from the journal.
+/// </summary>
+/// <remarks>
+/// Folds are kept before anybody knows whether the batch's rows became durable. That is harmless: a fold is a function
+/// of the journal alone, and one that is ahead of the batch is not used.
+/// </remarks>
+/// <param name="shown">True for an event that changes what a row shows.</param>
+/// <param name="keptMax">How many folds stay in memory.</param>
+internal sealed class StreamFolds<TState>(Func<IEvent, bool> shown, int keptMax) : IStreamFolds where TState : class, IFold<TState>
+{
+    private readonly FoldCache<TState> _kept = new(keptMax);
+    private readonly Dictionary<string, Pending> _batch = [];
+
+    /// <summary>The streams whose rows change, with their states before and after the batch.</summary>
+    public IEnumerable<(string Stream, TState Before, TState After)> Changed =>
+        _batch.Where(p => p.Value.Shown).Select(p => (p.Key, p.Value.Before, p.Value.After));
+
+    public void Begin() => _batch.Clear();
+
+    public void Take(string stream, int version, ImmutableArray<Act> acts)
+    {
+        if (!_batch.TryGetValue(stream, out var pending)) _batch.Add(stream, pending = new Pending(version));
+        pending.Entries.Add((version, acts));
+        if (pending.Shown) return;
+        foreach (var act in acts)
+        {
+            foreach (var @event in act.Events) pending.Shown |= shown(@event);
+        }
+    }
+
+    public IEnumerable<Missing> Missing()
+    {
+        foreach (var (stream, pending) in _batch)
+        {
+            if (!pending.Shown) continue;
+            if (_kept.TryGet(stream, out var kept) && kept.Version < pending.First) (pending.Before, pending.Version) = kept;
+            if (pending.Version < pending.First - 1) yield return new Missing(stream, pending.Version, pending.First);
+        }
+    }
+
+    public void FoldIn(string stream, int version, ImmutableArray<Act> acts)
+    {
+        var pending = _batch[stream];
+        pending.Before = pending.Next(stream, pending.Before, version, acts);
+    }
+
+    public void Fold()
+    {
+        foreach (var (stream, pending) in _batch)
+        {
+            if (!pending.Shown) continue;
+            pending.After = pending.Before;
+            foreach (var (version, acts) in pending.Entries) pending.After = pending.Next(stream, pending.After, version, acts);
+            _kept.Set(stream, new Fold<TState>(pending.After, pending.Version));
+        }
+    }
+
+    private sealed class Pending(int first)
+    {
+        public int First { get; } = first;
+        public List<(int Version, ImmutableArray<Act> Acts)> Entries { get; } = [];
+        public bool Shown { get; set; }
+        public TState Before { get; set; } = TState.Empty;
+        public TState After { get; set; } = TState.Empty;
+        public int Version { get; set; }
+
+        public TState Next(string stream, TState state, int version, ImmutableArray<Act> acts)
+        {
+            if (version != Version + 1) throw new JournalGapException(stream, Version + 1, version);
+            Version = version;
+            foreach (var act in acts)
+            {
+                foreach (var @event in act.Events)
+                {
+                    if (@event is not Fenced) state = state.Apply(@event, act.At);
+                }
+            }
+            return state;
+        }
+    }
+}
