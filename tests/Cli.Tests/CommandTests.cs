@@ -149,7 +149,7 @@ public sealed class CommandTests : IAsyncLifetime
         var ran = await Ran.With(["--help"]);
 
         Assert.Equal(0, ran.Code);
-        foreach (var word in (string[])["sites", "cohorts", "seats", "book", "hold", "cancel", "release", "register", "import", "seed", "130 interrupted"])
+        foreach (var word in (string[])["up", "test", "token", "doctor", "migrate", "sites", "cohorts", "seats", "book", "hold", "cancel", "release", "register", "import", "seed", "130 interrupted"])
         {
             Assert.Contains(word, ran.Out, StringComparison.Ordinal);
         }

@@ -69,6 +69,15 @@ public sealed class NetworkFileTests
     }
 
     [Fact]
+    public void The_example_in_the_documentation_has_no_fault()
+    {
+        var text = File.ReadAllText(Repository.File("docs", "network-file.md"));
+        var yaml = text.Split("```yaml\n")[1].Split("```")[0];
+
+        Assert.Single(NetworkFileReader.Parse(yaml, "docs/network-file.md").Cohorts);
+    }
+
+    [Fact]
     public void Sessions_are_spelled_out_by_local_wall_clock()
     {
         var cohort = Assert.Single(NetworkFileReader.Parse(Good, "f.yaml").Cohorts);
