@@ -135,7 +135,7 @@ internal sealed class BearerTokens : IDisposable
             if (result.Exception is SecurityTokenSignatureKeyNotFoundException) _provider?.RequestRefresh();
             return new Verdict(null, NotValid);
         }
-        if (Read(token) is not { } good || token.ValidFrom - SkewMax > now.UtcDateTime) return new Verdict(null, NotValid);
+        if (Read(token) is not { } good || token.ValidFrom > (now + SkewMax).UtcDateTime) return new Verdict(null, NotValid);
         var verdict = Judge(good, now);
         if (verdict.Failure is null) Cache.Add(header, good);
         return verdict;

@@ -13,7 +13,7 @@ namespace RttNetwork.Gateway.Calls;
 /// the request is looked at: is there a place, who asks, may they call this method at all, have they called too often.
 /// On the way out: what the frameworks say of a request that they could not read becomes a proper refusal.
 /// </summary>
-internal sealed class CallMiddleware(RequestDelegate next, BearerTokens tokens, CallLimits limits, TimeProvider time)
+internal sealed class CallMiddleware(RequestDelegate next, BearerTokens tokens, CallLimits limits, TimeProvider time, ILogger<CallMiddleware> logger)
 {
     /// <summary>The bytes of one request message.</summary>
     public const int RequestBytesMax = 256 * 1024;
@@ -49,6 +49,12 @@ internal sealed class CallMiddleware(RequestDelegate next, BearerTokens tokens, 
             http.Features.Set(call);
             if (isJson) await RunJson(http, call);
             else await RunGrpc(http, call);
+        }
+        catch (Exception e) when (!http.Response.HasStarted && e is not OutOfMemoryException)
+        {
+            // A programmer's error before the method was reached: the caller may ask again, and need not know more.
+            logger.LogError("{Method} failed with {Error} at {Place}", rule.FullName, e.GetType().FullName, e.StackTrace);
+            await FailureWriter.Write(http, Failure.OutcomeUnknown, isJson);
         }
         finally
         {

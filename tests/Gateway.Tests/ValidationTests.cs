@@ -1,0 +1,260 @@
+using System.Collections.Immutable;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Google.Rpc;
+using Grpc.Core;
+using RttNetwork.Gateway.Authentication;
+using RttNetwork.Gateway.Authorization;
+using RttNetwork.Gateway.Tests.Hosting;
+using RttNetwork.Wire.V1;
+using static RttNetwork.Gateway.Tests.Hosting.Samples;
+
+namespace RttNetwork.Gateway.Tests;
+
+/// <summary>Requests in which everything is wrong that can be: all of it is named at once, and no grain is asked.</summary>
+public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
+{
+    private static readonly Scene Scene = new("demo", "north", "fraser", "room-1", "c1", "f1", "p1");
+    private readonly Fixture _fixture;
+
+    public ValidationTests(Fixture fixture) => _fixture = fixture;
+
+    public sealed class Fixture : IAsyncLifetime
+    {
+        public FakeGrains Grains { get; } = new();
+        public GatewayHost Host { get; private set; } = null!;
+        public async Task InitializeAsync() => Host = await GatewayHost.Start(Grains);
+        public Task DisposeAsync() => Host.DisposeAsync().AsTask();
+    }
+
+    private static readonly Google.Type.Date NoDay = new() { Year = 2026, Month = 2, Day = 30 };
+    private static readonly string Long = new('x', 300);
+
+    /// <summary>For each method a request with every field wrong, and the fields that must be named.</summary>
+    private static readonly ImmutableDictionary<string, (IMessage Request, string[] Fields)> Wrong = new Dictionary<string, (IMessage, string[])>
+    {
+        ["/rtt.v1.Sites/CreateSite"] = (
+            new CreateSiteRequest
+            {
+                Parent = "demo",
+                SiteId = "-No-",
+                RequestId = "1",
+                Site = new Site
+                {
+                    Name = "networks/demo/sites/other",
+                    DisplayName = " x",
+                    Region = "fraser",
+                    Jurisdiction = "British Columbia",
+                    TimeZone = "Pacific Time",
+                    Latitude = 91,
+                    Rooms = { Room() },
+                    Accreditations = { new Accreditation() },
+                    LimitedCapacity = true,
+                },
+            },
+            ["request_id", "parent", "site_id", "site.name", "site.display_name", "site.region", "site.jurisdiction", "site.time_zone", "site.latitude", "site.longitude", "site.rooms", "site.accreditations", "site.limited_capacity"]),
+        ["/rtt.v1.Sites/GetSite"] = (new GetSiteRequest { Name = "sites/north" }, ["name"]),
+        ["/rtt.v1.Sites/ListSites"] = (
+            new ListSitesRequest { Parent = "", Region = "fraser", PageSize = -1, PageToken = "abc", AtLeast = "1" },
+            ["parent", "region", "page_size", "page_token", "at_least"]),
+        ["/rtt.v1.Sites/CreateRoom"] = (
+            new CreateRoomRequest { Parent = "north", RoomId = "r", RequestId = "x", Room = new Room { Name = "n", DisplayName = "", Occupancy = 201, Blocked = true } },
+            ["request_id", "parent", "room_id", "room.name", "room.display_name", "room.occupancy", "room.blocked"]),
+        ["/rtt.v1.Sites/BlockRoom"] = (new BlockRoomRequest { Name = "networks/demo/sites/north", Reason = "Flood!", RequestId = "" }, ["request_id", "name", "reason"]),
+        ["/rtt.v1.Sites/UnblockRoom"] = (new UnblockRoomRequest { Name = "networks/demo/sites/north/rooms/r!", RequestId = Guid.Empty.ToString() }, ["request_id", "name"]),
+        ["/rtt.v1.Sites/SetLimitedCapacity"] = (new SetLimitedCapacityRequest { Name = "x", LimitedCapacity = true }, ["request_id", "name", "reason"]),
+        ["/rtt.v1.Sites/GrantAccreditation"] = (
+            new GrantAccreditationRequest { Name = "", Accreditation = new Accreditation { Code = "Hospital", ValidFrom = NoDay, ValidUntil = new Google.Type.Date { Year = 2026 } } },
+            ["request_id", "name", "accreditation.code", "accreditation.valid_from", "accreditation.valid_until"]),
+        ["/rtt.v1.Sites/WithdrawAccreditation"] = (new WithdrawAccreditationRequest { Name = "", Code = Long }, ["request_id", "name", "code"]),
+        ["/rtt.v1.Facilitators/CreateFacilitator"] = (
+            new CreateFacilitatorRequest
+            {
+                Parent = "demo",
+                FacilitatorId = "F",
+                Facilitator = new Facilitator
+                {
+                    Name = "f",
+                    HomeSite = "north",
+                    Roles = { "Nurse", "Nurse" },
+                    Credentials = { new Credential { Role = "elder", Jurisdiction = "bc", ValidFrom = Day(2026, 1, 2), ValidUntil = Day(2026, 1, 1) }, new Credential { Role = "elder", Jurisdiction = "bc" } },
+                },
+            },
+            ["request_id", "parent", "facilitator_id", "facilitator.name", "facilitator.home_site", "facilitator.roles[0]", "facilitator.roles[1]", "facilitator.roles",
+                "facilitator.credentials[0].jurisdiction", "facilitator.credentials[0].valid_until", "facilitator.credentials[0].role",
+                "facilitator.credentials[1].jurisdiction", "facilitator.credentials[1].valid_from", "facilitator.credentials[1].role", "facilitator.credentials"]),
+        ["/rtt.v1.Facilitators/GetFacilitator"] = (new GetFacilitatorRequest(), ["name"]),
+        ["/rtt.v1.Facilitators/ListFacilitators"] = (new ListFacilitatorsRequest { Parent = "networks/demo", PageSize = int.MinValue }, ["parent", "page_size"]),
+        ["/rtt.v1.Facilitators/RecordCredential"] = (
+            new RecordCredentialRequest { Name = "f1", Credential = new Credential { Role = "", Jurisdiction = "C", ValidUntil = NoDay } },
+            ["request_id", "name", "credential.role", "credential.jurisdiction", "credential.valid_from", "credential.valid_until"]),
+        ["/rtt.v1.Facilitators/WithdrawCredential"] = (new WithdrawCredentialRequest { Name = "f1" }, ["request_id", "name", "role", "jurisdiction", "reason"]),
+        ["/rtt.v1.Participants/RegisterParticipant"] = (
+            new RegisterParticipantRequest
+            {
+                Parent = "north",
+                Identifiers = { new Identifier { System = "", Value = " - " }, new Identifier { System = "é", Value = Long }, new Identifier { System = "urn:x", Value = "--" } },
+                PersonalData = new PersonalData
+                {
+                    FamilyName = "a\u0007b",
+                    GivenName = Long,
+                    BirthDate = Day(2999, 1, 1),
+                    Phone = "call me",
+                    Email = "nobody",
+                    Language = "-",
+                },
+                ResidenceRegion = "fraser",
+                GoverningNation = "The Nation",
+            },
+            ["request_id", "parent", "identifiers[0].system", "identifiers[1].system", "identifiers[1].value", "identifiers[2].value",
+                "personal_data.family_name", "personal_data.given_name", "personal_data.birth_date", "personal_data.phone", "personal_data.email", "personal_data.language",
+                "residence_region", "governing_nation"]),
+        ["/rtt.v1.Participants/GetParticipant"] = (new GetParticipantRequest { Name = "p1" }, ["name"]),
+        ["/rtt.v1.Participants/ListParticipants"] = (new ListParticipantsRequest { Parent = "", AtLeast = "1.-1" }, ["parent", "at_least"]),
+        ["/rtt.v1.Participants/SetEligibility"] = (new SetEligibilityRequest { Name = "p1", Reason = "" }, ["request_id", "name", "reason"]),
+        ["/rtt.v1.Participants/GetPersonalData"] = (new GetPersonalDataRequest { Name = "p1" }, ["name"]),
+        ["/rtt.v1.Participants/ErasePersonalData"] = (new ErasePersonalDataRequest { Name = "networks/demo/participants/p1/x", RequestId = "no" }, ["request_id", "name"]),
+        ["/rtt.v1.Cohorts/CreateCohort"] = (
+            new CreateCohortRequest
+            {
+                Parent = "north",
+                CohortId = "!",
+                Cohort = new Cohort
+                {
+                    Name = "n",
+                    DisplayName = "\u202eevil",
+                    Program = "",
+                    TemplateVersion = -1,
+                    Room = "room-1",
+                    SeatsMin = 500,
+                    SeatsMax = 0,
+                    HardCap = -1,
+                    Staffing = { new StaffingRequirement { Role = "R", ParticipantsPerMember = 0, MembersMin = 99 } },
+                    Sessions =
+                    {
+                        new Session { Kind = "", LocalStart = At(2026, 13, 1, 0, 0), Duration = new Google.Protobuf.WellKnownTypes.Duration { Seconds = long.MaxValue }, Turnover = new Google.Protobuf.WellKnownTypes.Duration { Seconds = -1 } },
+                        new Session { Kind = "medicine", LocalStart = new Google.Type.DateTime { Year = 2026, Month = 1, Day = 1, Hours = 24 }, Duration = new Google.Protobuf.WellKnownTypes.Duration { Nanos = 5 } },
+                        new Session { Kind = "medicine", LocalStart = new Google.Type.DateTime { Year = 2026, Month = 1, Day = 1, TimeZone = new Google.Type.TimeZone { Id = "Europe/Paris" } } },
+                    },
+                    IntakeCloseTime = new Timestamp { Seconds = long.MinValue },
+                    HoldPolicy = new HoldPolicy { Ttl = new Google.Protobuf.WellKnownTypes.Duration { Seconds = 59 }, HoldsMax = -1, HoldsPerCallerMax = 1000 },
+                },
+            },
+            ["request_id", "parent", "cohort_id", "cohort.name", "cohort.room", "cohort.seats_max", "cohort.seats_min", "cohort.hold_policy.ttl", "cohort.hold_policy.holds_max", "cohort.hold_policy.holds_per_caller_max",
+                "cohort.display_name", "cohort.program", "cohort.template_version", "cohort.hard_cap",
+                "cohort.staffing[0].role", "cohort.staffing[0].participants_per_member", "cohort.staffing[0].members_min",
+                "cohort.sessions[0].kind", "cohort.sessions[0].local_start", "cohort.sessions[0].duration", "cohort.sessions[0].turnover",
+                "cohort.sessions[1].local_start", "cohort.sessions[1].duration",
+                "cohort.sessions[2].local_start", "cohort.sessions[2].duration", "cohort.intake_close_time"]),
+        ["/rtt.v1.Cohorts/GetCohort"] = (new GetCohortRequest { Name = "c1" }, ["name"]),
+        ["/rtt.v1.Cohorts/ListCohorts"] = (new ListCohortsRequest { Parent = "north", PageToken = Long }, ["parent", "page_token"]),
+        ["/rtt.v1.Cohorts/ListSeats"] = (new ListSeatsRequest { Parent = "c1" }, ["parent"]),
+        ["/rtt.v1.Cohorts/SearchSeats"] = (
+            new SearchSeatsRequest { Parent = "demo", Program = "A B", Region = "r", Earliest = Day(2027, 1, 2), Latest = Day(2027, 1, 1), SeatsOpenMin = -1, PageSize = -5 },
+            ["parent", "program", "region", "latest", "seats_open_min", "page_size"]),
+        ["/rtt.v1.Cohorts/HoldSeat"] = (new HoldSeatRequest { Cohort = "c1", Participant = "p1" }, ["request_id", "cohort", "participant"]),
+        ["/rtt.v1.Cohorts/BookSeat"] = (new BookSeatRequest { Cohort = "c1", Participant = "p1" }, ["request_id", "cohort", "participant"]),
+        ["/rtt.v1.Cohorts/CancelSeat"] = (new CancelSeatRequest { Cohort = "c1", Participant = "p1", Reason = "Changed my mind" }, ["request_id", "reason", "cohort", "participant"]),
+        ["/rtt.v1.Cohorts/ReleaseSeat"] = (new ReleaseSeatRequest { Cohort = "c1", Participant = "p1" }, ["request_id", "cohort", "participant"]),
+        ["/rtt.v1.Cohorts/AssignFacilitator"] = (new AssignFacilitatorRequest { Cohort = "c1", Facilitator = "f1", Role = "Nurse" }, ["request_id", "cohort", "facilitator", "role"]),
+        ["/rtt.v1.Cohorts/WithdrawFacilitator"] = (new WithdrawFacilitatorRequest { Cohort = "c1", Facilitator = "f1", Reason = "" }, ["request_id", "cohort", "facilitator", "reason"]),
+    }.ToImmutableDictionary();
+
+    public static TheoryData<string> Methods => new(MethodRules.All.Keys.Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public async Task Every_wrong_field_is_named_at_once(string fullName)
+    {
+        var rule = MethodRules.All[fullName];
+        Assert.True(Wrong.ContainsKey(fullName), $"{fullName} has no request in which everything is wrong: add one.");
+        var (request, expected) = Wrong[fullName];
+        var failure = await Refused(rule, request);
+        var fields = failure.GetDetail<BadRequest>().FieldViolations;
+        Assert.Equal(expected.Order(StringComparer.Ordinal), fields.Select(field => field.Field).Order(StringComparer.Ordinal));
+        Assert.All(fields, field => Assert.NotEmpty(field.Description));
+        Assert.Equal("INVALID_FIELDS", failure.GetDetail<ErrorInfo>().Reason);
+        Assert.Empty(_fixture.Grains.Calls);
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public async Task An_empty_request_is_refused_and_not_misread(string fullName)
+    {
+        var rule = MethodRules.All[fullName];
+        var failure = await Refused(rule, rule.Method.InputType.Parser.ParseFrom(ByteString.Empty));
+        Assert.NotEmpty(failure.GetDetail<BadRequest>().FieldViolations);
+    }
+
+    [Fact]
+    public async Task Lists_that_are_too_long_are_named_without_being_looked_through()
+    {
+        var cohort = Cohort(Scene);
+        cohort.Sessions.Add(Enumerable.Range(0, 200).Select(_ => new Session()));
+        cohort.Staffing.Add(Enumerable.Range(0, 9).Select(_ => new StaffingRequirement()));
+        var failure = await Refused(MethodRules.All["/rtt.v1.Cohorts/CreateCohort"], new CreateCohortRequest { Parent = Scene.SiteName, CohortId = "c2", Cohort = cohort, RequestId = Id() });
+        Assert.Equal(["cohort.staffing", "cohort.sessions"], failure.GetDetail<BadRequest>().FieldViolations.Select(field => field.Field));
+    }
+
+    [Fact]
+    public async Task A_session_that_is_not_in_order_of_time_and_a_room_of_another_site_are_refused()
+    {
+        var cohort = Cohort(Scene);
+        cohort.Sessions[1].LocalStart = At(2029, 3, 4, 10, 0);
+        cohort.Room = "networks/demo/sites/south/rooms/room-1";
+        var failure = await Refused(MethodRules.All["/rtt.v1.Cohorts/CreateCohort"], new CreateCohortRequest { Parent = Scene.SiteName, CohortId = "c2", Cohort = cohort, RequestId = Id() });
+        Assert.Equal(["cohort.room", "cohort.sessions[1].local_start"], failure.GetDetail<BadRequest>().FieldViolations.Select(field => field.Field));
+    }
+
+    [Fact]
+    public async Task Nothing_that_a_request_said_comes_back_in_the_refusal()
+    {
+        var failure = await Refused(MethodRules.All["/rtt.v1.Participants/RegisterParticipant"], new RegisterParticipantRequest
+        {
+            Parent = Scene.SiteName,
+            Identifiers = { new Identifier { System = "urn:secret-system", Value = "sécret-value" } },
+            PersonalData = new PersonalData { FamilyName = " secret-name", Email = "secret-mail" },
+            RequestId = "secret-id",
+        });
+        Assert.DoesNotContain("secret", failure.ToByteString().ToStringUtf8(), StringComparison.Ordinal);
+        Assert.DoesNotContain("sécret", failure.ToByteString().ToStringUtf8(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"siteId":"s1","validate_onyl":true}""", "validate_onyl")]
+    [InlineData("""{"siteId":"s1","site":{"displayname":"x"}}""", "site.displayname")]
+    [InlineData("""{"siteId":"s1","site":{"rooms":[{},{"colour":"red"}]}}""", "site.rooms[1].colour")]
+    [InlineData("""{"\u0000":1}""", "(no name)")]
+    public async Task A_field_of_a_json_request_that_is_misspelt_is_named(string body, string field)
+    {
+        var call = new AnyCall(_fixture.Host.Channel, _fixture.Host.Http);
+        var outcome = await call.ByJson(MethodRules.All["/rtt.v1.Sites/CreateSite"], "v1/networks/demo/sites", System.Text.Encoding.UTF8.GetBytes(body), Operator());
+        Assert.Equal((StatusCode.InvalidArgument, "INVALID_FIELDS"), (outcome.Code, outcome.Reason));
+        Assert.Contains($"\"{field}\"", outcome.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_parameter_of_a_query_that_is_misspelt_is_named()
+    {
+        var call = new AnyCall(_fixture.Host.Channel, _fixture.Host.Http);
+        var outcome = await call.ByJson(MethodRules.All["/rtt.v1.Sites/ListSites"], "v1/networks/demo/sites?regoin=regions/fraser", null, Operator());
+        Assert.Equal((StatusCode.InvalidArgument, "INVALID_FIELDS"), (outcome.Code, outcome.Reason));
+        Assert.Contains("\"regoin\"", outcome.Text, StringComparison.Ordinal);
+    }
+
+    private string Operator() => _fixture.Host.Issuer.Mint(new TokenRequest("ops", "demo", "operator"));
+
+    private async Task<Google.Rpc.Status> Refused(MethodRule rule, IMessage request)
+    {
+        // Personal data is read by a site only.
+        var token = rule.IsOpenTo(Contracts.Units.CallerScope.Operator)
+            ? Operator()
+            : _fixture.Host.Issuer.Mint(new TokenRequest("desk", "demo", "site") { Sites = ["north"] });
+        var bytes = Marshallers.Create<byte[]>(b => b, b => b);
+        var method = new Method<byte[], byte[]>(MethodType.Unary, rule.Method.Service.FullName, rule.Method.Name, bytes, bytes);
+        var headers = new Metadata { { "authorization", $"Bearer {token}" } };
+        var e = await Assert.ThrowsAsync<RpcException>(() => _fixture.Host.Channel.CreateCallInvoker().AsyncUnaryCall(method, null, new CallOptions(headers), request.ToByteArray()).ResponseAsync);
+        Assert.Equal(StatusCode.InvalidArgument, e.StatusCode);
+        return e.GetRpcStatus()!;
+    }
+}
