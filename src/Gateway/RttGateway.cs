@@ -89,8 +89,9 @@ public static class RttGateway
     {
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
-        // A message may have half of it: the rest is for the framing, and for a body that lies about its length.
-        limits.MaxRequestBodySize = 2 * CallMiddleware.RequestBytesMax;
+        // The limit of a message is kept where it is read, which can say what it is about; this one is above what a stream may
+        // send before anybody reads it, so that it never comes first.
+        limits.MaxRequestBodySize = 4 * 1024 * 1024;
         limits.MaxRequestHeadersTotalSize = 16 * 1024;
         limits.MaxRequestHeaderCount = 64;
         limits.MaxRequestLineSize = 8 * 1024;
