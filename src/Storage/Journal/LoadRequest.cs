@@ -10,6 +10,7 @@ internal sealed class LoadRequest
     private readonly TaskCompletionSource<Receipt?>? _receipt;
     private ImmutableArray<JournalEntry>.Builder? _read;
     private Receipt? _found;
+    private int _confirmed;                                                                      // entries of the pages before this one
     private int _rows;
     private int? _next;
     private JournalGapException? _gap;
@@ -44,8 +45,6 @@ internal sealed class LoadRequest
         (_rows, _next, _gap) = (0, null, null);
     }
 
-    private int _confirmed;
-
     /// <summary>Takes one row; the first is the one that the caller holds already, unless it holds none.</summary>
     public void AddRow(int version, ReadOnlyMemory<byte>? entry)
     {
@@ -76,7 +75,8 @@ internal sealed class LoadRequest
             return true;
         }
 
-        if (_rows == entriesPerPage)
+        // The row that the caller holds already comes on top of a page.
+        if (_rows == entriesPerPage + Math.Min(Head, 1))
         {
             Head = _next!.Value - 1;
             _confirmed = _read?.Count ?? 0;

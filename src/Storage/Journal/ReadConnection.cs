@@ -18,7 +18,7 @@ internal sealed class ReadConnection(NpgsqlDataSource database, JournalOptions o
         CROSS JOIN LATERAL (
             SELECT j.version, CASE WHEN j.version > a.after THEN j.entry END AS entry
             FROM rtt.journal j WHERE j.stream = a.stream AND j.version >= a.after
-            ORDER BY j.version LIMIT $3) AS j
+            ORDER BY j.version LIMIT $3 + least(a.after, 1)) AS j
         """;
 
     private const string FindSql = """
