@@ -3,6 +3,7 @@ using Npgsql;
 using Orleans.Configuration;
 using Orleans.Storage;
 using RttNetwork.Gateway;
+using RttNetwork.Grains.Dispatch;
 using RttNetwork.Grains.Privacy;
 using RttNetwork.Grains.Units;
 using RttNetwork.Storage;
@@ -71,6 +72,7 @@ public static class SiloHost
         silo.Services.AddRttStorage(options.Storage);
         silo.Services.AddSingleton<UnitServices>();
         silo.Services.AddSingleton(_ => new PersonalCipher(options.PersonalKey));
+        silo.Services.AddHostedService<Dispatcher>();
         silo.AddIncomingGrainCallFilter<UnitStartFilter>();
         silo.AddAdoNetGrainStorage(SnapshotStorage, o => o.Invariant = Invariant);
         silo.Services.AddOptions<AdoNetGrainStorageOptions>(SnapshotStorage)

@@ -12,10 +12,14 @@ namespace RttNetwork.Testing;
 public sealed class FaultyJournal(IJournal inner) : IJournal
 {
     private readonly ConcurrentQueue<Fault> _faults = new();
+    private readonly ConcurrentDictionary<string, int> _eventsLoaded = new();
     private int _entriesLoaded;
 
     /// <summary>Entries that were read back so far.</summary>
     public int EntriesLoaded => _entriesLoaded;
+
+    /// <summary>Events of one stream that were read back so far, by the end of its name.</summary>
+    public int EventsLoadedOf(string id) => _eventsLoaded.Where(e => e.Key.EndsWith(id, StringComparison.Ordinal)).Sum(e => e.Value);
 
     /// <summary>What becomes of the next commit that fits; later ones are untouched.</summary>
     public Fault Next(FaultKind kind, Func<JournalUnit, bool>? fits = null)
@@ -56,6 +60,8 @@ public sealed class FaultyJournal(IJournal inner) : IJournal
     {
         var entries = await inner.Load(stream, after, deadline);
         Interlocked.Add(ref _entriesLoaded, entries.Length);
+        var events = entries.Sum(e => EntryCodec.Read(e.Entry.Span).Sum(a => Math.Max(1, a.Events.Length)));
+        _eventsLoaded.AddOrUpdate(stream, events, (_, sum) => sum + events);
         return entries;
     }
 

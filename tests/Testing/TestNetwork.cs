@@ -46,6 +46,8 @@ public sealed class TestNetwork : IAsyncDisposable
     {
         var options = new SiloOptions { Storage = new StorageOptions(database.ConnectionString), PersonalKey = new byte[32] };
         var builder = new InProcessTestClusterBuilder((short)silos);
+        // Snapshots belong to the service: clusters on one database share them, as after a restart.
+        builder.Options.ServiceId = options.ServiceId;
         builder.ConfigureSilo((_, silo) =>
         {
             SiloHost.AddNetwork(silo, options);

@@ -34,6 +34,8 @@ public abstract class JournalGrain<TState> : Grain
     private KnownRequests _known = new();
     private Task? _reloading;
     private long _verifiedAt;
+    private int _eventsSinceSnapshot;
+    private bool _writingSnapshot;
     private bool _appendedSinceLoad;
     private bool _unsettled;
     private bool _draining;
@@ -444,7 +446,18 @@ public abstract class JournalGrain<TState> : Grain
         async Task ReadTail()
         {
             var asked = _services.Time.GetTimestamp();
-            var tail = await _services.Journal.Load(Stream, Version, _services.Time.GetUtcNow() + UnitLimits.Unit);
+            ImmutableArray<JournalEntry> tail;
+            try
+            {
+                tail = await _services.Journal.Load(Stream, Version, _services.Time.GetUtcNow() + UnitLimits.Unit);
+            }
+            catch (JournalGapException gap) when (Version > 0)
+            {
+                // The journal does not hold what this activation holds, as after a restore: the next one starts from the journal.
+                _services.Log.LogError("{Stream} is ahead of the journal: {Message}", Stream, gap.Message);
+                DeactivateOnIdle();
+                throw new JournalUnavailableException("The stream is being loaded anew.", gap);
+            }
             var before = Version;
             foreach (var entry in tail) FoldIn(entry.Version, entry.Entry.Span);
             // Somebody else appended: units of theirs may still be on their way.
@@ -472,10 +485,16 @@ public abstract class JournalGrain<TState> : Grain
         if (version != Version + 1) throw new JournalGapException(Stream, Version + 1, version);
         foreach (var act in EntryCodec.Read(entry))
         {
-            _known.Add(act.Subject, act.RequestId);
+            Remember(act);
             State = FoldAct(State, act);
         }
         Version = version;
+    }
+
+    private void Remember(Act act)
+    {
+        _known.Add(act.Subject, act.RequestId);
+        _eventsSinceSnapshot += Math.Max(1, act.Events.Length);
     }
 
     private static TState FoldAct(TState state, Act act)
@@ -493,7 +512,7 @@ public abstract class JournalGrain<TState> : Grain
         {
             State = draft.State;
             Version = draft.BaseVersion + 1;
-            foreach (var act in draft.Acts) _known.Add(act.Subject, act.RequestId);
+            foreach (var act in draft.Acts) Remember(act);
         }
         _appendedSinceLoad = true;
         Verified();
@@ -504,9 +523,18 @@ public abstract class JournalGrain<TState> : Grain
         if (_snapshot is not { RecordExists: true, State: { Version: > 0 } kept } || kept.FoldVersion != TState.FoldVersion) return;
         // One above the journal's head is refused: the entry at its version must be there.
         var asked = _services.Time.GetTimestamp();
-        var tail = await _services.Journal.Load(Stream, kept.Version - 1, _services.Time.GetUtcNow() + UnitLimits.Unit);
+        ImmutableArray<JournalEntry> tail;
+        try
+        {
+            tail = await _services.Journal.Load(Stream, kept.Version - 1, _services.Time.GetUtcNow() + UnitLimits.Unit);
+        }
+        catch (JournalGapException)
+        {
+            return;
+        }
         if (tail.IsEmpty || kept.State.Deserialize<TState>(EventCatalog.Json) is not { } state) return;
         (State, Version, _known) = (state, kept.Version, KnownRequests.From(kept.KnownRequests, kept.KnownRequestsComplete));
+        kept.State = default;
         foreach (var entry in tail) FoldIn(entry.Version, entry.Entry.Span);
         _verifiedAt = asked;
     }
@@ -514,7 +542,9 @@ public abstract class JournalGrain<TState> : Grain
     /// <summary>Writes a snapshot of the confirmed state, after the reply and without anybody waiting for it.</summary>
     private void SnapshotSoon()
     {
-        if (_snapshot is null || Version - _snapshot.State.Version < UnitLimits.EntriesPerSnapshot) return;
+        if (_snapshot is null || _writingSnapshot || _eventsSinceSnapshot < UnitLimits.EventsPerSnapshot) return;
+        _writingSnapshot = true;
+        _eventsSinceSnapshot = 0;
         _snapshot.State = new Snapshot
         {
             Version = Version,
@@ -536,6 +566,8 @@ public abstract class JournalGrain<TState> : Grain
                 // A snapshot is a saving, never a fact: the next one tries again.
                 _services.Log.LogWarning("The snapshot of {Stream} was not written ({Error}).", Stream, e.GetType().Name);
             }
+            _snapshot.State.State = default;
+            _writingSnapshot = false;
         }
     }
 

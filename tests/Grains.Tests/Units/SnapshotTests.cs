@@ -1,0 +1,59 @@
+using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Testing;
+using static RttNetwork.Testing.TestNetwork;
+
+namespace RttNetwork.Grains.Tests.Units;
+
+/// <summary>A long stream is activated from a snapshot and a short tail, and a snapshot is never believed over the journal.</summary>
+public sealed class SnapshotTests
+{
+    private const int EventsAtLeast = 5_000;
+    private const int EventsReadMax = 200;
+    private const int People = 50;
+
+    [Fact]
+    public async Task A_cohort_of_five_thousand_events_activates_reading_at_most_two_hundred()
+    {
+        await using var database = await PostgresFixture.CreateDatabase();
+        FaultyJournal journal = null!;
+        await using var network = await Start(database, journal: real => journal = new FaultyJournal(real));
+        await network.OpenSite();
+        await network.OpenCohort("c1", seats: 100, holdsMax: 100);
+        for (var p = 0; p < People; p++) await network.Register($"p{p}");
+        for (var events = 0; events < EventsAtLeast; events += 2 * People)
+        {
+            await Task.WhenAll(Enumerable.Range(0, People).Select(p => network.Ask(SeatAsk.Book, $"p{p}", "c1")));
+            await Task.WhenAll(Enumerable.Range(0, People).Select(p => network.Ask(SeatAsk.Cancel, $"p{p}", "c1")));
+        }
+        Accepted(await network.Book("p0", "c1"));
+        var before = await network.Get("c1");
+        await network.Cluster.DeactivateAsync(network.Cohort("c1"));
+
+        var read = journal.EventsLoadedOf("c-nanaimo.c1");
+        var after = await network.Get("c1");
+        Assert.InRange(journal.EventsLoadedOf("c-nanaimo.c1") - read, 0, EventsReadMax);
+        Assert.Equal((before.Version, before.Seats), (after.Version, after.Seats));
+    }
+
+    [Fact]
+    public async Task A_snapshot_above_the_head_of_the_journal_is_not_believed()
+    {
+        await using var database = await PostgresFixture.CreateDatabase();
+        await using (var network = await Start(database))
+        {
+            await network.OpenSite();
+            await network.OpenCohort("c1", seats: 4);
+            await network.Register("ann");
+            for (var i = 0; i < 80; i++) Accepted(await network.Ask(i % 2 == 0 ? SeatAsk.Book : SeatAsk.Cancel, "ann", "c1"));
+        }
+        // The journal is taken back to before the snapshot, as by a restore from an older backup.
+        await using var connection = await database.Open();
+        await using var restore = connection.CreateCommand();
+        restore.CommandText = "delete from rtt.journal where stream like '%c-nanaimo.c1' and version > 2; delete from rtt.journal where stream like '%p-ann' and version > 3; delete from rtt.receipt";
+        await restore.ExecuteNonQueryAsync();
+
+        await using var again = await Start(database, seed: 2);
+        var cohort = await again.Get("c1");
+        Assert.Equal((2, 1), (cohort.Version, cohort.Seats.Booked));
+    }
+}
