@@ -67,6 +67,18 @@ public sealed class MigratorTests
         Assert.Contains("9999_later.sql", newer.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_server_that_may_forget_what_it_acknowledged_is_refused()
+    {
+        await using var database = await PostgresFixture.CreateDatabase();
+        await using (var connection = await database.Open()) await connection.Execute($"alter database {connection.Database} set synchronous_commit = off");
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+
+        var refused = await Assert.ThrowsAsync<UnsafeServerException>(() => SchemaGuard.Check(source));
+
+        Assert.Contains("synchronous_commit", refused.Message, StringComparison.Ordinal);
+    }
+
     private static async Task Until(NpgsqlConnection connection, string question)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
