@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
+using Grpc.Health.V1;
 using RttNetwork.Wire.V1;
 using RpcStatus = Google.Rpc.Status;
 using Status = Grpc.Core.Status;
@@ -232,6 +233,23 @@ public sealed class CallRulesTests
 
         Assert.Equal("UNAVAILABLE", failed.Refusal.Reason);
         Assert.Equal(3, failed.Attempts);
+    }
+
+    [Fact]
+    public async Task A_watch_has_no_deadline_bears_the_token_and_fails_as_every_call_does()
+    {
+        await using var server = await FailingServer.Start(Fail(StatusCode.Unavailable, new ErrorInfo { Reason = "DRAINING", Domain = "rtt" }));
+        using var client = Client(server, o => o with { Token = _ => ValueTask.FromResult<string?>("t") });
+
+        using var watch = new Health.HealthClient(client.Invoker).Watch(new HealthCheckRequest());
+        Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, watch.ResponseStream.Current.Status);
+        var failed = await Assert.ThrowsAsync<RttException>(() => watch.ResponseStream.MoveNext(CancellationToken.None));
+
+        Assert.Equal("DRAINING", failed.Refusal.Reason);
+        var received = Assert.Single(server.Received);
+        Assert.Equal(("Bearer t", TimeSpan.MaxValue), (received.Authorization, received.TimeLeft));
     }
 
     [Fact]

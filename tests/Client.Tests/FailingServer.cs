@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Grpc.Core;
+using Grpc.Health.V1;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -38,6 +39,7 @@ internal sealed class FailingServer : IAsyncDisposable
         builder.Services.AddSingleton(script);
         var app = builder.Build();
         app.MapGrpcService<FakeCohorts>();
+        app.MapGrpcService<FakeWatch>();
         await app.StartAsync();
         return new FailingServer(app, script);
     }
@@ -52,6 +54,18 @@ internal sealed class FailingServer : IAsyncDisposable
 
         public Task<Seat> Answer(ServerCallContext context) =>
             answers[Math.Min(Interlocked.Increment(ref _calls) - 1, answers.Length - 1)](context);
+    }
+
+    /// <summary>The one stream that every gateway has: two answers, and then as it was told.</summary>
+    private sealed class FakeWatch(Script script) : Health.HealthBase
+    {
+        public override async Task Watch(HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
+        {
+            script.Received.Enqueue(new("", context));
+            await responseStream.WriteAsync(new HealthCheckResponse { Status = HealthCheckResponse.Types.ServingStatus.NotServing });
+            await responseStream.WriteAsync(new HealthCheckResponse { Status = HealthCheckResponse.Types.ServingStatus.Serving });
+            await script.Answer(context);
+        }
     }
 
     private sealed class FakeCohorts(Script script) : Cohorts.CohortsBase

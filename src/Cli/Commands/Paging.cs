@@ -27,11 +27,11 @@ internal static class Paging
         }
         while (token.Length > 0 && all.Count < most);
 
-        if (token.Length > 0)
+        if (token.Length > 0 || all.Count > most)
         {
             run.Report.Note($"There are more than {most}: --limit shows more of them.");
         }
 
-        return all;
+        return all.Count > most ? all[..most] : all;
     }
 }

@@ -117,10 +117,13 @@ internal static class UpCommand
     private static void Ready(Invocation run, DevelopmentNode node, NodeSettings settings, Seeded? seeded)
     {
         var token = node.Tokens.Mint(new TokenRequest("rtt-dev", settings.Network, "operator") { Lifetime = TimeSpan.FromHours(12) });
-        var self = run.Surroundings.Self + (settings.Folder.Path == Path.GetFullPath(StateFolder.DefaultPath(run.Surroundings)) ? "" : $" --data '{settings.Folder.Path}'");
+        // Whoever keeps the network in a folder of their own has to say so in every line that is pasted.
+        var folder = settings.Folder.Path == Path.GetFullPath(StateFolder.DefaultPath(run.Surroundings)) ? "" : $" --data '{settings.Folder.Path}'";
+        string Line(string command) => $"{run.Surroundings.Self} {command}{folder}";
+
         // The first two people of the file, and the first cohort of the site that they come from.
         var cohort = ResourceName.Cohort(settings.Network, "nanaimo", "rtt-2027-01");
-        var book = seeded?.People is [var first, ..] ? $"{Command(self, "book")} {Names.Short(cohort)} {ResourceName.Id(first)}" : null;
+        var book = seeded?.People is [var first, ..] ? Line($"book {Names.Short(cohort)} {ResourceName.Id(first)}") : null;
         var curl = seeded?.People is [_, var second, ..]
             ? $$"""
                 curl -s -X POST '{{node.Http}}/v1/{{cohort}}:bookSeat' -H 'Authorization: Bearer {{token}}' -H 'Content-Type: application/json' -d '{"participant": "{{second}}", "requestId": "{{RequestId.New()}}"}'
@@ -152,7 +155,7 @@ internal static class UpCommand
         to.WriteLine($"  HTTP   {node.Http}  (JSON; described at {node.Http}/openapi/v1.json)");
         to.WriteLine($"  data   {node.DatabaseDescription}; keys in {settings.Folder.Path}");
         to.WriteLine($"  token  {token}");
-        to.WriteLine($"         (an operator's, for 12 hours; for a site's: {Command(self, "token")} --scope site --site nanaimo)");
+        to.WriteLine($"         (an operator's, for 12 hours; for a site's: {Line("token --scope site --site nanaimo")})");
         to.WriteLine();
         if (book is not null)
         {
@@ -169,9 +172,6 @@ internal static class UpCommand
         to.WriteLine("Ctrl-C stops it; what was booked stays.");
         to.Flush();
     }
-
-    /// <summary><c>./rtt book</c>, or <c>./rtt book --data ...</c> for a network in a folder of its own.</summary>
-    private static string Command(string self, string name) => self.Split(" --data ", 2) is [var program, var data] ? $"{program} {name} --data {data}" : $"{self} {name}";
 
     /// <summary>What the example made, for the lines that are printed: names of participants, no person.</summary>
     private sealed record Seeded(string[] People);

@@ -50,12 +50,24 @@ internal sealed class ConnectionOptions
         // A key of this machine is for the node of this machine: nothing signed with it goes to an address that somebody typed.
         if (token is null && node is not null && new Uri(node.Grpc) == endpoint && File.Exists(folder.KeyFile))
         {
-            token = DevTokenIssuer.Load(folder.KeyFile, surroundings.Clock)
-                .Mint(new TokenRequest(Operator, node.Network, "operator") { Lifetime = TimeSpan.FromHours(1) });
+            token = Mint(folder, node, surroundings);
         }
 
         var claims = token is null ? TokenClaims.None : TokenClaims.Read(token);
         return new Route(endpoint, token, claims, run.Get(_network) ?? surroundings.Variable("RTT_NETWORK") ?? claims.Network ?? node?.Network, run.Get(_insecure));
+    }
+
+    private static string Mint(StateFolder folder, RunningNode node, Surroundings surroundings)
+    {
+        try
+        {
+            return DevTokenIssuer.Load(folder.KeyFile, surroundings.Clock)
+                .Mint(new TokenRequest(Operator, node.Network, "operator") { Lifetime = TimeSpan.FromHours(1) });
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new UsageException(e.Message, ExitCode.NotAllowed);
+        }
     }
 
     /// <summary>A client for the network, and the network's name.</summary>
