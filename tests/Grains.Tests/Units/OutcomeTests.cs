@@ -43,6 +43,22 @@ public sealed class OutcomeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_repeat_of_a_command_older_than_the_grains_remember_gets_its_first_answer()
+    {
+        var id = _network.NextRequestId();
+        var first = Accepted(await _network.Book("ann", "c1", _network.Unit(requestId: id)));
+        Accepted(await _network.Ask(SeatAsk.Cancel, "ann", "c1"));
+        for (var i = 0; i <= UnitLimits.KnownRequestsMax / 2; i++)
+        {
+            Accepted(await _network.Ask(SeatAsk.Hold, "ann", "c1"));
+            Accepted(await _network.Ask(SeatAsk.Release, "ann", "c1"));
+        }
+        Accepted(await _network.Book("bob", "c1"));
+        var again = await _network.Book("ann", "c1", _network.Unit(requestId: id));
+        Assert.Equal((UnitOutcome.Replayed, first), (again.Outcome, again.Reply));
+    }
+
+    [Fact]
     public async Task A_command_whose_wish_was_fulfilled_already_has_its_one_answer_too()
     {
         Accepted(await _network.Book("ann", "c1"));
