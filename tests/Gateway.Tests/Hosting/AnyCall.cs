@@ -58,6 +58,8 @@ public sealed class AnyCall(GrpcChannel channel, HttpClient http)
         using var response = await http.SendAsync(message);
         var text = await response.Content.ReadAsStringAsync();
         if (response.IsSuccessStatusCode) return new Outcome(StatusCode.OK, "", text);
+        // What is no HTTP at all, the server refuses before there is a call.
+        if (text.Length == 0 && (int)response.StatusCode is 400 or 414 or 431) return new Outcome(StatusCode.InvalidArgument, "NO_HTTP", $"{(int)response.StatusCode}");
         var status = JsonNode.Parse(text)!;
         var reason = (status["details"] as JsonArray)?.Select(detail => detail!["reason"]?.GetValue<string>()).FirstOrDefault(r => r is not null);
         return new Outcome((StatusCode)status["code"]!.GetValue<int>(), reason ?? "", $"{(int)response.StatusCode} {text}");

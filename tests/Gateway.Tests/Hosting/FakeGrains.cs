@@ -54,8 +54,9 @@ public sealed class FakeGrains : IGrainFactory
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
+            ArgumentNullException.ThrowIfNull(targetMethod);
             // The health check asks by itself, whenever it likes: no test is about that.
-            if (Key != "-/s-health") Grains.Calls.Enqueue(new GrainCall(Kind, Key, targetMethod!.Name, args ?? []));
+            if (Key != "-/s-health") Grains.Calls.Enqueue(new GrainCall(Kind, Key, targetMethod.Name, args ?? []));
             return Grains._answers.TryGetValue((Kind, targetMethod.Name), out var answer)
                 ? answer(Key, args ?? [])
                 : throw new InvalidOperationException($"The test did not expect {Kind.Name}.{targetMethod.Name}.");

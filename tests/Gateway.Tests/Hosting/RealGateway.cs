@@ -1,0 +1,166 @@
+using System.Net;
+using System.Net.Sockets;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using RttNetwork.Gateway.Authentication;
+using RttNetwork.Silo;
+using RttNetwork.Storage;
+using RttNetwork.Testing;
+using RttNetwork.Wire.V1;
+
+namespace RttNetwork.Gateway.Tests.Hosting;
+
+/// <summary>
+/// The gateway in a real silo on a real PostgreSQL, with two networks: the one that is asked, with two sites in two
+/// regions, and a foreign one in which everything has the same names but for what it says of itself.
+/// </summary>
+public sealed class RealGateway : IAsyncLifetime
+{
+    /// <summary>In everything that the foreign network says of itself.</summary>
+    public const string ForeignMark = "FOREIGNNETWORK";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("rtt-real-gateway").FullName;
+    private TestDatabase _database = null!;
+    private WebApplication _app = null!;
+    private NpgsqlDataSource _sql = null!;
+
+    public DevTokenIssuer Issuer { get; private set; } = null!;
+    public DevTokenIssuer OtherIssuer { get; private set; } = null!;
+    public GrpcChannel Channel { get; private set; } = null!;
+    public HttpClient Http { get; private set; } = null!;
+    public AnyCall Call { get; private set; } = null!;
+
+    /// <summary>What belongs to the site "north".</summary>
+    public Scene North { get; private set; } = null!;
+
+    /// <summary>What belongs to the site "south" of the same network.</summary>
+    public Scene South { get; private set; } = null!;
+
+    /// <summary>The foreign network's: the same ids but for the participant's.</summary>
+    public Scene Foreign { get; private set; } = null!;
+
+    public string OperatorToken => Issuer.Mint(new TokenRequest("ops", "demo", "operator"));
+    public string NorthToken => Issuer.Mint(new TokenRequest("desk-north", "demo", "site") { Sites = ["north"] });
+    public string SouthToken => Issuer.Mint(new TokenRequest("desk-south", "demo", "site") { Sites = ["south"] });
+    public string FraserToken => Issuer.Mint(new TokenRequest("health-fraser", "demo", "authority") { Regions = ["fraser"] });
+    public string InteriorToken => Issuer.Mint(new TokenRequest("health-interior", "demo", "authority") { Regions = ["interior"] });
+
+    public async Task InitializeAsync()
+    {
+        _database = await PostgresFixture.CreateDatabase();
+        _sql = NpgsqlDataSource.Create(_database.ConnectionString);
+        var keyFile = Path.Combine(_folder, "dev.key");
+        Issuer = DevTokenIssuer.Load(keyFile);
+        OtherIssuer = DevTokenIssuer.Load(Path.Combine(_folder, "other.key"));
+        var gateway = new GatewayOptions
+        {
+            EnvironmentName = "Development",
+            IdentityKey = [.. Enumerable.Range(1, 32).Select(i => (byte)i)],
+            Tokens = new TokenOptions { DevKeyFile = keyFile },
+            GrpcPort = 0,
+            HttpPort = 0,
+        };
+        var silo = new SiloOptions
+        {
+            Storage = new StorageOptions(_database.ConnectionString),
+            PersonalKey = new byte[32],
+            SiloPort = FreePort(),
+            OrleansGatewayPort = FreePort(),
+            HostGateway = true,
+        };
+        await SiloHost.CheckSchema(silo);
+        _app = SiloHost.Build(silo, gateway, builder => builder.Logging.ClearProviders());
+        await _app.StartAsync();
+        var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
+        Channel = GrpcChannel.ForAddress(addresses[0]);
+        Http = new HttpClient { BaseAddress = new Uri(addresses[1]) };
+        Call = new AnyCall(Channel, Http);
+
+        var demo = Headers(OperatorToken);
+        North = await Settle("demo", "north", "fraser", "", demo);
+        South = await Settle("demo", "south", "interior", "", demo);
+        Foreign = await Settle("elsewhere", "north", "fraser", ForeignMark, Headers(Issuer.Mint(new TokenRequest("ops", "elsewhere", "operator"))));
+        await Quiet();
+    }
+
+    public async Task DisposeAsync()
+    {
+        Http.Dispose();
+        Channel.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        await _sql.DisposeAsync();
+        await _database.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    public static Metadata Headers(string token) => new() { { "authorization", $"Bearer {token}" } };
+
+    /// <summary>The journal's rows and the receipts: what nobody may add to who is denied.</summary>
+    public async Task<(long Entries, long Receipts)> Written()
+    {
+        await using var command = _sql.CreateCommand("select (select count(*) from rtt.journal), (select count(*) from rtt.receipt)");
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        return (reader.GetInt64(0), reader.GetInt64(1));
+    }
+
+    /// <summary>Waits until the dispatcher has done what the settling asked for.</summary>
+    public async Task Quiet()
+    {
+        var before = await Written();
+        for (var same = 0; same < 3;)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, CancellationToken.None);
+            var now = await Written();
+            same = now == before ? same + 1 : 0;
+            before = now;
+        }
+    }
+
+    /// <summary>A site with a room, a facilitator, a cohort and a person in it.</summary>
+    private async Task<Scene> Settle(string network, string site, string region, string mark, Metadata headers)
+    {
+        var sites = new Sites.SitesClient(Channel);
+        var facilitators = new Facilitators.FacilitatorsClient(Channel);
+        var participants = new Participants.ParticipantsClient(Channel);
+        var cohorts = new Cohorts.CohortsClient(Channel);
+        var scene = new Scene(network, site, region, "room-1", "c1", $"{site}-f1", "") { Fresh = site };
+        var profile = Samples.Site(scene);
+        profile.DisplayName = $"Clinic {site} {mark}".Trim();
+        await sites.CreateSiteAsync(new CreateSiteRequest { Parent = scene.NetworkName, SiteId = site, Site = profile, RequestId = Samples.Id() }, headers);
+        await sites.CreateRoomAsync(new CreateRoomRequest { Parent = scene.SiteName, RoomId = "room-1", Room = new Room { DisplayName = $"Hall {mark}".Trim(), Occupancy = 20 }, RequestId = Samples.Id() }, headers);
+        await sites.GrantAccreditationAsync((GrantAccreditationRequest)Samples.Of("/rtt.v1.Sites/GrantAccreditation", scene), headers);
+        await facilitators.CreateFacilitatorAsync(new CreateFacilitatorRequest { Parent = scene.NetworkName, FacilitatorId = scene.Facilitator, Facilitator = Samples.Facilitator(scene), RequestId = Samples.Id() }, headers);
+        var cohort = Samples.Cohort(scene);
+        cohort.DisplayName = $"Group {site} {mark}".Trim();
+        await cohorts.CreateCohortAsync(new CreateCohortRequest { Parent = scene.SiteName, CohortId = "c1", Cohort = cohort, RequestId = Samples.Id() }, headers);
+        await cohorts.AssignFacilitatorAsync(new AssignFacilitatorRequest { Cohort = scene.CohortName, Facilitator = scene.FacilitatorName, Role = "therapist", RequestId = Samples.Id() }, headers);
+        var person = await participants.RegisterParticipantAsync((RegisterParticipantRequest)Samples.Of("/rtt.v1.Participants/RegisterParticipant", scene), headers);
+        scene = scene with { Participant = person.Name[(person.Name.LastIndexOf('/') + 1)..] };
+        await participants.SetEligibilityAsync(new SetEligibilityRequest { Name = scene.ParticipantName, Eligible = true, Reason = "screened", RequestId = Samples.Id() }, headers);
+        var seat = await cohorts.BookSeatAsync(new BookSeatRequest { Cohort = scene.CohortName, Participant = scene.ParticipantName, RequestId = Samples.Id() }, headers);
+        // The lists have come as far as the last write before a test looks at them.
+        await cohorts.ListCohortsAsync(new ListCohortsRequest { Parent = scene.SiteName, AtLeast = seat.Token }, headers, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(10));
+        return scene;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class RealGatewayTests : ICollectionFixture<RealGateway>
+{
+    public const string Name = "real gateway";
+}
