@@ -42,19 +42,23 @@ public sealed class OrleansProviderTests : IAsyncLifetime
         await _database.DisposeAsync();
     }
 
-    [Fact]
-    public async Task First_writes_of_one_grain_state_that_race_leave_one_row_and_one_winner()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task First_writes_of_one_grain_state_that_race_leave_one_row_and_one_winner(bool numericKeys)
     {
         var storage = _silo.Services.GetRequiredKeyedService<IGrainStorage>("snapshots");
         for (var grain = 0; grain < 25; grain++)
         {
-            var id = GrainId.Create("cohort", $"c-{grain}");
+            // A numeric key leaves the column of the textual one null.
+            var id = numericKeys ? GrainId.Create(GrainType.Create("cohort"), GrainIdKeyExtensions.CreateIntegerKey(grain)) : GrainId.Create("cohort", $"c-{grain}");
             var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => TryWrite(storage, id, writer)));
             Assert.Equal(1, outcomes.Count(won => won));
         }
 
         await using var connection = await _database.Open();
         Assert.Equal(25L, await connection.Scalar<long>("select count(*) from OrleansStorage"));
+        Assert.Equal(numericKeys ? 25L : 0L, await connection.Scalar<long>("select count(*) from OrleansStorage where GrainIdExtensionString is null"));
     }
 
     [Fact]
