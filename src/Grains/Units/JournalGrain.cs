@@ -171,9 +171,11 @@ public abstract class JournalGrain<TState> : Grain
         return await Fresh() && (_appendedSinceLoad || Version == 0) ? guard(State) : null;
     }
 
-    /// <summary>True when the command may stand in the receipts, for all that this grain knows.</summary>
-    private bool MayHaveAccepted(Unit unit) =>
-        unit.Attempt > 0 || !_known.IsComplete || _known.Contains(unit.Caller.Subject, unit.RequestId);
+    /// <summary>True when the command says that it is a repeat, or when this grain remembers it.</summary>
+    private bool IsRepeat(Unit unit) => unit.Attempt > 0 || _known.Contains(unit.Caller.Subject, unit.RequestId);
+
+    /// <summary>True when the command may stand in the receipts, for all that this grain knows: it is not refused before they were asked.</summary>
+    private bool MayHaveAccepted(Unit unit) => !_known.IsComplete || IsRepeat(unit);
 
     private async Task Drain()
     {
@@ -236,7 +238,7 @@ public abstract class JournalGrain<TState> : Grain
                 if (finishing.IsAnswered) continue;
                 if (Remaining(finishing.Unit) <= TimeSpan.Zero)
                     finishing.End(UnitOutcome.Expired);
-                else if (MayHaveAccepted(finishing.Unit) && await FindReceipt(finishing.Unit) is { } receipt)
+                else if (IsRepeat(finishing.Unit) && await FindReceipt(finishing.Unit) is { } receipt)
                     finishing.Replay(receipt);
                 else if (Version == draft.BaseVersion)
                     finishing.DecideOn(draft);
@@ -244,7 +246,7 @@ public abstract class JournalGrain<TState> : Grain
             if (Version != draft.BaseVersion) continue;
             if (draft.Accepted.Count > 0) return await Commit(draft, group);
             if (draft.Refused.Count > 0 && !await VouchForRefusals(draft)) continue;
-            foreach (var finishing in draft.Refused) finishing.Refuse();
+            await Refuse(draft.Refused);
             return true;
         }
     }
@@ -262,6 +264,24 @@ public abstract class JournalGrain<TState> : Grain
         return false;
     }
 
+    /// <summary>
+    /// Tells the refused, unless a command was accepted so long ago that this grain has forgotten it. (One that was and is
+    /// decided anew instead is caught by the receipt's key when it is committed.)
+    /// </summary>
+    private async Task Refuse(List<Finishing> refused)
+    {
+        if (_known.IsComplete)
+        {
+            foreach (var finishing in refused) finishing.Refuse();
+            return;
+        }
+        await Task.WhenAll(refused.Select(async finishing =>
+        {
+            if (await FindReceipt(finishing.Unit) is { } receipt) finishing.Replay(receipt);
+            else finishing.Refuse();
+        }));
+    }
+
     private async Task<bool> Commit(Draft draft, List<Finishing> group)
     {
         var unit = draft.Seal(Stream);
@@ -274,8 +294,8 @@ public abstract class JournalGrain<TState> : Grain
                 Confirm(draft);
                 var token = $"{result.Token.Xid}.{result.Token.Position}";
                 foreach (var finishing in draft.Accepted) finishing.Accept(token);
-                foreach (var finishing in draft.Refused) finishing.Refuse();
                 SnapshotSoon();
+                await Refuse(draft.Refused);
                 return true;
             case CommitOutcome.ReceiptExists when group.Count == 1:
                 await Reload();
