@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using RttNetwork.Grains.Units;
@@ -66,6 +67,42 @@ public sealed class ProjectorTests
         }));
 
         Assert.Equal(["n1/c-1 200 200"], await Rows(stage));
+    }
+
+    [Fact]
+    public async Task A_rebuild_takes_the_place_of_the_old_only_when_no_reader_would_go_back_in_time()
+    {
+        await using var stage = await Stage.Create();
+        await using var source = NpgsqlDataSource.Create(stage.Database.ConnectionString + ";Pooling=false");
+        var feed = new NpgsqlFeed(source, new FeedOptions(), new CommitSignal(), TimeProvider.System);
+        var journal = stage.Journal();
+        for (var version = 1; version <= 50; version++) await journal.Commit(Stage.Unit(("n1/c-1", version)));
+        await using var connection = await source.OpenConnectionAsync();
+        var serving = new Heads(1, source, feed);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await serving.Prepare(connection, patience.Token);
+        while (!(await Rows(stage)).Contains("n1/c-1 50 50")) await serving.Step(connection, patience.Token);
+
+        var halting = new HaltingFeed(feed);
+        await new Heads(2, source, halting).Rebuild(connection, patience.Token);
+
+        Assert.True(halting.Halts > 0);
+        Assert.Equal(["n1/c-1 50 50"], await Rows(stage));
+    }
+
+    /// <summary>Says at every second read that there is nothing more, as a transaction that runs long would make it.</summary>
+    private sealed class HaltingFeed(IFeed feed) : IFeed
+    {
+        private int _reads;
+
+        public int Halts => _reads / 2;
+
+        public ValueTask<ImmutableArray<FeedEntry>> Read(FeedPosition after, int max, CancellationToken cancel) =>
+            ++_reads % 2 == 0 ? ValueTask.FromResult(ImmutableArray<FeedEntry>.Empty) : feed.Read(after, max, cancel);
+
+        public ValueTask WaitForMore(CancellationToken cancel) => feed.WaitForMore(cancel);
+
+        public ValueTask<int> Epoch(CancellationToken cancel) => feed.Epoch(cancel);
     }
 
     private static async Task<List<string>> Rows(Stage stage)
