@@ -36,6 +36,17 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_table_in_a_pipe_has_whole_lines_and_no_blanks_at_their_ends()
+    {
+        var ran = await _network.Run("seats");
+
+        var lines = ran.Out.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(7, lines.Length);
+        Assert.All(lines, line => Assert.Equal(line.TrimEnd(), line));
+        Assert.StartsWith("nanaimo/c0  GRIP-8", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_list_ends_at_its_limit_and_says_that_there_is_more()
     {
         var ran = await _network.Run("seats", "--json", "--limit", "3");

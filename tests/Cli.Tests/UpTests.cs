@@ -53,6 +53,11 @@ public sealed class UpTests : IAsyncLifetime
         Assert.Equal(ExitCode.Refused, refused.Code);
         Assert.Contains("RATIO_WOULD_BREAK", refused.Error, StringComparison.Ordinal);
 
+        // The same file by another caller, whose request ids the network has never seen: everything is in place, and nothing is refused.
+        var again = await Bash($"{Self} seed '{Repository.File("examples", "network-bc.yaml")}' --json --data '{Data}'");
+        Assert.True(again.Code == 0, again.Out + again.Error);
+        Assert.Empty(JsonDocument.Parse(again.Out).RootElement.GetProperty("refused").EnumerateArray());
+
         // A second one on the same folder says that there is one.
         var second = await Bash($"{Self} up --data '{Data}'");
         Assert.Equal(ExitCode.Failed, second.Code);

@@ -15,7 +15,14 @@ namespace RttNetwork.Cli.NetworkFiles;
 /// <param name="Name">Which one.</param>
 /// <param name="RequestId">What it is called, for ever.</param>
 /// <param name="Send">Sends it and gives the name of what there is then.</param>
-internal sealed record SeedStep(string Kind, string Name, string RequestId, Func<RttClient, CancellationToken, Task<string>> Send);
+internal sealed record SeedStep(string Kind, string Name, string RequestId, Func<RttClient, CancellationToken, Task<string>> Send)
+{
+    /// <summary>
+    /// Looks for what the step would make, and fails when it is not there. For a cohort: when it is there already, another caller's seed is
+    /// told that its own sessions have the room, before anybody comes to see that it is the same cohort.
+    /// </summary>
+    public Func<RttClient, CancellationToken, Task>? Find { get; init; }
+}
 
 /// <summary>
 /// The requests that make a network as a file describes it. Each has a request id that follows from the network, what it is about and its
@@ -39,7 +46,10 @@ internal static class SeedPlan
             [.. file.Facilitators.Select(f =>
                 Step(network, "facilitators", f.Id, FacilitatorRequest(network, f), static (c, r, cancel) => c.Facilitators.CreateFacilitatorAsync(r, cancellationToken: cancel).ResponseAsync))],
             [.. file.Cohorts.Select(k =>
-                Step(network, "cohorts", $"{k.Site}/{k.Id}", CohortRequest(network, k), static (c, r, cancel) => c.Cohorts.CreateCohortAsync(r, cancellationToken: cancel).ResponseAsync))],
+                Step(network, "cohorts", $"{k.Site}/{k.Id}", CohortRequest(network, k), static (c, r, cancel) => c.Cohorts.CreateCohortAsync(r, cancellationToken: cancel).ResponseAsync) with
+                {
+                    Find = (client, cancel) => client.Cohorts.GetCohortAsync(new GetCohortRequest { Name = ResourceName.Cohort(network, k.Site, k.Id) }, cancellationToken: cancel).ResponseAsync,
+                })],
             [.. file.Cohorts.SelectMany(k => k.Staff.Select(a =>
                 Step(network, "assignments", $"{k.Site}/{k.Id}/{a.Facilitator}", AssignmentRequest(network, k, a), static (c, r, cancel) => c.Cohorts.AssignFacilitatorAsync(r, cancellationToken: cancel).ResponseAsync)))],
             [.. file.People.Select((p, i) => Person(network, p, i))],

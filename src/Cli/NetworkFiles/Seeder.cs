@@ -53,7 +53,27 @@ internal static class Seeder
         }
         catch (RttException e) when (RefusalText.ExitCodeOf(e.Refusal) is ExitCode.Refused or ExitCode.Usage)
         {
-            return new SeedResult(step, "", AlreadyThere: false, e);
+            return await IsThere(step, client, cancel)
+                ? new SeedResult(step, "", AlreadyThere: true, Refused: null)
+                : new SeedResult(step, "", AlreadyThere: false, e);
+        }
+    }
+
+    private static async Task<bool> IsThere(SeedStep step, RttClient client, CancellationToken cancel)
+    {
+        if (step.Find is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            await step.Find(client, cancel);
+            return true;
+        }
+        catch (RttException e) when (RefusalText.ExitCodeOf(e.Refusal) == ExitCode.Refused)
+        {
+            return false;
         }
     }
 }

@@ -57,11 +57,13 @@ internal sealed class DevelopmentNode : IAsyncDisposable
             var tokens = DevTokenIssuer.Load(folder.KeyFile);
             var personalKey = SecretFile.LoadOrCreate(folder.PersonalKeyFile);
             var identityKey = SecretFile.LoadOrCreate(folder.IdentityKeyFile);
+            note(settings.Connection is null ? "Starting PostgreSQL." : "Connecting to PostgreSQL.");
             database = settings.Connection is { } named
                 ? Database.Named(named)
                 : await Database.Private(folder.Postgres, Database.Fingerprint(personalKey, identityKey), note, cancel);
 
             await Migrator.Migrate(database.ConnectionString);
+            note("Starting the silo and the gateway.");
             var silo = new SiloOptions
             {
                 Storage = new StorageOptions(database.ConnectionString),

@@ -29,8 +29,9 @@ internal sealed class Report
     {
         _surroundings = surroundings;
         Json = json;
-        Tables = ConsoleOn(surroundings.Out, surroundings.OutIsTerminal);
-        Notes = ConsoleOn(surroundings.Error, surroundings.ErrorIsTerminal);
+        var plain = surroundings.Variable("TERM") is null or "dumb";
+        Tables = ConsoleOn(surroundings.Out, surroundings.OutIsTerminal, plain);
+        Notes = ConsoleOn(surroundings.Error, surroundings.ErrorIsTerminal, plain);
     }
 
     /// <summary>True when a machine reads.</summary>
@@ -98,7 +99,7 @@ internal sealed class Report
     /// <summary>Does long work with a bar on a terminal and nothing elsewhere. The work is told how to move the bar: done, of how many.</summary>
     public async Task<T> Progress<T>(string what, Func<Action<int, int>, Task<T>> work)
     {
-        if (Json || !_surroundings.ErrorIsTerminal)
+        if (Json || !Notes.Profile.Capabilities.Interactive)
         {
             return await work((_, _) => { });
         }
@@ -117,14 +118,15 @@ internal sealed class Report
             });
     }
 
-    private static IAnsiConsole ConsoleOn(TextWriter writer, bool terminal)
+    // Said and not detected: the library looks at standard output only, which may be a pipe while standard error is a screen.
+    private static IAnsiConsole ConsoleOn(TextWriter writer, bool terminal, bool plain)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(writer),
-            Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = terminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = terminal ? InteractionSupport.Detect : InteractionSupport.No,
+            Out = new AnsiConsoleOutput(terminal ? writer : new TrimmedLines(writer)),
+            Ansi = terminal && !plain ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = terminal && !plain ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = terminal && !plain ? InteractionSupport.Yes : InteractionSupport.No,
         });
         if (!terminal)
         {
