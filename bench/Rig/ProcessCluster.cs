@@ -72,7 +72,7 @@ public sealed class ProcessCluster : IAsyncDisposable
 
     /// <summary>Waits until a silo that was started is ready.</summary>
     /// <exception cref="InvalidOperationException">It ended, or is not ready in time; the message has the end of its log.</exception>
-    public async Task UntilReady(SiloProcess silo)
+    public async Task UntilReady(SiloProcess silo, CancellationToken cancel = default)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
         var started = _time.GetTimestamp();
@@ -81,13 +81,13 @@ public sealed class ProcessCluster : IAsyncDisposable
             if (!silo.IsRunning) throw new InvalidOperationException($"{silo.Ports.Name} ended at its start:\n{silo.LogTail()}");
             try
             {
-                if ((await http.GetAsync(new Uri(silo.Ports.Http, "/healthz/ready"))).StatusCode == HttpStatusCode.OK) return;
+                if ((await http.GetAsync(new Uri(silo.Ports.Http, "/healthz/ready"), cancel)).StatusCode == HttpStatusCode.OK) return;
             }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancel.IsCancellationRequested)
             {
                 // Not listening yet.
             }
-            await Task.Delay(Poll, _time);
+            await Task.Delay(Poll, _time, cancel);
         }
         throw new InvalidOperationException($"{silo.Ports.Name} is not ready after {ReadyWithin.TotalSeconds} s:\n{silo.LogTail()}");
     }
@@ -98,12 +98,28 @@ public sealed class ProcessCluster : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>
+    /// Ports below those that the kernel gives to outgoing connections: a silo that is killed and started again must
+    /// find its own still free.
+    /// </summary>
     private static List<int> FreePorts(int count)
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        foreach (var listener in listeners) listener.Start();
-        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToList();
-        foreach (var listener in listeners) listener.Stop();
+        const int first = 10_000;
+        const int last = 30_000;
+        var ports = new List<int>();
+        for (var port = RandomNumberGenerator.GetInt32(first, last); ports.Count < count; port = port == last ? first : port + 1)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                ports.Add(port);
+            }
+            catch (SocketException)
+            {
+                // Somebody else's.
+            }
+        }
         return ports;
     }
 }

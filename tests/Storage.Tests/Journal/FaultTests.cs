@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 using RttNetwork.Grains.Units;
+using RttNetwork.Rig;
 using RttNetwork.Storage.Journal;
 using RttNetwork.Testing;
 

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using RttNetwork.Grains.Units;
+using RttNetwork.Rig;
 using RttNetwork.Storage.Journal;
 using RttNetwork.Testing;
 

@@ -1,0 +1,282 @@
+using NodaTime;
+using RttNetwork.Contracts;
+using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Facilitators;
+using RttNetwork.Domain.Participants;
+using RttNetwork.Grains.Units;
+using DomainRefusal = RttNetwork.Domain.Common.Refusal;
+
+namespace RttNetwork.Rig.Chaos;
+
+/// <summary>
+/// Compares what clients saw with what the journal holds. Knows nothing of how either came about: no faults, no
+/// silos. All processes of a run are on one machine, so that their clocks are one.
+/// </summary>
+public sealed class HistoryChecker
+{
+    /// <summary>How far the clock of the rig and that of the database may be apart.</summary>
+    private static readonly Duration ClockSlack = Duration.FromMilliseconds(20);
+    private static readonly Duration FreshFor = Duration.FromTimeSpan(UnitLimits.FreshFor);
+    private const int ViolationsMax = 200;
+
+    private readonly History _history;
+    private readonly Folds _folds;
+    private readonly Told _told = new();
+    private readonly List<Violation> _violations = [];
+    // Which act, of which entry, by the subject and request id of its command.
+    private readonly ILookup<(string Subject, Guid RequestId), (ReadEntry Entry, Act Act)> _acts;
+
+    private HistoryChecker(History history)
+    {
+        _history = history;
+        _folds = new Folds(history.Journal);
+        _acts = (from entry in history.Journal from act in entry.Acts where act.RequestId != Guid.Empty select (entry, act))
+            .ToLookup(x => (x.act.Subject, x.act.RequestId));
+    }
+
+    public static Verdict Check(History history) => new HistoryChecker(history).Check();
+
+    private Verdict Check()
+    {
+        var commands = _history.Steps.OfType<Asked>().GroupBy(s => (s.Wish.Subject, s.Wish.RequestId))
+            .Select(g => g.OrderBy(s => s.Ended).ToList()).ToList();
+        foreach (var step in _history.Steps) Hear(step);
+        _told.Order();
+
+        _violations.AddRange(Invariants.Gaps(_history.Journal));
+        _violations.AddRange(Invariants.AtEveryPrefix(_history.Journal));
+        var receipts = _history.Receipts.Select(r => (r.Subject, r.RequestId)).ToHashSet();
+        foreach (var attempts in commands) Command(attempts, receipts);
+        Phantoms(commands.Select(c => (c[0].Wish.Subject, c[0].Wish.RequestId)).ToHashSet(), receipts);
+        foreach (var step in _history.Steps)
+        {
+            switch (step)
+            {
+                case SawCohort s: Cohort(s); break;
+                case SawPerson s: Person(s); break;
+                case SawList s: List(s); break;
+                default: break;
+            }
+        }
+        var known = commands.Select(c => c.FirstOrDefault(s => !s.IsFinal && s.Answer.Kind != AnswerKind.Unknown)?.Answer.Kind ?? AnswerKind.Unknown).ToList();
+        return new Verdict(
+            known.Count(k => k == AnswerKind.Accepted), known.Count(k => k == AnswerKind.Refused), known.Count(k => k == AnswerKind.Unknown), [.. _violations.Take(ViolationsMax)]);
+    }
+
+    private void Wrong(ViolationKind kind, string sentence) => _violations.Add(new Violation(kind, sentence));
+
+    /// <summary>Remembers what a step told its client.</summary>
+    private void Hear(Step step)
+    {
+        switch (step)
+        {
+            case Asked { Answer.Kind: AnswerKind.Accepted } s:
+                foreach (var (entry, _) in _acts[(s.Wish.Subject, s.Wish.RequestId)])
+                {
+                    // What was told before it was there is reported as such, and no reason to call others stale.
+                    if (entry.RecordedAt <= s.Ended + ClockSlack) _told.Add(entry.Stream, entry.Version, s.Ended);
+                }
+                break;
+            case SawCohort { Cohort.Version: { } version } s:
+                _told.Add(_history.KeyOf(s.Cohort.Cohort), Math.Min(version, _folds.Cohort(_history.KeyOf(s.Cohort.Cohort)).Head), s.Ended);
+                break;
+            case SawPerson s:
+                var key = Keys.Participant(_history.Stage.Network, s.Person.Person);
+                _told.Add(key, Math.Min(s.Person.Version, _folds.Person(key).Head), s.Ended);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>All attempts of one command, in the order in which they were answered.</summary>
+    private void Command(List<Asked> attempts, HashSet<(string, Guid)> receipts)
+    {
+        var wish = attempts[0].Wish;
+        var name = $"{wish.Verb} of {wish.Who} in {wish.Cohort} ({wish.RequestId})";
+        var acts = _acts[(wish.Subject, wish.RequestId)].ToList();
+        var hasReceipt = receipts.Contains((wish.Subject, wish.RequestId));
+
+        foreach (var twice in acts.GroupBy(a => a.Entry.Stream).Where(g => g.Count() > 1))
+            Wrong(ViolationKind.Duplicated, $"{name} stands in {twice.Key} at {string.Join(" and ", twice.Select(a => a.Entry.Version))}.");
+        if (acts.Select(a => a.Entry.Xid).Distinct().Count() > 1)
+            Wrong(ViolationKind.Duplicated, $"{name} was written by {acts.Select(a => a.Entry.Xid).Distinct().Count()} transactions.");
+
+        var first = attempts.FirstOrDefault(s => s.Answer.Kind != AnswerKind.Unknown);
+        if (first is null)
+            Wrong(ViolationKind.Undecided, $"{name} has no answer after {attempts.Count} attempts, the last: {attempts[^1].Answer.Reason}.");
+        else if (first.Answer.Kind == AnswerKind.Accepted)
+            Accepted(name, first, attempts, acts, hasReceipt);
+        else
+            Refused(name, first, attempts, acts, hasReceipt);
+    }
+
+    private void Accepted(string name, Asked first, List<Asked> attempts, List<(ReadEntry Entry, Act Act)> acts, bool hasReceipt)
+    {
+        foreach (var other in attempts.Where(s => s.Answer.Kind == AnswerKind.Refused || (s.Answer.Kind == AnswerKind.Accepted && s.Answer.Reply != first.Answer.Reply)))
+            Wrong(ViolationKind.SecondAnswer, $"{name} was accepted at {first.Ended} and then answered {other.Answer.Reason ?? other.Answer.Reply} at {other.Ended} (attempt {other.Attempt}); first: {first.Answer.Reply}.");
+        var cohort = _history.KeyOf(first.Wish.Cohort);
+        if (acts.All(a => a.Entry.Stream != cohort))
+        {
+            Wrong(ViolationKind.Lost, $"{name} was accepted at {first.Ended} and is not in {cohort}.");
+            return;
+        }
+        var who = _history.KeyOf(first.Wish);
+        if (acts.Any(a => a.Entry.Stream == cohort && !a.Act.Events.IsEmpty) && acts.All(a => a.Entry.Stream != who))
+            Wrong(ViolationKind.Lost, $"{name} was accepted at {first.Ended} and is not in {who}.");
+        if (!hasReceipt) Wrong(ViolationKind.NoReceipt, $"{name} was accepted and has no receipt.");
+        if (acts.Max(a => a.Entry.RecordedAt) > first.Ended + ClockSlack)
+            Wrong(ViolationKind.ToldTooEarly, $"{name} was told at {first.Ended} and recorded at {acts.Max(a => a.Entry.RecordedAt)}.");
+        if (first.Answer.Seat is { } seat) Reply(name, first.Wish, seat, acts.First(a => a.Entry.Stream == cohort).Entry);
+    }
+
+    /// <summary>The reply shows the seat as it was right after the command.</summary>
+    private void Reply(string name, Wish wish, SeatSeen told, ReadEntry entry)
+    {
+        if (_folds.Cohort(entry.Stream).At(entry.Version - 1) is not { } state) return;             // a gap, which is reported
+        foreach (var act in entry.Acts)
+        {
+            state = Fold<CohortState>.Apply(state, act);
+            if (act.RequestId != wish.RequestId || act.Subject != wish.Subject) continue;
+            var seat = state.SeatOf(wish.Who) is { } taken && taken.IsTakenAt(act.At)
+                ? new SeatSeen(taken.IsBooked ? Seated.Booked : Seated.Held, taken.HeldUntil, taken.BookedAt)
+                : new SeatSeen(Seated.None, null, null);
+            if (seat != told) Wrong(ViolationKind.FalseReply, $"{name} was answered {told}; the journal has {seat}.");
+            return;
+        }
+    }
+
+    private void Refused(string name, Asked refused, List<Asked> attempts, List<(ReadEntry Entry, Act Act)> acts, bool hasReceipt)
+    {
+        if (acts.Count > 0)
+            Wrong(ViolationKind.RefusedWithEffect, $"{name} was refused ({refused.Answer.Reason}) at {refused.Ended} and stands in {acts[0].Entry.Stream} at {acts[0].Entry.Version}, recorded at {acts[0].Entry.RecordedAt}.");
+        else if (hasReceipt)
+            Wrong(ViolationKind.RefusedWithEffect, $"{name} was refused ({refused.Answer.Reason}) and has a receipt.");
+        if (attempts.Any(s => s.Answer.Kind == AnswerKind.Accepted))
+            Wrong(ViolationKind.SecondAnswer, $"{name} was refused ({refused.Answer.Reason}) and later accepted.");
+        if (acts.Count == 0 && !IsJustified(refused))
+            Wrong(ViolationKind.UnjustifiedRefusal, $"{name} was refused ({refused.Answer.Reason}) between {refused.Began} and {refused.Ended}, for which no state of that time gives a reason.");
+    }
+
+    /// <summary>Some state of both streams that the network may have judged on, at some instant of the attempt, refuses for that reason.</summary>
+    private bool IsJustified(Asked refused)
+    {
+        // Others were faster three times over: that leaves no state to point at.
+        if (refused.Answer.Reason == "CONCURRENT_CHANGE") return true;
+        var wish = refused.Wish;
+        var (cohortKey, who) = (_history.KeyOf(wish.Cohort), _history.KeyOf(wish));
+        var (since, until) = (refused.Began - FreshFor - ClockSlack, refused.Ended + ClockSlack);
+        var cohorts = _folds.Cohort(cohortKey).Between(_told.Before(cohortKey, since), until).ToList();
+        var instants = cohorts.SelectMany(c => c.Seats.Values).Select(s => s.HeldUntil).OfType<Instant>()
+            .Where(h => h > refused.Began && h <= refused.Ended).Append(refused.Began).Append(refused.Ended).Distinct().ToList();
+        var reasons = wish.IsStaffing
+            ? from facilitator in _folds.Facilitator(who).Between(_told.Before(who, since), until)
+              from cohort in cohorts
+              from now in instants
+              select Staff(wish, facilitator, cohort, cohortKey, now)
+            : from person in _folds.Person(who).Between(_told.Before(who, since), until)
+              from cohort in cohorts
+              from now in instants
+              from refusal in Seat(wish, person, cohort, cohortKey, now)
+              select refusal;
+        return reasons.Any(r => r is not null && Refusals.ToContract(r).Reason == refused.Answer.Reason);
+    }
+
+    private static DomainRefusal? Staff(Wish wish, FacilitatorState facilitator, CohortState cohort, string cohortKey, Instant now) =>
+        (wish.Verb == Verb.Assign
+            ? Staffing.Assign(facilitator, wish.Who, 0, cohort, cohortKey, Stages.Role, now)
+            : Staffing.Withdraw(wish.Who, cohort, cohortKey, Stages.StaffingReason, now)).Refusal;
+
+    private static IEnumerable<DomainRefusal?> Seat(Wish wish, ParticipantState person, CohortState cohort, string cohortKey, Instant now)
+    {
+        var facts = person.Facts(wish.Who);
+        if (wish.Verb is Verb.Hold or Verb.Book)
+        {
+            yield return Booking.WithoutThePerson(wish.Who, cohort, now);
+            yield return ParticipantRules.MayTakeSeat(person, now);
+        }
+        yield return (wish.Verb switch
+        {
+            Verb.Hold => Booking.Hold(facts, cohort, cohortKey, wish.Subject, now),
+            Verb.Book => Booking.Book(facts, cohort, cohortKey, now),
+            Verb.Cancel => Booking.Cancel(wish.Who, cohort, cohortKey, Stages.CancelReason, now),
+            Verb.Release => Booking.Release(wish.Who, cohort, cohortKey, now),
+            _ => throw new InvalidOperationException($"{wish.Verb} is not about a seat."),
+        }).Refusal;
+    }
+
+    /// <summary>Nothing stands in the journal or among the receipts that none of the clients asked for.</summary>
+    private void Phantoms(HashSet<(string Subject, Guid)> commands, HashSet<(string Subject, Guid RequestId)> receipts)
+    {
+        var subjects = commands.Select(c => c.Subject).ToHashSet();
+        foreach (var key in _acts.Select(a => a.Key).Concat(receipts).Distinct().Where(k => subjects.Contains(k.Subject) && !commands.Contains(k)))
+            Wrong(ViolationKind.Phantom, $"Nobody asked for {key.RequestId} as {key.Subject}.");
+    }
+
+    private void Cohort(SawCohort step)
+    {
+        var (seen, key) = (step.Cohort, _history.KeyOf(step.Cohort.Cohort));
+        var fold = _folds.Cohort(key);
+        if (seen.Version is not { } version || fold.At(version) is not { } state)
+        {
+            Wrong(ViolationKind.FalseRead, $"{key} was shown at version {seen.Version}, which it never had.");
+            return;
+        }
+        Fresh(key, version, step);
+        if (fold.RecordedAt(version) > step.Ended + ClockSlack) Wrong(ViolationKind.ToldTooEarly, $"{key}@{version} was shown at {step.Ended} and recorded at {fold.RecordedAt(version)}.");
+        if (Differs(seen, state, seen.AsOf ?? step.Ended) is { } difference) Wrong(ViolationKind.FalseRead, $"{key}@{version} was shown with {difference}.");
+        if (step.IsFinal && version != fold.Head) Wrong(ViolationKind.FalseEnd, $"{key} ends at version {fold.Head} and its grain shows {version}.");
+    }
+
+    private void Person(SawPerson step)
+    {
+        var key = Keys.Participant(_history.Stage.Network, step.Person.Person);
+        var fold = _folds.Person(key);
+        var version = step.Person.Version;
+        if (fold.At(version) is not { } state)
+        {
+            Wrong(ViolationKind.FalseRead, $"{key} was shown at version {version}, which it never had.");
+            return;
+        }
+        Fresh(key, version, step);
+        if (fold.RecordedAt(version) > step.Ended + ClockSlack) Wrong(ViolationKind.ToldTooEarly, $"{key}@{version} was shown at {step.Ended} and recorded at {fold.RecordedAt(version)}.");
+        // Holds that ended while the question was on its way may be shown or not.
+        var seats = state.Enrolments.Select(e => (Cohort: Keys.CohortParts(e.Cohort).Cohort, State: e.IsBooked ? Seated.Booked : Seated.Held, e.HeldUntil)).ToList();
+        foreach (var seat in step.Person.Seats)
+        {
+            if (!seats.Any(s => s.Cohort == seat.Cohort && s.State == seat.State && (s.HeldUntil is null || s.HeldUntil >= step.Began - ClockSlack)))
+                Wrong(ViolationKind.FalseRead, $"{key}@{version} was shown with a seat {seat.State} in {seat.Cohort}.");
+        }
+        foreach (var (cohort, seated, heldUntil) in seats)
+        {
+            if ((heldUntil is null || heldUntil > step.Ended + ClockSlack) && !step.Person.Seats.Contains(new PersonSeat(cohort, seated)))
+                Wrong(ViolationKind.FalseRead, $"{key}@{version} was shown without its seat {seated} in {cohort}.");
+        }
+        if (step.IsFinal && version != fold.Head) Wrong(ViolationKind.FalseEnd, $"{key} ends at version {fold.Head} and its grain shows {version}.");
+    }
+
+    private void List(SawList step)
+    {
+        var key = _history.KeyOf(step.Cohort.Cohort);
+        var fold = _folds.Cohort(key);
+        if (fold.At(fold.Head) is not { } state) return;
+        // A list does not say when holds were judged: some instant of the question must fit.
+        var instants = state.Seats.Values.Select(s => s.HeldUntil).OfType<Instant>().Where(h => h > step.Began && h <= step.Ended).Append(step.Began).Append(step.Ended);
+        var differences = instants.Select(at => Differs(step.Cohort, state, at)).ToList();
+        if (differences.All(d => d is not null)) Wrong(ViolationKind.FalseEnd, $"A list shows {key} with {differences[0]}.");
+    }
+
+    private void Fresh(string key, int version, Step step)
+    {
+        var least = _told.Before(key, step.Began - FreshFor - ClockSlack);
+        if (version < least) Wrong(ViolationKind.StaleRead, $"{key} was shown at version {version} to a client that asked at {step.Began} (door {step.Gateway}), more than {FreshFor.TotalSeconds} s after somebody had been told of version {least}.");
+    }
+
+    private static string? Differs(CohortSeen seen, CohortState state, Instant at)
+    {
+        var actual = new CohortSeen(seen.Cohort, seen.Version, state.SeatsBooked, state.SeatsHeldAt(at), state.Usable().Seats, state.AtRisk, seen.AsOf);
+        return seen == actual ? null : $"{Figures(seen)} where the journal has {Figures(actual)}";
+    }
+
+    private static string Figures(CohortSeen c) => $"{c.Booked} booked, {c.Held} held of {c.Usable}{(c.AtRisk ? ", at risk" : "")}";
+}

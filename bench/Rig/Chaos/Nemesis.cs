@@ -1,0 +1,218 @@
+using System.Collections.Immutable;
+using RttNetwork.Storage.Local;
+
+namespace RttNetwork.Rig.Chaos;
+
+/// <summary>What was done to the network.</summary>
+public sealed record Damage(int Kills, int Pauses, int DatabaseKills, int NetworkFaults, int Restarts);
+
+/// <summary>
+/// Kills silos, freezes one, kills the database and spoils the network between them, as its seed says. At least one silo
+/// is left alone at any time, and whatever ends is started again.
+/// </summary>
+public sealed class Nemesis(ProcessCluster cluster, LocalPostgres database, ImmutableArray<TcpProxy> networks, Recorder recorder, TimeSpan length, int seed)
+{
+    private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(200);
+    private readonly TimeProvider _time = recorder.Clock.Time;
+    private readonly Lock _lock = new();
+    private readonly Condition[] _conditions = new Condition[cluster.Silos.Count];
+    private int _kills;
+    private int _pauses;
+    private int _databaseKills;
+    private int _networkFaults;
+    private int _restarts;
+
+    private enum Condition
+    {
+        Up,
+        Down,
+        Paused,
+    }
+
+    public Damage Damage => new(_kills, _pauses, _databaseKills, _networkFaults, _restarts);
+
+    /// <summary>How long a silo is frozen: thirty seconds, less in a run that is not long enough.</summary>
+    public TimeSpan PauseLength { get; } = TimeSpan.FromSeconds(Math.Clamp(length.TotalSeconds * 0.3, 4, 30));
+
+    /// <summary>Does damage until told to stop, then heals: when it returns every silo is ready and the database runs.</summary>
+    public async Task Run(CancellationToken stop)
+    {
+        using var watching = new CancellationTokenSource();
+        var watch = WatchSilos(watching.Token);
+        await Task.WhenAll(Swallow(KillSilos(new Random(seed), stop)), Swallow(PauseSilos(new Random(seed + 1), stop)), Swallow(KillDatabase(new Random(seed + 2), stop)), Swallow(SpoilNetwork(new Random(seed + 3), stop)));
+        foreach (var network in networks) Lift(network);
+        await watching.CancelAsync();
+        await Swallow(watch);
+        recorder.Did("healed the network");
+        for (var i = 0; i < cluster.Silos.Count; i++) await BringUp(i, CancellationToken.None);
+        recorder.Did("every silo is ready");
+    }
+
+    private static async Task Swallow(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+
+    private async Task KillSilos(Random random, CancellationToken stop)
+    {
+        while (true)
+        {
+            await Task.Delay(Seconds(random, 2, 5), _time, stop);
+            var pick = random.Next();
+            if (Take(pick, Condition.Down) is not { } silo) continue;
+            recorder.Did($"kill -9 {Name(silo)}");
+            Interlocked.Increment(ref _kills);
+            await cluster.Silos[silo].Kill();
+            await BringUp(silo, stop);
+            recorder.Did($"{Name(silo)} is ready again");
+        }
+    }
+
+    private async Task PauseSilos(Random random, CancellationToken stop)
+    {
+        await Task.Delay(length * 0.1, _time, stop);
+        while (true)
+        {
+            var pick = random.Next();
+            if (Take(pick, Condition.Paused) is { } silo)
+            {
+                recorder.Did($"SIGSTOP {Name(silo)} for {PauseLength.TotalSeconds} s");
+                Interlocked.Increment(ref _pauses);
+                cluster.Silos[silo].Pause();
+                await Task.Delay(PauseLength, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cluster.Silos[silo].Resume();
+                recorder.Did($"SIGCONT {Name(silo)}");
+                lock (_lock) _conditions[silo] = Condition.Up;
+            }
+            await Task.Delay(Seconds(random, 8, 16), _time, stop);
+        }
+    }
+
+    private async Task KillDatabase(Random random, CancellationToken stop)
+    {
+        await Task.Delay(length * (0.4 + (0.2 * random.NextDouble())), _time, stop);
+        while (true)
+        {
+            recorder.Did("kill -9 PostgreSQL");
+            Interlocked.Increment(ref _databaseKills);
+            await database.Kill(CancellationToken.None);
+            await Task.Delay(Seconds(random, 0, 1), _time, CancellationToken.None);
+            await database.Restart(CancellationToken.None);
+            foreach (var network in networks) network.Target = database.Port;
+            recorder.Did("PostgreSQL is back");
+            await Task.Delay(Seconds(random, 20, 40), _time, stop);
+        }
+    }
+
+    private async Task SpoilNetwork(Random random, CancellationToken stop)
+    {
+        while (true)
+        {
+            await Task.Delay(Seconds(random, 0.3, 1.5), _time, stop);
+            var network = networks[random.Next(networks.Length)];
+            var fault = random.Next(8);
+            var lasts = Seconds(random, 0.3, 2);
+            recorder.Did($"network of {Name(networks.IndexOf(network))}: {FaultNames[fault]} for up to {lasts.TotalMilliseconds:0} ms");
+            Interlocked.Increment(ref _networkFaults);
+            switch (fault)
+            {
+                case 0:
+                    network.Set(TcpFault.SwallowAnswer, IsCommit);
+                    break;
+                case 1:
+                    network.Lateness = lasts;
+                    network.Set(TcpFault.LateRequest, IsCommit);
+                    break;
+                case 2:
+                    // Longer than a silo waits for an answer: it gives up, settles on another connection, and then the commit comes.
+                    lasts = Seconds(random, 6.5, 8);
+                    network.Set(TcpFault.HoldRequests, IsCommit);
+                    break;
+                case 3:
+                    network.Set(TcpFault.HoldAnswers);
+                    break;
+                case 4:
+                    network.Set(TcpFault.HoldBoth);
+                    break;
+                case 5:
+                    network.Latency = TimeSpan.FromMilliseconds(random.Next(2, 30));
+                    break;
+                case 6:
+                    network.Set(TcpFault.Refuse);
+                    network.CutAll();
+                    break;
+                default:
+                    network.CutAll();
+                    break;
+            }
+            await Task.Delay(lasts, _time, stop);
+            Lift(network);
+        }
+    }
+
+    private static readonly string[] FaultNames = ["lose an acknowledgement", "deliver a commit late", "hold a commit past the reload", "hold answers", "black hole", "latency", "refuse", "reset"];
+
+    /// <summary>Every entry begins so: of all that silos send to the database, only a commit has it.</summary>
+    private static bool IsCommit(ReadOnlySpan<byte> request) => request.IndexOf("[{\"r\":\""u8) >= 0;
+
+    private static void Lift(TcpProxy network)
+    {
+        network.Latency = TimeSpan.Zero;
+        network.Set(TcpFault.None);
+    }
+
+    /// <summary>A silo that ended by itself, as one does that finds itself declared dead, is started again.</summary>
+    private async Task WatchSilos(CancellationToken stop)
+    {
+        while (true)
+        {
+            await Task.Delay(Watch, _time, stop);
+            for (var i = 0; i < cluster.Silos.Count; i++)
+            {
+                lock (_lock)
+                {
+                    if (_conditions[i] != Condition.Up || cluster.Silos[i].IsRunning) continue;
+                    _conditions[i] = Condition.Down;
+                }
+                recorder.Did($"{Name(i)} has ended by itself");
+                Interlocked.Increment(ref _restarts);
+                _ = Swallow(BringUp(i, stop));
+            }
+        }
+    }
+
+    /// <summary>Takes a silo out of service; null when that would leave none.</summary>
+    private int? Take(int pick, Condition condition)
+    {
+        lock (_lock)
+        {
+            var up = Enumerable.Range(0, _conditions.Length).Where(i => _conditions[i] == Condition.Up && cluster.Silos[i].IsRunning).ToList();
+            if (up.Count <= (_conditions.Length == 1 ? 0 : 1)) return null;
+            var silo = up[pick % up.Count];
+            _conditions[silo] = condition;
+            return silo;
+        }
+    }
+
+    /// <summary>Starts a silo, as often as it takes, and returns when it is ready.</summary>
+    private async Task BringUp(int i, CancellationToken stop)
+    {
+        var silo = cluster.Silos[i];
+        while (true)
+        {
+            try
+            {
+                if (!silo.IsRunning) silo.Start();
+                await cluster.UntilReady(silo, stop);
+                break;
+            }
+            catch (InvalidOperationException) when (!silo.IsRunning)
+            {
+                recorder.Did($"{Name(i)} did not come up and is started again");
+                await Task.Delay(Watch, _time, stop);
+            }
+        }
+        lock (_lock) _conditions[i] = Condition.Up;
+    }
+
+    private string Name(int silo) => cluster.Silos[silo].Ports.Name;
+
+    private static TimeSpan Seconds(Random random, double from, double to) => TimeSpan.FromSeconds(from + ((to - from) * random.NextDouble()));
+}

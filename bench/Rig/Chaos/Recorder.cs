@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using NodaTime;
+using RttNetwork.Grains.Units;
+
+namespace RttNetwork.Rig.Chaos;
+
+/// <summary>The one clock of a run: wall time that goes on with the monotonic clock, so that no correction of the machine's moves it.</summary>
+public sealed class RunClock(TimeProvider time)
+{
+    private readonly Instant _start = Instant.FromDateTimeOffset(time.GetUtcNow());
+    private readonly long _stamp = time.GetTimestamp();
+
+    public TimeProvider Time => time;
+
+    public Instant Now => _start + Duration.FromTimeSpan(time.GetElapsedTime(_stamp));
+}
+
+/// <summary>
+/// Writes what clients see and what the rig does to the network, one JSON object a line. A client goes on only after its
+/// line has left the process: the record holds whatever anybody was told.
+/// </summary>
+public sealed class Recorder : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly StreamWriter _file;
+    private readonly List<Step> _steps = [];
+
+    public Recorder(string file, RunClock clock) => (_file, File, Clock) = (new StreamWriter(file), file, clock);
+
+    /// <summary>Where the record is.</summary>
+    public string File { get; }
+
+    public RunClock Clock { get; }
+
+    /// <summary>A client is about to send something: if the rig itself dies, this says what may have been done.</summary>
+    public void Asks(int client, int gateway, Wish wish, int attempt) => Write(new { asks = wish, client, gateway, attempt, at = Clock.Now });
+
+    /// <summary>A client saw something.</summary>
+    public void Saw(Step step)
+    {
+        lock (_lock) _steps.Add(step);
+        Write(step);
+    }
+
+    /// <summary>The rig did something to the network.</summary>
+    public void Did(string what) => Write(new { did = what, at = Clock.Now });
+
+    /// <summary>Everything that was seen so far.</summary>
+    public ImmutableArray<Step> Steps()
+    {
+        lock (_lock) return [.. _steps];
+    }
+
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    private void Write<T>(T line)
+    {
+        var json = JsonSerializer.Serialize(line, EventCatalog.Json);
+        lock (_lock)
+        {
+            _file.WriteLine(json);
+            _file.Flush();
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using Google.Protobuf.WellKnownTypes;
+using Google.Type;
+using NodaTime;
+using RttNetwork.Client;
+using RttNetwork.Wire.V1;
+using DateTime = Google.Type.DateTime;
+using Duration = Google.Protobuf.WellKnownTypes.Duration;
+
+namespace RttNetwork.Rig.Chaos;
+
+/// <summary>How a cohort of a stage differs from the others.</summary>
+/// <param name="Seats">The template's maximum.</param>
+/// <param name="Week">Weeks after the first; cohorts of one week overlap.</param>
+/// <param name="MayOverlap">A person may be in it beside another program.</param>
+/// <param name="Nurses">Facilitators that stand by, each of whom lets half of the seats be taken; 0 for a cohort without a ratio.</param>
+/// <param name="IntakeCloses">True when intake closes in the middle of the run.</param>
+public sealed record CohortPlan(int Seats, int Week, bool MayOverlap = false, int Nurses = 0, bool IntakeCloses = false);
+
+/// <summary>Few seats, many who want them, in programs that overlap: everything that can go wrong between two people does.</summary>
+public static class Stages
+{
+    public const string Network = "bc";
+    public const string Site = "nanaimo";
+    public const string Role = "nurse";
+    public const string CancelReason = "person-cancelled";
+    public const string StaffingReason = "ill";
+    public const int WeeksOfCohort = 8;
+
+    /// <summary>The shortest that a hold may last on the wire: a run of two minutes sees many expire.</summary>
+    public static readonly TimeSpan HoldTtl = TimeSpan.FromMinutes(1);
+
+    private const string SetUp = "chaos-set-up";
+
+    public static readonly ImmutableArray<CohortPlan> Plans =
+    [
+        new(6, 0, Nurses: 2), new(5, 0), new(4, 0), new(6, 4, Nurses: 2),
+        new(5, 20), new(3, 20), new(4, 20, MayOverlap: true), new(5, 0, IntakeCloses: true),
+    ];
+
+    /// <summary>Makes the site, the cohorts, their nurses and the people over the wire. The same again changes nothing.</summary>
+    public static async Task<Stage> Open(RttClient client, int people, Instant intakeCloses)
+    {
+        var network = ResourceName.Network(Network);
+        var site = $"{network}/sites/{Site}";
+        await client.Sites.CreateSiteAsync(new CreateSiteRequest
+        {
+            Parent = network,
+            SiteId = Site,
+            Site = new Site { DisplayName = "Nanaimo", Region = "regions/island", Jurisdiction = "CA-BC", TimeZone = "America/Vancouver" },
+            RequestId = Id("site"),
+        });
+        var cohorts = ImmutableArray.CreateBuilder<StageCohort>();
+        for (var i = 0; i < Plans.Length; i++) cohorts.Add(await OpenCohort(client, site, $"cohort-{i}", Plans[i], intakeCloses));
+        var names = new string[people];
+        await Parallel.ForAsync(0, people, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, cancel) => names[i] = await Register(client, site, i, cancel));
+        return new Stage(Network, Site, cohorts.ToImmutable(), [.. names]);
+    }
+
+    /// <summary>The request id of a step of setting up.</summary>
+    public static string Id(params ReadOnlySpan<string> parts) => RequestId.Derive([SetUp, .. parts]);
+
+    private static async Task<StageCohort> OpenCohort(RttClient client, string site, string id, CohortPlan plan, Instant intakeCloses)
+    {
+        await client.Sites.CreateRoomAsync(new CreateRoomRequest { Parent = site, RoomId = $"room-{id}", Room = new Room { DisplayName = "Room", Occupancy = 40 }, RequestId = Id("room", id) });
+        var cohort = new Cohort
+        {
+            DisplayName = "A cohort",
+            Program = "GRIP-8",
+            TemplateVersion = 1,
+            Room = $"{site}/rooms/room-{id}",
+            SeatsMin = 1,
+            SeatsMax = plan.Seats,
+            MayOverlap = plan.MayOverlap,
+            HoldPolicy = new HoldPolicy { Ttl = Duration.FromTimeSpan(HoldTtl), HoldsMax = plan.Seats, HoldsPerCallerMax = plan.Seats },
+        };
+        if (plan.IntakeCloses) cohort.IntakeCloseTime = Timestamp.FromDateTimeOffset(intakeCloses.ToDateTimeOffset());
+        if (plan.Nurses > 0) cohort.Staffing.Add(new StaffingRequirement { Role = Role, ParticipantsPerMember = plan.Seats / plan.Nurses, MembersMin = 1 });
+        for (var week = 0; week < WeeksOfCohort; week++)
+        {
+            var day = new LocalDate(2028, 6, 6).PlusWeeks(plan.Week + week);
+            cohort.Sessions.Add(new Session { Kind = "small-group", LocalStart = new DateTime { Year = day.Year, Month = day.Month, Day = day.Day, Hours = 17 }, Duration = Duration.FromTimeSpan(TimeSpan.FromMinutes(90)) });
+        }
+        await client.Cohorts.CreateCohortAsync(new CreateCohortRequest { Parent = site, CohortId = id, Cohort = cohort, RequestId = Id("cohort", id) });
+
+        var nurses = ImmutableArray.CreateBuilder<string>();
+        for (var i = 0; i < plan.Nurses; i++)
+        {
+            var nurse = $"nurse-{id}-{i}";
+            await client.Facilitators.CreateFacilitatorAsync(new CreateFacilitatorRequest
+            {
+                Parent = ResourceName.Network(Network),
+                FacilitatorId = nurse,
+                Facilitator = new Facilitator { HomeSite = site, Roles = { Role }, Credentials = { new Credential { Role = Role, Jurisdiction = "CA-BC", ValidFrom = new Date { Year = 2020, Month = 1, Day = 1 } } } },
+                RequestId = Id("nurse", nurse),
+            });
+            await client.Cohorts.AssignFacilitatorAsync(new AssignFacilitatorRequest
+            {
+                Cohort = $"{site}/cohorts/{id}",
+                Facilitator = $"{ResourceName.Network(Network)}/facilitators/{nurse}",
+                Role = Role,
+                RequestId = Id("assign", nurse),
+            });
+            nurses.Add(nurse);
+        }
+        return new StageCohort(id, nurses.ToImmutable());
+    }
+
+    private static async Task<string> Register(RttClient client, string site, int number, CancellationToken cancel)
+    {
+        var name = $"{number}";
+        var person = await client.Participants.RegisterParticipantAsync(
+            new RegisterParticipantRequest
+            {
+                Parent = site,
+                Identifiers = { new Identifier { System = "https://example.org/health-number", Value = $"chaos-{number}" } },
+                PersonalData = new PersonalData { FamilyName = "Doe", BirthDate = new Date { Year = 1990, Month = 1, Day = 1 } },
+                RequestId = Id("person", name),
+            },
+            cancellationToken: cancel);
+        await client.Participants.SetEligibilityAsync(new SetEligibilityRequest { Name = person.Name, Eligible = true, Reason = "screened", RequestId = Id("eligible", name) }, cancellationToken: cancel);
+        return ResourceName.Id(person.Name);
+    }
+}

@@ -1,0 +1,212 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using NodaTime;
+using RttNetwork.Contracts;
+using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Facilitators;
+using RttNetwork.Domain.Participants;
+using RttNetwork.Grains.Units;
+
+namespace RttNetwork.Rig;
+
+/// <summary>What is wrong with a history.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ViolationKind>))]
+public enum ViolationKind
+{
+    /// <summary>A stream's versions do not follow one another.</summary>
+    Gap,
+    /// <summary>An accepted command is not in the journal.</summary>
+    Lost,
+    /// <summary>A command took effect more than once.</summary>
+    Duplicated,
+    /// <summary>More seats are taken than are usable (I1).</summary>
+    Overbooked,
+    /// <summary>A person has two seats or holds at one time, or a facilitator two places (I2, I3).</summary>
+    TwoPlaces,
+    /// <summary>The two sides of a seat or an assignment do not agree: a unit was split.</summary>
+    OneSided,
+    /// <summary>A repeat of an accepted command got another answer than the first (I6).</summary>
+    SecondAnswer,
+    /// <summary>A command that was finally refused had an effect (I6).</summary>
+    RefusedWithEffect,
+    /// <summary>A reply says something else than the journal.</summary>
+    FalseReply,
+    /// <summary>A client was told of a fact before it was durable.</summary>
+    ToldTooEarly,
+    /// <summary>An accepted command has no receipt.</summary>
+    NoReceipt,
+    /// <summary>The journal has a command that nobody gave.</summary>
+    Phantom,
+    /// <summary>A read shows something older than it may.</summary>
+    StaleRead,
+    /// <summary>A read shows figures that the journal never had.</summary>
+    FalseRead,
+    /// <summary>A refusal that no state of its time justifies.</summary>
+    UnjustifiedRefusal,
+    /// <summary>A command has no answer though the network has recovered.</summary>
+    Undecided,
+    /// <summary>After the end a grain or a list does not show the fold of the journal.</summary>
+    FalseEnd,
+}
+
+/// <param name="Sentence">What is wrong, and where.</param>
+public sealed record Violation(ViolationKind Kind, string Sentence);
+
+/// <summary>What must hold at every prefix of a journal that ends with a whole transaction.</summary>
+public static class Invariants
+{
+    /// <summary>Every stream's versions are 1, 2, 3 …</summary>
+    public static IEnumerable<Violation> Gaps(ImmutableArray<ReadEntry> journal)
+    {
+        foreach (var stream in journal.GroupBy(e => e.Stream))
+        {
+            var versions = stream.Select(e => e.Version).ToList();
+            if (!versions.SequenceEqual(Enumerable.Range(1, versions.Count)))
+                yield return new Violation(ViolationKind.Gap, $"{stream.Key} has the versions {string.Join(",", versions)}.");
+        }
+    }
+
+    /// <summary>
+    /// I1, I2 and I3, and the agreement of both sides of every seat and assignment. A breach that lasts is reported once.
+    /// </summary>
+    public static IEnumerable<Violation> AtEveryPrefix(ImmutableArray<ReadEntry> journal)
+    {
+        var world = new World();
+        var reported = new HashSet<(ViolationKind, string)>();
+        for (var i = 0; i < journal.Length;)
+        {
+            var xid = journal[i].Xid;
+            var touched = new SortedSet<string>(StringComparer.Ordinal);
+            var found = new List<(string Stream, Violation Violation)>();
+            for (; i < journal.Length && journal[i].Xid == xid; i++)
+            {
+                if (world.Fold(journal[i]) is { } overbooked) found.Add((journal[i].Stream, overbooked));
+                touched.Add(journal[i].Stream);
+            }
+            foreach (var stream in touched) found.AddRange(world.Check(stream).Select(v => (stream, v)));
+            foreach (var (stream, violation) in found)
+            {
+                if (reported.Add((violation.Kind, stream))) yield return violation;
+            }
+            // Cured again: the next breach is a new one.
+            foreach (var stream in touched) reported.RemoveWhere(r => r.Item2 == stream && found.All(f => f.Stream != stream || f.Violation.Kind != r.Item1));
+        }
+    }
+
+    /// <summary>Every stream's state at a prefix.</summary>
+    private sealed class World
+    {
+        private readonly Dictionary<string, CohortState> _cohorts = [];
+        private readonly Dictionary<string, ParticipantState> _people = [];
+        private readonly Dictionary<string, FacilitatorState> _facilitators = [];
+        // The latest instant that anything was judged at: a command that was judged a moment earlier may be written later.
+        private Instant _at = Instant.MinValue;
+
+        public Violation? Fold(ReadEntry entry)
+        {
+            Violation? overbooked = null;
+            var key = entry.Stream;
+            foreach (var act in entry.Acts)
+            {
+                _at = Instant.Max(act.At, _at);
+                foreach (var e in act.Events.Where(e => e is not Fenced))
+                {
+                    switch (Keys.KindOf(key))
+                    {
+                        case StreamKind.Cohort:
+                            var before = _cohorts.GetValueOrDefault(key, CohortState.Empty);
+                            var after = _cohorts[key] = before.Apply(e, act.At);
+                            if (Takes(before, e, _at) && Booking.TakenAt(after, _at) > after.Usable().Seats)
+                                overbooked = new Violation(ViolationKind.Overbooked, $"{key}@{entry.Version} takes a seat and then has {Booking.TakenAt(after, _at)} of {after.Usable().Seats} taken.");
+                            break;
+                        case StreamKind.Participant:
+                            _people[key] = _people.GetValueOrDefault(key, ParticipantState.Empty).Apply(e, act.At);
+                            break;
+                        case StreamKind.Facilitator:
+                            _facilitators[key] = _facilitators.GetValueOrDefault(key, FacilitatorState.Empty).Apply(e, act.At);
+                            break;
+                        default:
+                            break;
+                    }
+                }
+            }
+            return overbooked;
+        }
+
+        public IEnumerable<Violation> Check(string key) => Keys.KindOf(key) switch
+        {
+            StreamKind.Cohort when _cohorts.TryGetValue(key, out var cohort) => Cohort(key, cohort, _at),
+            StreamKind.Participant when _people.TryGetValue(key, out var person) => Person(key, person, _at),
+            StreamKind.Facilitator when _facilitators.TryGetValue(key, out var facilitator) => Facilitator(key, facilitator),
+            _ => [],
+        };
+
+        /// <summary>The event takes a seat that the person did not have.</summary>
+        private static bool Takes(CohortState cohort, IEvent @event, Instant at) => @event switch
+        {
+            SeatHeld e => cohort.SeatOf(e.Participant)?.IsTakenAt(at) != true,
+            SeatBooked e => cohort.SeatOf(e.Participant)?.IsTakenAt(at) != true,
+            _ => false,
+        };
+
+        private IEnumerable<Violation> Cohort(string key, CohortState cohort, Instant at)
+        {
+            var taken = Booking.TakenAt(cohort, at);
+            if (taken > cohort.Usable().Seats && !cohort.AtRisk)
+                yield return new Violation(ViolationKind.Overbooked, $"{key} has {taken} seats taken of {cohort.Usable().Seats} and is not at risk.");
+            var network = Keys.NetworkOf(key);
+            foreach (var seat in cohort.Seats.Values.Where(s => s.IsTakenAt(at)))
+            {
+                var theirs = _people.GetValueOrDefault(Keys.Participant(network, seat.Participant))?.Enrolments.FirstOrDefault(e => e.Cohort == key);
+                if (theirs is null || theirs.IsBooked != seat.IsBooked || theirs.HeldUntil != seat.HeldUntil)
+                    yield return new Violation(ViolationKind.OneSided, $"{key} has a seat of {seat.Participant} that the person does not have.");
+            }
+            foreach (var assigned in cohort.Facilitators.Values)
+            {
+                if (_facilitators.GetValueOrDefault(Keys.Facilitator(network, assigned.Facilitator))?.Assignments.ContainsKey(key) != true)
+                    yield return new Violation(ViolationKind.OneSided, $"{key} is led by {assigned.Facilitator}, who does not know.");
+            }
+        }
+
+        private IEnumerable<Violation> Person(string key, ParticipantState person, Instant at)
+        {
+            var exclusive = person.Enrolments.Where(e => !e.MayOverlap).ToList();
+            foreach (var (kind, taken) in new[] { ("seats", exclusive.Where(e => e.IsBooked).ToList()), ("holds", exclusive.Where(e => e.HeldUntil > at).ToList()) })
+            {
+                for (var i = 0; i < taken.Count; i++)
+                {
+                    for (var j = i + 1; j < taken.Count; j++)
+                    {
+                        if (taken[i].FirstDay <= taken[j].LastDay && taken[j].FirstDay <= taken[i].LastDay)
+                            yield return new Violation(ViolationKind.TwoPlaces, $"{key} has two {kind} that overlap: in {taken[i].Cohort} and {taken[j].Cohort}.");
+                    }
+                }
+            }
+            foreach (var enrolment in person.Enrolments.Where(e => e.IsBooked || e.HeldUntil > at))
+            {
+                var seat = _cohorts.GetValueOrDefault(enrolment.Cohort)?.SeatOf(Keys.IdOf(key));
+                if (seat is null || seat.IsBooked != enrolment.IsBooked || seat.HeldUntil != enrolment.HeldUntil)
+                    yield return new Violation(ViolationKind.OneSided, $"{key} has a seat in {enrolment.Cohort} that the cohort does not have.");
+            }
+        }
+
+        private IEnumerable<Violation> Facilitator(string key, FacilitatorState facilitator)
+        {
+            var times = facilitator.Assignments.Values.SelectMany(a => a.Times).ToList();
+            for (var i = 0; i < times.Count; i++)
+            {
+                for (var j = i + 1; j < times.Count; j++)
+                {
+                    if (times[i].Cohort != times[j].Cohort && times[i].ConflictsWith(times[j]))
+                        yield return new Violation(ViolationKind.TwoPlaces, $"{key} is in two places at {Instant.Max(times[i].From, times[j].From)}.");
+                }
+            }
+            foreach (var cohort in facilitator.Assignments.Keys)
+            {
+                if (_cohorts.GetValueOrDefault(cohort)?.Facilitators.ContainsKey(Keys.IdOf(key)) != true)
+                    yield return new Violation(ViolationKind.OneSided, $"{key} leads {cohort}, which does not know.");
+            }
+        }
+    }
+}
