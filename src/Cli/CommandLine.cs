@@ -89,6 +89,7 @@ internal static class CommandLine
         MigrateCommand.Create(s),
         TokenCommand.Create(s),
         DoctorCommand.Create(s),
+        ChaosCommand.Create(s),
         new HelpOption(),
         new VersionOption(),
     };

@@ -38,6 +38,9 @@ public sealed record ChaosResult(int Seed, Verdict Verdict, Damage Damage, strin
 /// </summary>
 public static class ChaosRun
 {
+    /// <summary>The file in the run's folder that holds what every client saw.</summary>
+    public const string RecordName = "history.jsonl";
+
     private const string Database = "rtt";
     private static readonly TimeSpan AttemptPatience = TimeSpan.FromSeconds(2.5);
     private static readonly TimeSpan FinishPatience = TimeSpan.FromSeconds(90);
@@ -48,7 +51,6 @@ public static class ChaosRun
     public static async Task<ChaosResult> Run(ChaosOptions options, Action<string>? tell = null, CancellationToken cancel = default)
     {
         tell ??= _ => { };
-        Directory.CreateDirectory(options.Folder);
         var database = await LocalPostgres.Start(new LocalPostgresOptions(Path.Combine(options.Folder, "pg")), cancel);
         try
         {
@@ -63,10 +65,11 @@ public static class ChaosRun
     /// <summary>The same on a database server that the caller started, and ends.</summary>
     public static async Task<ChaosResult> Run(ChaosOptions options, LocalPostgres database, Action<string> tell, CancellationToken cancel = default)
     {
+        Directory.CreateDirectory(options.Folder);
         await database.CreateDatabase(Database, cancel: cancel);
         await Migrator.Migrate(database.ConnectionString(Database));
         var clock = new RunClock(options.Time);
-        await using var recorder = new Recorder(Path.Combine(options.Folder, "history.jsonl"), clock);
+        await using var recorder = new Recorder(Path.Combine(options.Folder, RecordName), clock);
         var networks = ImmutableArray.CreateRange(Enumerable.Range(0, options.Silos).Select(_ => new TcpProxy(database.Port, options.Time)));
         try
         {

@@ -58,6 +58,7 @@ public sealed class HistoryChecker
                 default: break;
             }
         }
+        NothingMissing();
         var known = commands.Select(c => c.FirstOrDefault(s => !s.IsFinal && s.Answer.Kind != AnswerKind.Unknown)?.Answer.Kind ?? AnswerKind.Unknown).ToList();
         return new Verdict(
             known.Count(k => k == AnswerKind.Accepted), known.Count(k => k == AnswerKind.Refused), known.Count(k => k == AnswerKind.Unknown), [.. _violations.Take(ViolationsMax)]);
@@ -264,6 +265,19 @@ public sealed class HistoryChecker
         var instants = state.Seats.Values.Select(s => s.HeldUntil).OfType<Instant>().Where(h => h > step.Began && h <= step.Ended).Append(step.Began).Append(step.Ended);
         var differences = instants.Select(at => Differs(step.Cohort, state, at)).ToList();
         if (differences.All(d => d is not null)) Wrong(ViolationKind.FalseEnd, $"A list shows {key} with {differences[0]}.");
+    }
+
+    /// <summary>After the end every cohort and person was shown by its grain, and every cohort by a list.</summary>
+    private void NothingMissing()
+    {
+        if (!_history.Steps.Any(s => s.IsFinal)) return;
+        foreach (var cohort in _history.Stage.Cohorts.Select(c => c.Id))
+        {
+            if (!_history.Steps.Any(s => s is SawCohort { IsFinal: true } seen && seen.Cohort.Cohort == cohort)) Wrong(ViolationKind.FalseEnd, $"The grain of cohort {cohort} shows nothing.");
+            if (!_history.Steps.Any(s => s is SawList seen && seen.Cohort.Cohort == cohort)) Wrong(ViolationKind.FalseEnd, $"No list shows cohort {cohort}, or none that has come so far.");
+        }
+        foreach (var person in _history.Stage.People.Where(p => !_history.Steps.Any(s => s is SawPerson { IsFinal: true } seen && seen.Person.Person == p)))
+            Wrong(ViolationKind.FalseEnd, $"The grain of person {person} shows nothing.");
     }
 
     private void Fresh(string key, int version, Step step)

@@ -55,23 +55,18 @@ public sealed class Workload
 
     /// <summary>
     /// After the faults: asks for everything that is still open until it has an answer, asks again for what was accepted,
-    /// and reads everything. What is without an answer after <paramref name="patience"/> stays open.
+    /// and reads everything from the grains and from the projection. What is without an answer after
+    /// <paramref name="patience"/> stays open, and what is not shown is not in the record.
     /// </summary>
     public async Task Finish(TimeSpan patience)
     {
         using var enough = new CancellationTokenSource(patience, _recorder.Clock.Time);
         await Task.WhenAll(_clerks.Select(c => Task.Run(() => c.Finish(enough.Token), CancellationToken.None)));
         var reader = _clerks[0];
+        var token = await reader.LastCommand(enough.Token);
         foreach (var cohort in _stage.Cohorts) await reader.UntilSeen(() => reader.Look(cohort.Id, true), enough.Token);
         foreach (var person in _stage.People) await reader.UntilSeen(() => reader.LookAtPerson(person, true), enough.Token);
-    }
-
-    /// <summary>Reads every cohort from the projection, when it has come as far as the last command of all.</summary>
-    /// <returns>False when it has not in time.</returns>
-    public async Task<bool> FinishLists(string atLeast, TimeSpan patience)
-    {
-        using var enough = new CancellationTokenSource(patience, _recorder.Clock.Time);
-        return await _clerks[0].UntilSeen(() => _clerks[0].List(atLeast), enough.Token);
+        if (token is not null) await reader.UntilSeen(() => reader.List(token), enough.Token);
     }
 
     /// <summary>Stable over processes, unlike <see cref="System.HashCode"/>: a seed means the same run everywhere.</summary>
@@ -112,6 +107,22 @@ public sealed class Workload
             {
                 while (!enough.IsCancellationRequested && (await AskAgain(accepted, final: true)).Kind == AnswerKind.Unknown) await Pause(options.BackoffMax, enough);
             }
+        }
+
+        /// <summary>A command after all others, so that its token includes them: a nurse of a cohort joins it, or has already.</summary>
+        public async Task<string?> LastCommand(CancellationToken enough)
+        {
+            var cohort = stage.Cohorts.First(c => !c.Nurses.IsEmpty);
+            var wish = new Wish(NextRequestId(), _subject, Verb.Assign, cohort.Nurses[0], cohort.Id);
+            for (var attempt = 0; !enough.IsCancellationRequested; attempt++)
+            {
+                var answer = await Ask(wish, attempt, final: true);
+                // An answer that was repeated has no token of its own: then another command.
+                if (answer is { Kind: AnswerKind.Accepted, Token: null or "" }) (wish, attempt) = (wish with { RequestId = NextRequestId() }, -1);
+                else if (answer.Kind != AnswerKind.Unknown) return answer.Token;
+                await Pause(options.BackoffMax, enough);
+            }
+            return null;
         }
 
         public async Task<bool> UntilSeen(Func<Task<bool>> look, CancellationToken enough)
@@ -189,9 +200,7 @@ public sealed class Workload
 
         private Wish NextWish()
         {
-            Span<byte> id = stackalloc byte[16];
-            random.NextBytes(id);
-            var requestId = new Guid(id);
+            var requestId = NextRequestId();
             var roll = random.Next(100);
             var cohort = Pick(stage.Cohorts);
             if (roll < 5 && cohort.Nurses.Length > 0)
@@ -204,6 +213,13 @@ public sealed class Workload
                 if (!earlier.IsStaffing) return new Wish(requestId, _subject, verb, earlier.Who, earlier.Cohort);
             }
             return new Wish(requestId, _subject, verb, Pick(stage.People), cohort.Id);
+        }
+
+        private Guid NextRequestId()
+        {
+            Span<byte> id = stackalloc byte[16];
+            random.NextBytes(id);
+            return new Guid(id);
         }
 
         private int NextGateway() => random.Next(desk.Gateways);

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Npgsql;
+using RttNetwork.Cli.Output;
+using RttNetwork.Rig.Chaos;
+using RttNetwork.Storage.Local;
+using Spectre.Console;
+
+namespace RttNetwork.Cli.Commands;
+
+/// <summary><c>rtt chaos</c>: kills, freezes and cuts off a network of real processes under load, and checks that it kept its promises.</summary>
+internal static class ChaosCommand
+{
+    private const int SecondsMin = 10;
+
+    public static Command Create(Surroundings surroundings)
+    {
+        var seconds = new Option<int>("--seconds") { Description = $"How long the damage goes on, at least {SecondsMin}; starting and checking come on top", DefaultValueFactory = _ => 60, HelpName = "N" };
+        var seed = new Option<int>("--seed") { Description = "What clients want and what is done to them follows from it; what comes of it does not", DefaultValueFactory = _ => 1, HelpName = "S" };
+        var silos = new Option<int>("--silos") { Description = "Silos, each with a gateway, in processes of their own", DefaultValueFactory = _ => 3, HelpName = "N" };
+        var clients = new Option<int>("--clients") { Description = "Clients at work", DefaultValueFactory = _ => 12, HelpName = "N" };
+        var folder = new Option<string?>("--folder") { Description = "Where the record and the logs are kept [artifacts/chaos/seed-S]", HelpName = "DIR" };
+        var command = new Command(
+            "chaos",
+            "Runs silos, gateways and PostgreSQL as real processes, kills, freezes and cuts them off under load, and then compares what every client was told with the journal. Nothing of the network of `rtt up` is touched. Exits with 5 on any violation.")
+        {
+            seconds, seed, silos, clients, folder,
+        };
+        command.Does(surroundings, async run =>
+        {
+            if (run.Get(seconds) < SecondsMin) throw new UsageException($"--seconds must be at least {SecondsMin}.");
+            if (run.Get(silos) is < 1 or > 5) throw new UsageException("--silos must be 1 to 5.");
+            if (run.Get(clients) is < 1 or > 200) throw new UsageException("--clients must be 1 to 200.");
+            var name = string.Create(CultureInfo.InvariantCulture, $"seed-{run.Get(seed)}");
+            var place = Path.GetFullPath(run.Get(folder) ?? Path.Combine(surroundings.Root, "artifacts", "chaos", name));
+            // Only what an earlier run left there is deleted, never somebody's own folder.
+            if (Directory.Exists(place) && !File.Exists(Path.Combine(place, ChaosRun.RecordName)) && Directory.EnumerateFileSystemEntries(place).Any())
+                throw new UsageException($"{place} is not empty, and not of an earlier run.");
+            if (Directory.Exists(place)) Directory.Delete(place, recursive: true);
+            var options = new ChaosOptions
+            {
+                Length = TimeSpan.FromSeconds(run.Get(seconds)),
+                Seed = run.Get(seed),
+                Silos = run.Get(silos),
+                Workload = new WorkloadOptions { Clients = run.Get(clients) },
+                Folder = place,
+            };
+            try
+            {
+                var result = await ChaosRun.Run(options, run.Report.Note, run.Cancel);
+                run.Report.Result(() => Json(result), console => Show(result, console));
+                return result.Verdict.Violations.IsEmpty ? ExitCode.Ok : ExitCode.Failed;
+            }
+            catch (Exception e) when (e is PostgresNotInstalledException or LocalPostgresException or InvalidOperationException or NpgsqlException)
+            {
+                throw new UsageException(e.Message, ExitCode.Failed);
+            }
+        });
+        return command;
+    }
+
+    private static JsonObject Json(ChaosResult result) => new()
+    {
+        ["seed"] = result.Seed,
+        ["acknowledged"] = result.Verdict.Acknowledged,
+        ["refused"] = result.Verdict.Refused,
+        ["unknown"] = result.Verdict.Unknown,
+        ["kills"] = result.Damage.Kills,
+        ["pauses"] = result.Damage.Pauses,
+        ["database_kills"] = result.Damage.DatabaseKills,
+        ["network_faults"] = result.Damage.NetworkFaults,
+        ["restarts"] = result.Damage.Restarts,
+        ["lost"] = result.Verdict.Lost,
+        ["duplicated"] = result.Verdict.Duplicated,
+        ["overbooked"] = result.Verdict.Overbooked,
+        ["violations"] = result.Verdict.Violations.Length,
+        ["found"] = new JsonArray([.. result.Verdict.Violations.Select(v => new JsonObject { ["kind"] = v.Kind.ToString(), ["sentence"] = v.Sentence })]),
+        ["record"] = result.Record,
+    };
+
+    private static void Show(ChaosResult result, IAnsiConsole console)
+    {
+        var (verdict, damage) = (result.Verdict, result.Damage);
+        var table = Tables.Of("SEED", "ACKNOWLEDGED", "REFUSED", "UNKNOWN", "KILLS", "PAUSES", "DATABASE KILLS", "LOST", "DUPLICATED", "OVERBOOKED", "VIOLATIONS");
+        table.AddRow([.. new[] { result.Seed, verdict.Acknowledged, verdict.Refused, verdict.Unknown, damage.Kills, damage.Pauses, damage.DatabaseKills, verdict.Lost, verdict.Duplicated, verdict.Overbooked, verdict.Violations.Length }
+            .Select(n => $"{n}".Cell())]);
+        console.Write(table);
+        foreach (var violation in verdict.Violations) console.WriteLine($"{violation.Kind}: {violation.Sentence}");
+        console.WriteLine($"The record is {result.Record}.");
+    }
+}
