@@ -14,6 +14,7 @@ public sealed class FaultyJournal(IJournal inner) : IJournal
     private readonly ConcurrentQueue<Fault> _faults = new();
     private readonly ConcurrentDictionary<string, int> _eventsLoaded = new();
     private int _entriesLoaded;
+    private LateLoad? _lateLoad;
 
     /// <summary>Entries that were read back so far.</summary>
     public int EntriesLoaded => _entriesLoaded;
@@ -29,6 +30,9 @@ public sealed class FaultyJournal(IJournal inner) : IJournal
         return fault;
     }
 
+    /// <summary>The next load reads at once, and answers when the test says so.</summary>
+    public LateLoad NextLoad() => _lateLoad = new LateLoad();
+
     public async ValueTask<CommitResult> Commit(JournalUnit unit)
     {
         if (!_faults.TryPeek(out var fault) || !fault.Fits(unit) || !_faults.TryDequeue(out fault)) return await inner.Commit(unit);
@@ -43,6 +47,11 @@ public sealed class FaultyJournal(IJournal inner) : IJournal
             case FaultKind.LandsLater:
                 _ = Land();
                 return new CommitResult(CommitOutcome.Unknown);
+            case FaultKind.AnswerLate:
+                var result = await inner.Commit(unit);
+                fault.Landed.SetResult(result.Outcome);
+                await fault.MayLand.Task;
+                return result;
             case FaultKind.Unreachable:
                 return new CommitResult(CommitOutcome.Unavailable);
             default:
@@ -59,6 +68,11 @@ public sealed class FaultyJournal(IJournal inner) : IJournal
     public async ValueTask<ImmutableArray<JournalEntry>> Load(string stream, int after, DateTimeOffset deadline)
     {
         var entries = await inner.Load(stream, after, deadline);
+        if (Interlocked.Exchange(ref _lateLoad, null) is { } late)
+        {
+            late.Read.SetResult();
+            await late.MayAnswer.Task;
+        }
         Interlocked.Add(ref _entriesLoaded, entries.Length);
         var events = entries.Sum(e => EntryCodec.Read(e.Entry.Span).Sum(a => Math.Max(1, a.Events.Length)));
         _eventsLoaded.AddOrUpdate(stream, events, (_, sum) => sum + events);
@@ -77,6 +91,8 @@ public enum FaultKind
     RequestLost,
     /// <summary>Its outcome is unknown, and it reaches the server when the test says so.</summary>
     LandsLater,
+    /// <summary>It is durable, and the answer comes when the test says so.</summary>
+    AnswerLate,
     /// <summary>The server cannot be reached before anything is sent.</summary>
     Unreachable,
 }
@@ -90,9 +106,19 @@ public sealed class Fault(FaultKind kind, Func<JournalUnit, bool> fits)
     /// <summary>Ends when the commit that fits has come.</summary>
     public TaskCompletionSource Met { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>For <see cref="FaultKind.LandsLater"/>: lets it land.</summary>
+    /// <summary>For <see cref="FaultKind.LandsLater"/> and <see cref="FaultKind.AnswerLate"/>: lets it land, or its answer.</summary>
     public TaskCompletionSource MayLand { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>For <see cref="FaultKind.LandsLater"/>: what became of it.</summary>
+    /// <summary>For <see cref="FaultKind.LandsLater"/> and <see cref="FaultKind.AnswerLate"/>: what became of it.</summary>
     public TaskCompletionSource<CommitOutcome> Landed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>A load whose answer is kept back.</summary>
+public sealed class LateLoad
+{
+    /// <summary>Ends when the entries have been read.</summary>
+    public TaskCompletionSource Read { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Lets the answer go.</summary>
+    public TaskCompletionSource MayAnswer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -42,7 +42,8 @@ public sealed class TestNetwork : IAsyncDisposable
     /// <param name="silos">How many silos.</param>
     /// <param name="journal">Stands before each silo's journal, to make it fail on purpose.</param>
     /// <param name="seed">Request ids follow from it.</param>
-    public static async Task<TestNetwork> Start(TestDatabase database, int silos = 1, Func<IJournal, IJournal>? journal = null, int seed = 1)
+    /// <param name="configure">A last word on every silo.</param>
+    public static async Task<TestNetwork> Start(TestDatabase database, int silos = 1, Func<IJournal, IJournal>? journal = null, int seed = 1, Action<ISiloBuilder>? configure = null)
     {
         var options = new SiloOptions { Storage = new StorageOptions(database.ConnectionString), PersonalKey = new byte[32] };
         var builder = new InProcessTestClusterBuilder((short)silos);
@@ -51,10 +52,13 @@ public sealed class TestNetwork : IAsyncDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             SiloHost.AddNetwork(silo, options);
-            if (journal is null) return;
-            var real = silo.Services.Last(d => d.ServiceType == typeof(IJournal));
-            silo.Services.Remove(real);
-            silo.Services.AddSingleton(services => journal((IJournal)real.ImplementationFactory!(services)));
+            if (journal is not null)
+            {
+                var real = silo.Services.Last(d => d.ServiceType == typeof(IJournal));
+                silo.Services.Remove(real);
+                silo.Services.AddSingleton(services => journal((IJournal)real.ImplementationFactory!(services)));
+            }
+            configure?.Invoke(silo);
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();

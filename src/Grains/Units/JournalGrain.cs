@@ -99,12 +99,18 @@ public abstract class JournalGrain<TState> : Grain
                 if (Remaining(unit) <= TimeSpan.Zero) return UnitAnswer<TReply>.Of(UnitOutcome.Expired);
 
                 sent = true;
+                var (asked, sentVersion) = (_services.Time.GetTimestamp(), Version);
                 var answer = await Ask(unit, next(unit.With(new Enlistment(Stream, Version, facts(State)))));
                 switch (answer.Outcome)
                 {
                     case UnitOutcome.Accepted:
-                        FoldIn(answer.Entries);
+                        FoldIn(answer.Entries, asked);
                         return answer;
+                    case UnitOutcome.Refused:
+                        // It was judged on these facts too: they must have been the newest.
+                        if (!await Fresh()) return UnitAnswer<TReply>.Of(UnitOutcome.Unavailable);
+                        if (Version == sentVersion) return answer;
+                        break;
                     case UnitOutcome.Unknown:
                         if (!await Settle()) return answer;
                         if (await Replay<TReply>(unit, mustLook: true) is { } landed) return landed;
@@ -285,13 +291,14 @@ public abstract class JournalGrain<TState> : Grain
     private async Task<bool> Commit(Draft draft, List<Finishing> group)
     {
         var unit = draft.Seal(Stream);
+        var asked = _services.Time.GetTimestamp();
         var result = unit.Appends.Any(a => a.Entry.Length > UnitLimits.EntryBytesMax)
             ? new CommitResult(CommitOutcome.Poison)
             : await _services.Journal.Commit(unit);
         switch (result.Outcome)
         {
             case CommitOutcome.Committed:
-                Confirm(draft);
+                Confirm(draft, asked);
                 var token = $"{result.Token.Xid}.{result.Token.Position}";
                 foreach (var finishing in draft.Accepted) finishing.Accept(token);
                 SnapshotSoon();
@@ -420,12 +427,13 @@ public abstract class JournalGrain<TState> : Grain
         _unsettled = true;
         var now = Instant.FromDateTimeOffset(_services.Time.GetUtcNow());
         var fence = new Append(Stream, Version + 1, EntryCodec.Write([new Act(Guid.Empty, "", "system", "settle", now, [new Fenced()])]));
+        var asked = _services.Time.GetTimestamp();
         var result = await _services.Journal.Commit(new JournalUnit([fence], [], [], (now + Duration.FromTimeSpan(UnitLimits.Unit)).ToDateTimeOffset()));
         if (result.Outcome == CommitOutcome.Committed)
         {
             FoldIn(fence.Version, fence.Entry.Span);
             _appendedSinceLoad = true;
-            Verified();
+            Verified(asked);
         }
         else if (result.Outcome == CommitOutcome.Conflict)
         {
@@ -443,10 +451,11 @@ public abstract class JournalGrain<TState> : Grain
     /// <summary>True when the journal has vouched for this state within <see cref="UnitLimits.FreshFor"/>, asking it if need be.</summary>
     private async ValueTask<bool> Fresh()
     {
-        if (_services.Time.GetElapsedTime(_verifiedAt) < UnitLimits.FreshFor) return true;
+        var now = _services.Time.GetTimestamp();
         try
         {
-            await Reload();
+            // A read that runs already may have been made before this was asked, and its answer may come after a long pause.
+            while (_verifiedAt < now && _services.Time.GetElapsedTime(_verifiedAt) >= UnitLimits.FreshFor) await Reload();
             return true;
         }
         catch (Exception e) when (IsOperating(e))
@@ -455,7 +464,11 @@ public abstract class JournalGrain<TState> : Grain
         }
     }
 
-    private void Verified() => _verifiedAt = _services.Time.GetTimestamp();
+    /// <summary>
+    /// The journal has vouched for this state, by an answer to what was asked then: how long the answer took, or the process
+    /// slept before it read it, is not known, so the state is as old as the question.
+    /// </summary>
+    private void Verified(long asked) => _verifiedAt = Math.Max(_verifiedAt, asked);
 
     /// <summary>Reads the tail of the stream; several who need it at once share one read.</summary>
     private Task Reload()
@@ -482,18 +495,18 @@ public abstract class JournalGrain<TState> : Grain
             foreach (var entry in tail) FoldIn(entry.Version, entry.Entry.Span);
             // Somebody else appended: units of theirs may still be on their way.
             if (Version != before) _appendedSinceLoad = false;
-            _verifiedAt = asked;
+            Verified(asked);
         }
     }
 
-    private void FoldIn(ImmutableArray<AppendedEntry> entries)
+    private void FoldIn(ImmutableArray<AppendedEntry> entries, long asked)
     {
         foreach (var entry in entries)
         {
             if (entry.Stream != Stream) continue;
             FoldIn(entry.Version, entry.Entry);
             _appendedSinceLoad = true;
-            Verified();
+            Verified(asked);
         }
         SnapshotSoon();
     }
@@ -526,7 +539,7 @@ public abstract class JournalGrain<TState> : Grain
         return state;
     }
 
-    private void Confirm(Draft draft)
+    private void Confirm(Draft draft, long asked)
     {
         if (Version == draft.BaseVersion)
         {
@@ -535,7 +548,7 @@ public abstract class JournalGrain<TState> : Grain
             foreach (var act in draft.Acts) Remember(act);
         }
         _appendedSinceLoad = true;
-        Verified();
+        Verified(asked);
     }
 
     private async Task LoadSnapshot()
@@ -556,7 +569,7 @@ public abstract class JournalGrain<TState> : Grain
         (State, Version, _known) = (state, kept.Version, KnownRequests.From(kept.KnownRequests, kept.KnownRequestsComplete));
         kept.State = default;
         foreach (var entry in tail) FoldIn(entry.Version, entry.Entry.Span);
-        _verifiedAt = asked;
+        Verified(asked);
     }
 
     /// <summary>Writes a snapshot of the confirmed state, after the reply and without anybody waiting for it.</summary>
