@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Npgsql;
 using RttNetwork.Grains.Units;
+using RttNetwork.Rig;
 using RttNetwork.Storage.Journal;
-using RttNetwork.Testing;
 
 namespace RttNetwork.Storage.Tests.Journal;
 
