@@ -148,9 +148,10 @@ public static class SiteRules
     /// room then, turnover included (rule 7).
     /// </summary>
     /// <returns>The sessions in order of time, or why not.</returns>
-    public static (Refusal? Refusal, ImmutableArray<Session> Sessions) Place(SiteState site, string room, ImmutableArray<SessionDraft> drafts, DateTimeZone zone)
+    public static (Refusal? Refusal, ImmutableArray<Session> Sessions) Place(SiteState site, string room, string cohort, ImmutableArray<SessionDraft> drafts, DateTimeZone zone)
     {
         if (site.Profile is null || site.Rooms.GetValueOrDefault(room) is not { } found) return (Refusal.NotFound, []);
+        if (site.Rooms.Values.Any(r => r.Reservations.ContainsKey(cohort))) return (new Refusal(Reason.AlreadyExists, "A cohort with this id exists at the site."), []);
         if (found.Blocked) return (new Refusal(Reason.RoomBlocked, "The room is blocked.", 9), []);
         if (site.Rooms.Values.Sum(r => r.Reservations.Count) >= SiteState.CohortsMax)
             return (Refusal.Of(Reason.CohortsMaxReached, 0, $"A site has at most {SiteState.CohortsMax} cohorts with sessions to come.", ("cohorts_max", SiteState.CohortsMax)), []);

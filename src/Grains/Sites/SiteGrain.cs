@@ -37,7 +37,7 @@ public sealed class SiteGrain(UnitServices services, [PersistentState("site", "s
         var key = Keys.Cohort(Network, Keys.IdOf(Stream), command.Cohort);
         var placed = ImmutableArray<Session>.Empty;
         return Enlist(unit,
-            guard: site => Unreachable(unit.Caller) ?? Place(site, command, out placed),
+            guard: site => Unreachable(unit.Caller) ?? Place(site, key, command, out placed),
             facts: site => site.ToFacts(Version, site.Rooms[command.Room], placed),
             next: down => GrainFactory.GetGrain<ICohortGrain>(key).FinishOpen(command, down));
     }
@@ -57,11 +57,11 @@ public sealed class SiteGrain(UnitServices services, [PersistentState("site", "s
 
     private Refusal? Unreachable(Caller caller) => caller.Reaches(Network, Keys.IdOf(Stream)) ? null : Refusals.NotFound;
 
-    private static Refusal? Place(SiteState site, OpenCohort command, out ImmutableArray<Session> placed)
+    private static Refusal? Place(SiteState site, string cohort, OpenCohort command, out ImmutableArray<Session> placed)
     {
         placed = [];
         var zone = site.Profile is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb[site.Profile.TimeZone];
-        (var refusal, placed) = SiteRules.Place(site, command.Room, [.. command.Sessions.Select(s => s.ToDomain())], zone);
+        (var refusal, placed) = SiteRules.Place(site, command.Room, cohort, [.. command.Sessions.Select(s => s.ToDomain())], zone);
         return refusal is null ? null : Refusals.ToContract(refusal);
     }
 

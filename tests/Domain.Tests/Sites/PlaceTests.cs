@@ -60,10 +60,19 @@ public sealed class PlaceTests
     {
         var first = new LocalDateTime(2027, 1, 12, 17, 30);
         var site = Site("America/Vancouver");
-        var (_, sessions) = SiteRules.Place(site, "hall", [Draft(first)], DateTimeZoneProviders.Tzdb["America/Vancouver"]);
+        var (_, sessions) = SiteRules.Place(site, "hall", "c2", [Draft(first)], DateTimeZoneProviders.Tzdb["America/Vancouver"]);
         site = site.Apply(new RoomReserved("hall", "c1", SiteRules.RoomTimes(sessions)), Now);
-        var (refusal, _) = SiteRules.Place(site, "hall", [Draft(first.PlusMinutes(minutesLater))], DateTimeZoneProviders.Tzdb["America/Vancouver"]);
+        var (refusal, _) = SiteRules.Place(site, "hall", "c2", [Draft(first.PlusMinutes(minutesLater))], DateTimeZoneProviders.Tzdb["America/Vancouver"]);
         Assert.Equal(expected, refusal?.Reason);
+    }
+
+    [Fact]
+    public void A_cohort_that_exists_is_told_so_and_not_that_its_own_room_is_taken()
+    {
+        var first = new LocalDateTime(2027, 1, 12, 17, 30);
+        var site = Site("America/Vancouver").Apply(new RoomReserved("hall", "c2", []), Now);
+        var (refusal, _) = SiteRules.Place(site, "hall", "c2", [Draft(first)], DateTimeZoneProviders.Tzdb["America/Vancouver"]);
+        Assert.Equal(Reason.AlreadyExists, refusal!.Reason);
     }
 
     [Fact]
@@ -71,8 +80,8 @@ public sealed class PlaceTests
     {
         var first = new LocalDateTime(2027, 1, 12, 17, 30);
         var site = Site("America/Vancouver").Apply(new RoomReserved("hall", "c1", SiteRules.RoomTimes(
-            SiteRules.Place(Site("America/Vancouver"), "hall", [Draft(first)], DateTimeZoneProviders.Tzdb["America/Vancouver"]).Sessions)), Now);
-        var (refusal, _) = SiteRules.Place(site, "hall", [Draft(first) with { IsVirtual = true }], DateTimeZoneProviders.Tzdb["America/Vancouver"]);
+            SiteRules.Place(Site("America/Vancouver"), "hall", "c1", [Draft(first)], DateTimeZoneProviders.Tzdb["America/Vancouver"]).Sessions)), Now);
+        var (refusal, _) = SiteRules.Place(site, "hall", "c2", [Draft(first) with { IsVirtual = true }], DateTimeZoneProviders.Tzdb["America/Vancouver"]);
         Assert.Null(refusal);
     }
 
@@ -88,7 +97,7 @@ public sealed class PlaceTests
     public void A_blocked_room_takes_no_cohort()
     {
         var site = Site("America/Vancouver").Apply(new RoomBlocked("hall", "flood", []), Now);
-        var (refusal, _) = SiteRules.Place(site, "hall", [Draft(new LocalDateTime(2027, 1, 12, 17, 30))], DateTimeZone.Utc);
+        var (refusal, _) = SiteRules.Place(site, "hall", "c2", [Draft(new LocalDateTime(2027, 1, 12, 17, 30))], DateTimeZone.Utc);
         Assert.Equal(Reason.RoomBlocked, refusal!.Reason);
     }
 
@@ -99,5 +108,5 @@ public sealed class PlaceTests
         .Apply(new RoomOpened("hall", "Hall", 40), Now);
 
     private static (Refusal? Refusal, ImmutableArray<Domain.Cohorts.Session> Sessions) Place(string zone, params ImmutableArray<SessionDraft> drafts) =>
-        SiteRules.Place(Site(zone), "hall", drafts, DateTimeZoneProviders.Tzdb[zone]);
+        SiteRules.Place(Site(zone), "hall", "c1", drafts, DateTimeZoneProviders.Tzdb[zone]);
 }
