@@ -44,10 +44,6 @@ public sealed class CapacityProjector : Projector
     private readonly StreamFolds<FacilitatorState> _facilitators;
     private readonly StreamFolds<ParticipantState> _participants;
     private readonly ImmutableArray<IStreamFolds> _folds;
-    private readonly SiteRows _siteRows = new();
-    private readonly CohortRows _cohortRows = new();
-    private readonly FacilitatorRows _facilitatorRows = new();
-    private readonly ParticipantRows _participantRows = new();
 
     /// <inheritdoc cref="Projector(string, int, NpgsqlDataSource, IFeed, TimeProvider, ILogger)"/>
     public CapacityProjector(NpgsqlDataSource database, IFeed feed, ProjectionOptions options, TimeProvider time, ILogger<CapacityProjector> logger)
@@ -85,9 +81,11 @@ public sealed class CapacityProjector : Projector
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(NoWaitSql));
-        FillRows(batch);
+        CapacityRows.AddSites(batch, _sites.Changes);
+        CapacityRows.AddCohorts(batch, _cohorts.Changes);
+        CapacityRows.AddFacilitators(batch, _facilitators.Changes);
+        CapacityRows.AddParticipants(batch, _participants.Changes);
         await batch.ExecuteNonQueryAsync();
-        batch.BatchCommands.Clear();                                                             // the commands are used again
     }
 
     private IStreamFolds? FoldsOf(StreamKind kind) => kind switch
@@ -99,31 +97,17 @@ public sealed class CapacityProjector : Projector
         _ => null,
     };
 
-    private void FillRows(NpgsqlBatch batch)
-    {
-        _siteRows.Clear();
-        _cohortRows.Clear();
-        _facilitatorRows.Clear();
-        _participantRows.Clear();
-        foreach (var (stream, _, after) in _sites.Changed) _siteRows.Add(stream, after);
-        foreach (var (stream, before, after) in _cohorts.Changed) _cohortRows.Add(stream, before, after);
-        foreach (var (stream, _, after) in _facilitators.Changed) _facilitatorRows.Add(stream, after);
-        foreach (var (stream, _, after) in _participants.Changed) _participantRows.Add(stream, after);
-        _siteRows.AddTo(batch);                                                                  // first: cohorts copy from them
-        _cohortRows.AddTo(batch);
-        _facilitatorRows.AddTo(batch);
-        _participantRows.AddTo(batch);
-    }
-
     private async ValueTask Load(NpgsqlConnection connection, (int Kind, Missing Missing)[] streams, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand(LoadSql, connection);
-        command.Parameters.Add(StoredValues.Array(streams.Select(s => s.Kind).ToList(), NpgsqlDbType.Integer));
-        command.Parameters.Add(StoredValues.Array(streams.Select(s => s.Missing.Stream).ToList(), NpgsqlDbType.Text));
-        command.Parameters.Add(StoredValues.Array(streams.Select(s => s.Missing.After).ToList(), NpgsqlDbType.Integer));
-        command.Parameters.Add(StoredValues.Array(streams.Select(s => s.Missing.Before).ToList(), NpgsqlDbType.Integer));
+        command.Parameters.Add(Array(streams, NpgsqlDbType.Integer, s => s.Kind));
+        command.Parameters.Add(Array(streams, NpgsqlDbType.Text, s => s.Missing.Stream));
+        command.Parameters.Add(Array(streams, NpgsqlDbType.Integer, s => s.Missing.After));
+        command.Parameters.Add(Array(streams, NpgsqlDbType.Integer, s => s.Missing.Before));
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
             _folds[reader.GetInt32(0)].FoldIn(reader.GetString(1), reader.GetInt32(2), EntryCodec.Read(reader.GetFieldValue<byte[]>(3)));
     }
+    private static NpgsqlParameter<T[]> Array<T>((int Kind, Missing Missing)[] streams, NpgsqlDbType type, Converter<(int Kind, Missing Missing), T> value) =>
+        new() { TypedValue = System.Array.ConvertAll(streams, value), NpgsqlDbType = NpgsqlDbType.Array | type };
 }

@@ -128,12 +128,14 @@ public sealed class NpgsqlViews : IViews
     {
         query.Add(StoredValues.Text(search.Now));
         var after = page.After is { } key ? SearchKey.Parse(key) : null;
+        // The page is chosen by its order alone, and its rows are read after that: what is left out costs least.
         return $"""
             SELECT {CohortColumns} FROM
-                (SELECT * FROM (SELECT *, {Held} AS held FROM {Schema}.cohorts
-                    WHERE network = $1 AND seat_free AND intake_closes_at > $2{query.And("program =", search.Program)}{query.And("region =", search.Region)}{query.And("first_day >=", search.Earliest)}{query.And("first_day <=", search.Latest)}) AS open
-                WHERE usable - booked - held >= {query.Add(Math.Max(1, search.SeatsOpenMin))}{(after is null ? "" : $" AND (limited_capacity, first_day, id) > ({query.Add(after.LimitedCapacity)}, {query.Add(after.FirstDay)}, {query.Add(after.Id)})")}
-                ORDER BY {SearchOrder} LIMIT {query.Limit}) AS c
+                (SELECT id FROM {Schema}.cohorts
+                WHERE network = $1 AND seat_free AND intake_closes_at > $2{query.And("program =", search.Program)}{query.And("region =", search.Region)}{query.And("first_day >=", search.Earliest)}{query.And("first_day <=", search.Latest)}
+                    AND usable - booked - ({Held}) >= {query.Add(Math.Max(1, search.SeatsOpenMin))}{(after is null ? "" : $" AND (limited_capacity, first_day, id) > ({query.Add(after.LimitedCapacity)}, {query.Add(after.FirstDay)}, {query.Add(after.Id)})")}
+                ORDER BY {SearchOrder} LIMIT {query.Limit}) AS chosen
+            CROSS JOIN LATERAL (SELECT *, {Held} AS held FROM {Schema}.cohorts WHERE network = $1 AND id = chosen.id) AS c
             LEFT JOIN {Schema}.sites s ON s.network = $1 AND s.site = c.site
             """;
     }

@@ -4,7 +4,7 @@ namespace RttNetwork.Storage.Projections;
 public sealed record ProjectionOptions
 {
     /// <summary>Entries that are projected in one transaction. It holds the feed back for everyone while it runs, so it stays well under a second.</summary>
-    public int EntriesPerStepMax { get; init; } = 4096;
+    public int EntriesPerStepMax { get; init; } = 2048;
 
     /// <summary>Cohorts whose folds are kept in memory (a few kilobytes each); others are folded from the journal again when they change.</summary>
     public int CohortsKeptMax { get; init; } = 20_000;

@@ -20,6 +20,10 @@ public abstract class Projector
     private static readonly Meter Meter = new("Rtt");
     private static readonly Histogram<double> Lag = Meter.CreateHistogram<double>("rtt.feed.lag", "s", "From the recording of an entry to its place in a projection");
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HelpsFor = TimeSpan.FromSeconds(10);
+
+    /// <summary>Attempts at a swap: each waits only a moment for the readers, and for a moment without any the projection is built further.</summary>
+    private const int SwapsMax = 1000;
 
     private readonly NpgsqlDataSource _database;
     private readonly IFeed _feed;
@@ -28,6 +32,9 @@ public abstract class Projector
     private readonly CommitSignal _applied = new();
     private readonly Lock _lock = new();
     private FeedPosition _seen;
+    private FeedPosition _stoodAt;
+    private long _stoodSince;
+    private DateTimeOffset? _behindSince;
 
     /// <param name="name">Lower-case letters and underscores: it names the schema and the cursor.</param>
     /// <param name="fold">The version of the tables and of <see cref="Apply"/>; raise it with any change of either.</param>
@@ -39,6 +46,8 @@ public abstract class Projector
     {
         if (name.Length is 0 or > 40 || !name.All(c => char.IsAsciiLetterLower(c) || c == '_')) throw new ArgumentException("Lower-case letters and underscores.", nameof(name));
         (Name, Fold, _database, _feed, _time, _logger) = (name, fold, database, feed, time, logger);
+        _stoodSince = time.GetTimestamp();
+        Meter.CreateObservableGauge("rtt.projection.behind", Behind, "s", "The age of the oldest entry that this silo knows of and that is not in its projection");
     }
 
     /// <summary>The projection's name.</summary>
@@ -52,6 +61,12 @@ public abstract class Projector
 
     /// <summary>Entries of one transaction: it holds the feed back for everyone while it runs, so it stays short.</summary>
     protected virtual int EntriesPerStep => 500;
+
+    /// <summary>
+    /// Who has the lock and does nothing, because its process is paused or cut off, is helped by the others after this:
+    /// the lock saves work and guards nothing.
+    /// </summary>
+    protected virtual TimeSpan StandsStillAfter => TimeSpan.FromSeconds(3);
 
     /// <summary>Creates the tables, named without a schema.</summary>
     protected abstract string CreateTablesSql { get; }
@@ -74,8 +89,7 @@ public abstract class Projector
                     if (seat is not null) await Lead(seat.Connection, cancel);
                 }
 
-                await using (var connection = await _database.OpenConnectionAsync(cancel))
-                    Saw((await CursorStore.Read(connection, Schema, cancel)).Position);
+                await using (var connection = await _database.OpenConnectionAsync(cancel)) await Watch(connection, cancel);
                 await _feed.WaitForMore(cancel);
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -124,22 +138,30 @@ public abstract class Projector
     /// </summary>
     public async Task<bool> Prepare(NpgsqlConnection connection, CancellationToken cancel)
     {
-        int? fold;
-        await using (var command = new NpgsqlCommand("SELECT fold FROM rtt.projection WHERE name = $1", connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = Name } } })
-            fold = (int?)await command.ExecuteScalarAsync(cancel);
+        var fold = await FoldOfRows(connection, cancel);
         if (fold > Fold) return false;
         var cursor = await CursorStore.Read(connection, Schema, cancel);
         if (fold != Fold || cursor.Epoch != await _feed.Epoch(cancel)) await Rebuild(connection, cancel);
         return true;
     }
 
+    /// <summary>Builds the projection anew, on a connection of its own.</summary>
+    /// <exception cref="InvalidOperationException">Another rebuild is running, or the tables were in use for too long.</exception>
+    public async Task Rebuild(CancellationToken cancel)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancel);
+        await Rebuild(connection, cancel);
+    }
+
     /// <summary>Applies the next entries; false when there were none.</summary>
     public Task<bool> Step(NpgsqlConnection connection, CancellationToken cancel) => Step(connection, Schema, cancel);
 
-    /// <summary>Builds the projection anew beside the one that serves, and swaps them.</summary>
+    /// <summary>Builds the projection anew beside the one that serves, and swaps them. Whoever projects into the serving one may go on.</summary>
+    /// <exception cref="InvalidOperationException">Another rebuild is running, or the tables were in use for too long.</exception>
     public async Task Rebuild(NpgsqlConnection connection, CancellationToken cancel)
     {
         var next = Schema + "_next";
+        await using var seat = await LeaderLock.TryTake(_database, next, cancel) ?? throw new InvalidOperationException($"Another rebuild of {Name} is running.");
         await Execute(connection, $"""
             BEGIN;
             DROP SCHEMA IF EXISTS {next} CASCADE;
@@ -149,8 +171,10 @@ public abstract class Projector
             DELETE FROM rtt.feed_cursor WHERE name = '{next}';
             COMMIT
             """, cancel);
+        var swaps = 0;
         do
         {
+            if (++swaps > SwapsMax) throw new InvalidOperationException($"The tables of {Name} were in use at every attempt to swap them; the old ones serve on.");
             while (await Step(connection, next, cancel)) { }
         }
         while (!await Swap(connection, next, cancel));
@@ -165,11 +189,47 @@ public abstract class Projector
         }
     }
 
+    /// <summary>Looks at the work of the one who leads, and helps when it stands still.</summary>
+    private async Task Watch(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        var position = (await CursorStore.Read(connection, Schema, cancel)).Position;
+        Saw(position);
+        var stands = position == _stoodAt;
+        if (stands && _time.GetElapsedTime(_stoodSince) < StandsStillAfter) return;
+        if (!stands) KnowBehind(null);                                                           // whoever leads gets on
+        (_stoodAt, _stoodSince) = (position, _time.GetTimestamp());
+        if (!stands || await FoldOfRows(connection, cancel) != Fold || !await Step(connection, cancel)) return;
+        _logger.LogWarning("The projection {Projection} stood still although there was more: this silo helps.", Name);
+        while (_time.GetElapsedTime(_stoodSince) < HelpsFor)
+        {
+            if (!await Step(connection, cancel)) await _feed.WaitForMore(cancel);
+        }
+    }
+
+    private async Task<int?> FoldOfRows(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand("SELECT fold FROM rtt.projection WHERE name = $1", connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = Name } } };
+        return (int?)await command.ExecuteScalarAsync(cancel);
+    }
+
+    private void KnowBehind(DateTimeOffset? since)
+    {
+        lock (_lock) _behindSince = since;
+    }
+
+    private IEnumerable<Measurement<double>> Behind()
+    {
+        DateTimeOffset? since;
+        lock (_lock) since = _behindSince;
+        return since is { } s ? [new Measurement<double>(Math.Max(0, (_time.GetUtcNow() - s).TotalSeconds), new KeyValuePair<string, object?>("projection", Name))] : [];
+    }
+
     private async Task<bool> Step(NpgsqlConnection connection, string schema, CancellationToken cancel)
     {
         var cursor = await CursorStore.Read(connection, schema, cancel);
         Saw(schema == Schema ? cursor.Position : default);
         var entries = await _feed.Read(cursor.Position, EntriesPerStep, cancel);
+        if (schema == Schema) KnowBehind(entries.IsEmpty ? null : entries[0].RecordedAt);
         if (entries.IsEmpty) return false;
 
         await Ready(connection, entries, cancel);
@@ -187,25 +247,36 @@ public abstract class Projector
         return true;
     }
 
-    /// <summary>Puts the new tables in the place of the old; false when they have not caught up with them, for a reader must not go back in time.</summary>
+    /// <summary>
+    /// Puts the new tables in the place of the old; false when they have not caught up with them, for a reader must not
+    /// go back in time, or when the old ones are in use: the swap gives way long before a reader would.
+    /// </summary>
     private async Task<bool> Swap(NpgsqlConnection connection, string next, CancellationToken cancel)
     {
-        await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await Execute(connection, $"SELECT FROM rtt.feed_cursor WHERE name IN ('{Schema}', '{next}') ORDER BY name FOR UPDATE", cancel);
-        var serving = await CursorStore.Read(connection, Schema, cancel);
-        var built = await CursorStore.Read(connection, next, cancel);
-        if (serving.Epoch == built.Epoch && built.Position < serving.Position) return false;
+        try
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancel);
+            await Execute(connection, "SET LOCAL lock_timeout = 200", cancel);
+            await Execute(connection, $"SELECT FROM rtt.feed_cursor WHERE name IN ('{Schema}', '{next}') ORDER BY name FOR UPDATE", cancel);
+            var serving = await CursorStore.Read(connection, Schema, cancel);
+            var built = await CursorStore.Read(connection, next, cancel);
+            if (serving.Epoch == built.Epoch && built.Position < serving.Position) return false;
 
-        await Execute(connection, string.Create(CultureInfo.InvariantCulture, $"""
-            DROP SCHEMA IF EXISTS {Schema} CASCADE;
-            ALTER SCHEMA {next} RENAME TO {Schema};
-            DELETE FROM rtt.feed_cursor WHERE name = '{Schema}';
-            UPDATE rtt.feed_cursor SET name = '{Schema}' WHERE name = '{next}';
-            INSERT INTO rtt.projection (name, fold) VALUES ('{Name}', {Fold})
-            ON CONFLICT (name) DO UPDATE SET fold = excluded.fold, rebuilt_at = clock_timestamp()
-            """), cancel);
-        await transaction.CommitAsync(cancel);
-        return true;
+            await Execute(connection, string.Create(CultureInfo.InvariantCulture, $"""
+                DROP SCHEMA IF EXISTS {Schema} CASCADE;
+                ALTER SCHEMA {next} RENAME TO {Schema};
+                DELETE FROM rtt.feed_cursor WHERE name = '{Schema}';
+                UPDATE rtt.feed_cursor SET name = '{Schema}' WHERE name = '{next}';
+                INSERT INTO rtt.projection (name, fold) VALUES ('{Name}', {Fold})
+                ON CONFLICT (name) DO UPDATE SET fold = excluded.fold, rebuilt_at = clock_timestamp()
+                """), cancel);
+            await transaction.CommitAsync(cancel);
+            return true;
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
+        {
+            return false;
+        }
     }
 
     private FeedPosition Seen()

@@ -1,7 +1,5 @@
 using NodaTime;
 using NodaTime.Text;
-using Npgsql;
-using NpgsqlTypes;
 
 namespace RttNetwork.Storage.Projections;
 
@@ -20,6 +18,4 @@ internal static class StoredValues
 
     /// <summary>PostgreSQL keeps every character but one.</summary>
     public static string Text(string text) => text.Contains('\0', StringComparison.Ordinal) ? text.Replace('\0', '\uFFFD') : text;
-
-    public static NpgsqlParameter<List<T>> Array<T>(List<T> values, NpgsqlDbType type) => new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type };
 }

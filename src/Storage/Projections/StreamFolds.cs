@@ -7,6 +7,9 @@ namespace RttNetwork.Storage.Projections;
 /// <summary>A part of a stream that must be read before a batch can be folded: after one version, before another.</summary>
 internal readonly record struct Missing(string Stream, int After, int Before);
 
+/// <summary>A stream's state before and after a batch.</summary>
+internal readonly record struct Change<TState>(string Stream, TState Before, TState After) where TState : class;
+
 /// <summary>The streams of one kind in a batch, in the order of the calls that fold one.</summary>
 internal interface IStreamFolds
 {
@@ -42,9 +45,9 @@ internal sealed class StreamFolds<TState>(Func<IEvent, bool> shown, int keptMax)
     private readonly FoldCache<TState> _kept = new(keptMax);
     private readonly Dictionary<string, Pending> _batch = [];
 
-    /// <summary>The streams whose rows change, with their states before and after the batch.</summary>
-    public IEnumerable<(string Stream, TState Before, TState After)> Changed =>
-        _batch.Where(p => p.Value.Shown).Select(p => (p.Key, p.Value.Before, p.Value.After));
+    /// <summary>What the batch changes of what is shown.</summary>
+    public IEnumerable<Change<TState>> Changes =>
+        _batch.Where(p => p.Value.Shown).Select(p => new Change<TState>(p.Key, p.Value.Before, p.Value.After));
 
     public void Begin() => _batch.Clear();
 

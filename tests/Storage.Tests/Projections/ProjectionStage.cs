@@ -95,6 +95,16 @@ internal sealed class ProjectionStage : IAsyncDisposable
         return (await CursorStore.Read(connection, CapacityProjector.SchemaName)).Position;
     }
 
+    /// <summary>True when the projection reaches a place before patience ends.</summary>
+    public async Task<bool> ReachedSoon(FeedPosition place)
+    {
+        for (var i = 0; i < 30; i++)
+        {
+            if (await Views.Reached(Place.ToText(place), default)) return true;
+        }
+        return false;
+    }
+
     /// <summary>Every list and many searches of every network, page by page, against the folds at the place that each page carries.</summary>
     public async Task AssertTrue(IReadOnlyCollection<FeedEntry> journal, Random random, Instant now)
     {

@@ -1,0 +1,150 @@
+using Npgsql;
+using NpgsqlTypes;
+using RttNetwork.Contracts;
+using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Facilitators;
+using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Sites;
+
+namespace RttNetwork.Storage.Projections;
+
+/// <summary>
+/// What a batch writes: one statement for many rows of a table, a parameter array for each column. Commands are made
+/// anew each time: one that is sent again on another connection takes the first one's prepared statement along.
+/// </summary>
+internal static class CapacityRows
+{
+    private const string SitesSql = """
+        INSERT INTO sites (network, site, display_name, region, jurisdiction, time_zone, latitude, longitude, limited_capacity)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        ON CONFLICT (network, site) DO UPDATE SET limited_capacity = excluded.limited_capacity
+        """;
+
+    private const string CopyOfSitesSql = """
+        UPDATE cohorts c SET limited_capacity = r.limited_capacity
+        FROM unnest($1, $2, $3) AS r (network, site, limited_capacity)
+        WHERE c.network = r.network AND c.site = r.site AND c.limited_capacity <> r.limited_capacity
+        """;
+
+    private const string OpenedCohortsSql = """
+        INSERT INTO cohorts (network, id, usable, bound_by, booked, holds_until, at_risk, site, cohort, region, program,
+            display_name, seats_max, first_day, last_day, intake_closes_at, limited_capacity)
+        SELECT r.network, r.id, r.usable, r.bound_by, r.booked, string_to_array(r.holds_until, ','), r.at_risk, r.site, r.cohort, r.region, r.program,
+            r.display_name, r.seats_max, r.first_day, r.last_day, r.intake_closes_at, coalesce(s.limited_capacity, false)
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS r (network, id, usable, bound_by, booked, holds_until,
+            at_risk, site, cohort, region, program, display_name, seats_max, first_day, last_day, intake_closes_at)
+        LEFT JOIN sites s ON s.network = r.network AND s.site = r.site
+        """;
+
+    // A plan never changes, so a booking writes the figures only.
+    private const string ChangedCohortsSql = """
+        UPDATE cohorts c
+        SET usable = r.usable, bound_by = r.bound_by, booked = r.booked, holds_until = string_to_array(r.holds_until, ','), at_risk = r.at_risk
+        FROM unnest($1, $2, $3, $4, $5, $6, $7) AS r (network, id, usable, bound_by, booked, holds_until, at_risk)
+        WHERE c.network = r.network AND c.id = r.id
+        """;
+
+    private const string FacilitatorsSql = """
+        INSERT INTO facilitators (network, facilitator, home_site, roles)
+        SELECT network, facilitator, home_site, string_to_array(roles, ',')
+        FROM unnest($1, $2, $3, $4) AS r (network, facilitator, home_site, roles)
+        ON CONFLICT (network, facilitator) DO UPDATE SET home_site = excluded.home_site, roles = excluded.roles
+        """;
+
+    private const string ParticipantsSql = """
+        INSERT INTO participant_sites (network, participant, site, home_site, provisional, eligible)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (network, site, participant) DO UPDATE SET provisional = excluded.provisional, eligible = excluded.eligible
+        """;
+
+    /// <summary>To be added before the cohorts of the same batch: they copy their site's limited capacity.</summary>
+    public static void AddSites(NpgsqlBatch batch, IEnumerable<Change<SiteState>> changes)
+    {
+        var rows = changes.Where(c => c.After.Profile is not null).ToList();
+        Add(batch, rows, SitesSql, [
+            Network(rows), Id(rows),
+            Text(rows, r => r.After.Profile!.DisplayName),
+            Text(rows, r => r.After.Profile!.Region),
+            Text(rows, r => r.After.Profile!.Jurisdiction),
+            Text(rows, r => r.After.Profile!.TimeZone),
+            Column(rows, NpgsqlDbType.Double, r => r.After.Profile!.Latitude),
+            Column(rows, NpgsqlDbType.Double, r => r.After.Profile!.Longitude),
+            Column(rows, NpgsqlDbType.Boolean, r => r.After.LimitedCapacity)]);
+        Add(batch, rows, CopyOfSitesSql, [Network(rows), Id(rows), Column(rows, NpgsqlDbType.Boolean, r => r.After.LimitedCapacity)]);
+    }
+
+    public static void AddCohorts(NpgsqlBatch batch, IEnumerable<Change<CohortState>> changes)
+    {
+        var rows = changes.Where(c => c.After.Plan is not null).ToLookup(c => c.Before.Plan is null);
+        var opened = rows[true].ToList();
+        Add(batch, opened, OpenedCohortsSql, [
+            .. Figures(opened),
+            Text(opened, r => Keys.CohortParts(r.Stream).Site),
+            Text(opened, r => Keys.CohortParts(r.Stream).Cohort),
+            Text(opened, r => r.After.Plan!.Region),
+            Text(opened, r => r.After.Plan!.Program),
+            Text(opened, r => r.After.Plan!.DisplayName),
+            Column(opened, NpgsqlDbType.Integer, r => r.After.Plan!.SeatsMax),
+            Column(opened, NpgsqlDbType.Date, r => StoredValues.Day(r.After.Plan!.FirstDay())),
+            Column(opened, NpgsqlDbType.Date, r => StoredValues.Day(r.After.Plan!.LastDay())),
+            Text(opened, r => StoredValues.Text(r.After.Plan!.IntakeClosesAt))]);
+        var changed = rows[false].ToList();
+        Add(batch, changed, ChangedCohortsSql, Figures(changed));
+    }
+
+    public static void AddFacilitators(NpgsqlBatch batch, IEnumerable<Change<FacilitatorState>> changes)
+    {
+        var rows = changes.Where(c => c.After.HomeSite is not null).ToList();
+        Add(batch, rows, FacilitatorsSql, [Network(rows), Id(rows), Text(rows, r => r.After.HomeSite!), Text(rows, r => string.Join(',', r.After.Roles))]);
+    }
+
+    /// <summary>One row for each site that has access to a person.</summary>
+    public static void AddParticipants(NpgsqlBatch batch, IEnumerable<Change<ParticipantState>> changes)
+    {
+        var rows = (from c in changes where c.After.HomeSite is not null from site in c.After.Sites.Distinct() select (c.Stream, c.After, Site: site)).ToList();
+        Add(batch, rows, ParticipantsSql, [
+            Text(rows, r => Keys.NetworkOf(r.Stream)),
+            Text(rows, r => Keys.IdOf(r.Stream)),
+            Text(rows, r => r.Site),
+            Text(rows, r => r.After.HomeSite!),
+            Column(rows, NpgsqlDbType.Boolean, r => r.After.Provisional),
+            Column(rows, NpgsqlDbType.Boolean, r => r.After.Eligible)]);
+    }
+
+    /// <summary>What bookings and staffing change of a cohort.</summary>
+    private static NpgsqlParameter[] Figures(List<Change<CohortState>> rows)
+    {
+        var usable = rows.ConvertAll(r => r.After.Usable());
+        return [
+            Network(rows), Id(rows),
+            Column(usable, NpgsqlDbType.Integer, u => u.Seats),
+            Text(usable, u => u.BoundBy),
+            Column(rows, NpgsqlDbType.Integer, r => r.After.SeatsBooked),
+            Text(rows, r => HoldsUntil(r.After)),
+            Column(rows, NpgsqlDbType.Boolean, r => r.After.AtRisk)];
+    }
+
+    /// <summary>Every hold that the fold has not forgotten, expired or not: a read judges them at its own instant.</summary>
+    private static string HoldsUntil(CohortState cohort) =>
+        cohort.Seats.Count == cohort.SeatsBooked
+            ? ""
+            : string.Join(',', cohort.Seats.Values.Where(s => s.HeldUntil is not null).Select(s => StoredValues.Text(s.HeldUntil!.Value)).Order(StringComparer.Ordinal));
+
+    private static NpgsqlParameter<List<string>> Network<TState>(List<Change<TState>> rows) where TState : class => Text(rows, r => Keys.NetworkOf(r.Stream));
+
+    private static NpgsqlParameter<List<string>> Id<TState>(List<Change<TState>> rows) where TState : class => Text(rows, r => Keys.IdOf(r.Stream));
+
+    private static NpgsqlParameter<List<string>> Text<TRow>(List<TRow> rows, Converter<TRow, string> value) =>
+        Column(rows, NpgsqlDbType.Text, r => StoredValues.Text(value(r)));
+
+    private static NpgsqlParameter<List<T>> Column<TRow, T>(List<TRow> rows, NpgsqlDbType type, Converter<TRow, T> value) =>
+        new() { TypedValue = rows.ConvertAll(value), NpgsqlDbType = NpgsqlDbType.Array | type };
+
+    private static void Add<TRow>(NpgsqlBatch batch, List<TRow> rows, string sql, ReadOnlySpan<NpgsqlParameter> columns)
+    {
+        if (rows.Count == 0) return;
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var column in columns) command.Parameters.Add(column);
+        batch.BatchCommands.Add(command);
+    }
+}

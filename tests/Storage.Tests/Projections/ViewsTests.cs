@@ -1,0 +1,273 @@
+using System.Collections.Immutable;
+using NodaTime;
+using Npgsql;
+using RttNetwork.Contracts;
+using RttNetwork.Contracts.Views;
+using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Sites;
+using RttNetwork.Grains.Units;
+using RttNetwork.Storage.Projections;
+
+namespace RttNetwork.Storage.Tests.Projections;
+
+public sealed class ViewsTests
+{
+    private static readonly Instant Now = Instant.FromUtc(2026, 12, 1, 17, 0);
+    private static readonly PageRequest All = new(200, null, null);
+    private static readonly SeatSearch Anything = new(null, null, null, null, 1, Now);
+
+    [Fact]
+    public async Task Before_a_projector_has_run_there_is_nothing_and_at_least_says_behind()
+    {
+        await using var stage = await ProjectionStage.Create();
+
+        var page = await stage.Views.Sites("bc", All, null, default);
+        Assert.Equal((0, "0.0", false), (page.Rows.Length, page.Token, page.Behind));
+        Assert.True((await stage.Views.Sites("bc", All with { AtLeast = "1.1" }, null, default)).Behind);
+        Assert.Empty(await stage.Views.Alternatives("bc", Keys.Cohort("bc", "nanaimo", "c1"), 3, Now, default));
+    }
+
+    [Fact]
+    public async Task A_search_shows_open_seats_soonest_first_and_sites_with_limited_capacity_last()
+    {
+        await using var stage = await ProjectionStage.Create();
+        var journal = new Writer(stage);
+        await journal.Sites("a", "a-b", "full");
+        await journal.Write(Keys.Site("bc", "full"), new LimitedCapacitySet(true, "staff"));
+        await journal.Open("a", "late", day: 20);
+        await journal.Open("a", "same-day", day: 10);
+        await journal.Open("a-b", "same-day", day: 10);                                          // by key: "a-b.…" is before "a.…"
+        await journal.Open("full", "soonest", day: 1);
+        await journal.Open("a", "taken", day: 2, seats: 1);
+        await journal.Write(Keys.Cohort("bc", "a", "taken"), new SeatBooked("p1"));
+        await journal.Open("a", "closed", day: 3, intakeClosesAt: Now);
+        await journal.Open("a", "blocked", day: 4);
+        await journal.Write(Keys.Cohort("bc", "a", "blocked"), new RoomCopied(new RoomCopy("hall", 40, true, 2)));
+        await journal.Project();
+
+        Assert.Equal(["a-b/same-day", "a/same-day", "a/late", "full/soonest"], await Search(stage, Anything));
+
+        // The site has its capacity back: its cohorts are ordered like any other.
+        await journal.Write(Keys.Site("bc", "full"), new LimitedCapacitySet(false, ""));
+        await journal.Project();
+        Assert.Equal(["full/soonest", "a-b/same-day", "a/same-day", "a/late"], await Search(stage, Anything));
+    }
+
+    [Fact]
+    public async Task A_search_is_narrowed_by_program_region_days_and_seats()
+    {
+        await using var stage = await ProjectionStage.Create();
+        var journal = new Writer(stage);
+        await journal.Sites("a", "b");
+        await journal.Open("a", "grip", day: 5, seats: 2);
+        await journal.Open("a", "care", day: 6, seats: 6, program: "CARE-4");
+        await journal.Open("b", "grip", day: 7, seats: 8, region: "coast");
+        await journal.Project();
+
+        Assert.Equal(["a/grip", "a/care", "b/grip"], await Search(stage, Anything));
+        Assert.Equal(["a/care"], await Search(stage, Anything with { Program = "CARE-4" }));
+        Assert.Equal(["b/grip"], await Search(stage, Anything with { Region = "coast" }));
+        Assert.Equal(["a/care", "b/grip"], await Search(stage, Anything with { Earliest = new LocalDate(2027, 1, 6) }));
+        Assert.Equal(["a/grip", "a/care"], await Search(stage, Anything with { Latest = new LocalDate(2027, 1, 6) }));
+        Assert.Equal(["a/care", "b/grip"], await Search(stage, Anything with { SeatsOpenMin = 3 }));
+        Assert.Empty(await Search(stage, Anything with { Program = "CARE-4", Region = "coast" }));
+    }
+
+    [Fact]
+    public async Task A_hold_takes_a_seat_until_the_instant_at_which_it_expires()
+    {
+        await using var stage = await ProjectionStage.Create();
+        var journal = new Writer(stage);
+        await journal.Sites("a");
+        await journal.Open("a", "c1", day: 5, seats: 2);
+        var expires = Now + Duration.FromMinutes(15) + Duration.FromNanoseconds(7);
+        await journal.Write(Keys.Cohort("bc", "a", "c1"), new SeatHeld("p1", "desk", expires), new SeatHeld("p2", "desk", expires + Duration.FromNanoseconds(1)));
+        await journal.Project();
+
+        Assert.Empty(await Search(stage, Anything));
+        Assert.Equal((2, 0), await Counts(expires - Duration.Epsilon));
+        Assert.Equal((1, 1), await Counts(expires));
+        Assert.Equal((0, 2), await Counts(expires + Duration.FromNanoseconds(1)));
+        Assert.Equal(["a/c1"], await Search(stage, Anything with { Now = expires }));
+
+        async Task<(int, int)> Counts(Instant now)
+        {
+            var row = Assert.Single((await stage.Views.Cohorts("bc", All, "a", now, default)).Rows);
+            return (row.Seats.Held, row.Seats.Open);
+        }
+    }
+
+    [Fact]
+    public async Task Pages_of_a_search_follow_one_another_without_a_gap_whatever_their_size()
+    {
+        await using var stage = await ProjectionStage.Create();
+        var journal = new Writer(stage);
+        await journal.Sites("a", "b");
+        await journal.Write(Keys.Site("bc", "b"), new LimitedCapacitySet(true, "staff"));
+        foreach (var site in (string[])["a", "b"])
+        {
+            for (var i = 0; i < 6; i++) await journal.Open(site, $"c{i}", day: 1 + (i / 3));
+        }
+        await journal.Project();
+        var whole = await Search(stage, Anything);
+        Assert.Equal(12, whole.Length);
+
+        for (var size = 1; size <= 12; size++)
+        {
+            List<string> rows = [];
+            string? after = null;
+            do
+            {
+                var page = await stage.Views.SearchSeats("bc", new PageRequest(size, after, null), Anything, default);
+                Assert.InRange(page.Rows.Length, 1, size);
+                rows.AddRange(page.Rows.Select(r => $"{r.Site}/{r.Cohort}"));
+                after = page.Next;
+            }
+            while (after is not null);
+            Assert.Equal(whole, rows);
+        }
+        await Assert.ThrowsAsync<FormatException>(async () => await stage.Views.SearchSeats("bc", new PageRequest(5, "c1", null), Anything, default));
+    }
+
+    [Fact]
+    public async Task Alternatives_are_the_nearest_of_the_same_program_at_the_own_site_first()
+    {
+        await using var stage = await ProjectionStage.Create();
+        var journal = new Writer(stage);
+        await journal.Sites("a", "b");
+        await journal.Open("a", "full", day: 10, seats: 1);
+        await journal.Write(Keys.Cohort("bc", "a", "full"), new SeatBooked("p1"));
+        await journal.Open("a", "later", day: 25);
+        await journal.Open("a", "before", day: 7);
+        await journal.Open("a", "other-program", day: 10, program: "CARE-4");
+        await journal.Open("b", "same-day", day: 10);
+        await journal.Open("b", "next-day", day: 11);
+        await journal.Project();
+
+        var rows = await stage.Views.Alternatives("bc", Keys.Cohort("bc", "a", "full"), 3, Now, default);
+        Assert.Equal(["a/before", "a/later", "b/same-day"], rows.Select(r => $"{r.Site}/{r.Cohort}"));
+        Assert.Empty(await stage.Views.Alternatives("bc", Keys.Cohort("bc", "a", "nowhere"), 3, Now, default));
+        Assert.Empty(await stage.Views.Alternatives("other", Keys.Cohort("other", "a", "full"), 3, Now, default));
+    }
+
+    [Fact]
+    public async Task What_belongs_to_one_network_is_seen_in_no_other()
+    {
+        await using var stage = await ProjectionStage.Create();
+        var (one, other) = (new Writer(stage), new Writer(stage, "bc-2"));
+        await one.Sites("a");
+        await one.Open("a", "c1", day: 5);
+        await other.Sites("a");
+        await other.Open("a", "c1", day: 5, seats: 7);
+        await other.Open("a", "c2", day: 5);
+        await other.Project();
+
+        Assert.Equal(4, Assert.Single((await stage.Views.Cohorts("bc", All, "a", Now, default)).Rows).Seats.Open);
+        Assert.Equal(["a/c1"], await Search(stage, Anything));
+        Assert.Equal([7, 4], (await stage.Views.SearchSeats("bc-2", All, Anything, default)).Rows.Select(r => r.Seats.Open));
+        Assert.Single((await stage.Views.Sites("bc", All, null, default)).Rows);
+        Assert.Empty((await stage.Views.Sites("bc-", All, null, default)).Rows);
+    }
+
+    [Fact]
+    public async Task At_least_waits_for_the_projection_and_otherwise_says_behind()
+    {
+        await using var stage = await ProjectionStage.Create(new ProjectionOptions { ReachedWithin = TimeSpan.FromMilliseconds(300) });
+        var journal = new Writer(stage);
+        await journal.Sites("a");
+        await journal.Project();
+        var token = Place.ToText(await journal.Open("a", "c1", day: 5));
+
+        Assert.False(await stage.Views.Reached(token, default));
+        Assert.False(await stage.Views.Reached("no place", default));
+        var behind = await stage.Views.Cohorts("bc", All with { AtLeast = token }, "a", Now, default);
+        Assert.True(behind is { Behind: true, Rows.IsEmpty: true, Next: null });
+
+        await using var patient = await ProjectionStage.Create(new ProjectionOptions { ReachedWithin = TimeSpan.FromSeconds(30) });
+        var later = new Writer(patient);
+        await later.Sites("a");
+        await later.Project();
+        token = Place.ToText(await later.Open("a", "c1", day: 5));
+        var reached = patient.Views.Reached(token, default);
+        await later.Project();
+        Assert.True(await reached);
+        var page = await patient.Views.Cohorts("bc", All with { AtLeast = token }, "a", Now, default);
+        Assert.Equal("c1", Assert.Single(page.Rows).Cohort);
+        Assert.Equal(token, page.Token);
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("PROG-1", null)]
+    [InlineData(null, "region-3")]
+    [InlineData("PROG-1", "region-3")]
+    public async Task A_search_among_ten_thousand_open_cohorts_reads_no_closed_one_and_scans_no_table(string? program, string? region)
+    {
+        await using var stage = await ProjectionStage.Create();
+        await using (var connection = await stage.Source.OpenConnectionAsync()) await stage.Projector().Prepare(connection, default);
+        await using var database = await stage.Open();
+        // 1,000 sites with 10 open cohorts each, five years of closed ones, and another network as large.
+        await database.Execute("""
+            insert into projection_capacity.cohorts (network, id, site, cohort, region, program, display_name, seats_max, first_day, last_day,
+                intake_closes_at, limited_capacity, usable, bound_by, booked, holds_until, at_risk)
+            select n, 'site-' || s || '.c' || c, 'site-' || s, 'c' || c, 'region-' || s % 20, 'PROG-' || c % 5, 'A cohort', 40,
+                date '2027-01-05' + s % 90 - c / 10 * 90, date '2027-03-01', case when c < 10 then '2027-01-05' else '2025-01-05' end || 'T00:00:00.000000000Z',
+                s % 7 = 0, 40, 'template', c % 40, '{}', false
+            from (values ('bc'), ('bc-2')) as networks (n), generate_series(1, 1000) s, generate_series(0, 59) c
+            """);
+        await database.Execute("insert into rtt.feed_cursor values ('projection_capacity', 1, '9', 9)");
+        await database.Execute("analyze");
+
+        var page = new PageRequest(50, null, null);
+        var query = new NpgsqlViews.Query("bc", page);
+        var sql = NpgsqlViews.PageSql(NpgsqlViews.SearchSql(query, page, Anything with { Program = program, Region = region }), NpgsqlViews.SearchOrder);
+        await using var explain = new NpgsqlCommand("explain (analyze, costs off, timing off, summary off) " + sql, database);
+        foreach (var parameter in query.Parameters) explain.Parameters.Add(parameter);
+        List<string> plan = [];
+        await using (var reader = await explain.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync()) plan.Add(reader.GetString(0));
+        }
+
+        var text = string.Join('\n', plan);
+        Assert.DoesNotContain("Seq Scan on cohorts", text, StringComparison.Ordinal);
+        Assert.Contains("Index Cond", text, StringComparison.Ordinal);
+        Assert.Contains("intake_closes_at > '2026-12-01", text, StringComparison.Ordinal);
+        Assert.All(plan.Where(l => l.Contains("Scan", StringComparison.Ordinal) && l.Contains("rows=", StringComparison.Ordinal)),
+            line => Assert.InRange(int.Parse(line.Split("rows=")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture), 0, 10_000));
+        Assert.Equal(50, (await stage.Views.SearchSeats("bc", page, Anything with { Program = program, Region = region }, default)).Rows.Length);
+    }
+
+    private static async Task<string[]> Search(ProjectionStage stage, SeatSearch search) =>
+        [.. (await stage.Views.SearchSeats("bc", All, search, default)).Rows.Select(r => $"{r.Site}/{r.Cohort}")];
+
+    /// <summary>Writes events as they come, without rules: what a search must show of them is what the test says.</summary>
+    private sealed class Writer(ProjectionStage stage, string network = "bc")
+    {
+        private readonly Dictionary<string, int> _versions = [];
+        private FeedPosition _last;
+
+        public async Task<FeedPosition> Write(string stream, params ImmutableArray<IEvent> events)
+        {
+            var version = _versions[stream] = _versions.GetValueOrDefault(stream) + 1;
+            var entry = EntryCodec.Write([new Act(Guid.Empty, "desk", "site", "care", Now, events)]);
+            return _last = await stage.Commit(new JournalUnit([new Append(stream, version, entry)], [], [], TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(20)));
+        }
+
+        public async Task Sites(params ImmutableArray<string> sites)
+        {
+            foreach (var site in sites) await Write(Keys.Site(network, site), new SiteOpened(site, "island", "CA-BC", "America/Vancouver", null, null));
+        }
+
+        public Task<FeedPosition> Open(string site, string cohort, int day, int seats = 4, string program = "GRIP-8", string region = "island", Instant? intakeClosesAt = null)
+        {
+            var start = new LocalDate(2027, 1, day).At(new LocalTime(17, 0));
+            var session = new Session("small-group", start, start.InUtc().ToInstant(), Duration.FromMinutes(90), Duration.FromMinutes(30), false);
+            return Write(Keys.Cohort(network, site, cohort), new CohortOpened(site, region, "CA-BC", "America/Vancouver", "A cohort", program, 1, new RoomCopy("hall", 40, false, 1), 1, seats, 0, [],
+                [session], intakeClosesAt ?? session.StartsAt, false, new HoldPolicy(Duration.FromMinutes(15), 4, 4)));
+        }
+
+        public Task Project() => stage.CatchUp(_last);
+    }
+}
