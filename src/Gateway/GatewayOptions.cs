@@ -60,6 +60,7 @@ public sealed record GatewayOptions
             Issuer = rtt["Tokens:Issuer"],
             Audience = rtt["Tokens:Audience"] ?? DevTokenIssuer.Audience,
         };
+        tokens.Check(environmentName);
         var gateway = rtt.GetSection("Gateway");
         var options = new GatewayOptions
         {

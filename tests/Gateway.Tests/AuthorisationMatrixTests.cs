@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Microsoft.IdentityModel.Tokens;
 using RttNetwork.Contracts.Units;
@@ -103,6 +104,29 @@ public sealed class AuthorisationMatrixTests(RealGateway gateway)
         }
     }
 
+    /// <summary>Each name of a request for itself, the others being the caller's own.</summary>
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public async Task One_name_of_another_network_among_ones_own_denies_the_call(string fullName)
+    {
+        var rule = MethodRules.All[fullName];
+        var before = await gateway.Written();
+        var names = Names(Samples.Of(fullName, gateway.North)).Count;
+        Assert.NotEqual(0, names);
+        for (var i = 0; i < names; i++)
+        {
+            foreach (var token in TokensFor(rule))
+            {
+                var request = Samples.Of(fullName, gateway.North);
+                var (message, field) = Names(request)[i];
+                field.Accessor.SetValue(message, ((string)field.Accessor.GetValue(message)).Replace("networks/demo", "networks/elsewhere", StringComparison.Ordinal));
+                Assert.Equal("PERMISSION_DENIED", (await gateway.Call.ByGrpc(rule, request, token)).Reason);
+                Assert.Equal("PERMISSION_DENIED", (await gateway.Call.ByJson(rule, request, token)).Reason);
+            }
+        }
+        Assert.Equal(before, await gateway.Written());
+    }
+
     [Theory]
     [MemberData(nameof(MethodsOf), "Site")]
     public async Task A_person_whom_only_another_site_knows_is_not_there(string fullName)
@@ -203,6 +227,18 @@ public sealed class AuthorisationMatrixTests(RealGateway gateway)
             Assert.Equal(byGrpc, await gateway.Call.ByGrpc(rule, request, token));
         }
         Assert.Equal(before, await gateway.Written());
+    }
+
+    /// <summary>The fields of a message, at any depth, that name something of the network.</summary>
+    private static List<(IMessage Message, FieldDescriptor Field)> Names(IMessage message)
+    {
+        var names = new List<(IMessage, FieldDescriptor)>();
+        foreach (var field in message.Descriptor.Fields.InDeclarationOrder().Where(field => !field.IsRepeated))
+        {
+            if (field.FieldType == FieldType.String && ((string)field.Accessor.GetValue(message)).StartsWith("networks/", StringComparison.Ordinal)) names.Add((message, field));
+            else if (field.FieldType == FieldType.Message && field.Accessor.GetValue(message) is IMessage inner) names.AddRange(Names(inner));
+        }
+        return names;
     }
 
     /// <summary>The same place with nothing in it.</summary>

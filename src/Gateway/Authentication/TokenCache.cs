@@ -11,8 +11,8 @@ internal sealed class TokenCache(int sizeMax)
 {
     private readonly Lock _change = new();
     private readonly int _halfMax = Math.Max(1, sizeMax / 2);
-    private volatile ConcurrentDictionary<string, GoodToken> _young = new(StringComparer.Ordinal);
-    private volatile ConcurrentDictionary<string, GoodToken> _old = new(StringComparer.Ordinal);
+    private volatile ConcurrentDictionary<string, GoodToken> _young = new(Whole.Comparer);
+    private volatile ConcurrentDictionary<string, GoodToken> _old = new(Whole.Comparer);
     private int _youngCount;
 
     /// <summary>Tokens remembered, for tests of the bound.</summary>
@@ -33,7 +33,7 @@ internal sealed class TokenCache(int sizeMax)
         {
             if (_youngCount < _halfMax) return;
             _old = _young;
-            _young = new ConcurrentDictionary<string, GoodToken>(StringComparer.Ordinal);
+            _young = new ConcurrentDictionary<string, GoodToken>(Whole.Comparer);
             _youngCount = 0;
         }
     }
@@ -43,9 +43,23 @@ internal sealed class TokenCache(int sizeMax)
     {
         lock (_change)
         {
-            _old = new ConcurrentDictionary<string, GoodToken>(StringComparer.Ordinal);
-            _young = new ConcurrentDictionary<string, GoodToken>(StringComparer.Ordinal);
+            _old = new ConcurrentDictionary<string, GoodToken>(Whole.Comparer);
+            _young = new ConcurrentDictionary<string, GoodToken>(Whole.Comparer);
             _youngCount = 0;
         }
+    }
+
+    /// <summary>
+    /// Compares the whole text and hashes its end, which is the signature and different for every token. Only good tokens
+    /// are added, so nobody can make the hashes meet.
+    /// </summary>
+    private sealed class Whole : IEqualityComparer<string>
+    {
+        public static readonly Whole Comparer = new();
+        private const int HashedLength = 24;
+
+        public bool Equals(string? x, string? y) => string.Equals(x, y, StringComparison.Ordinal);
+
+        public int GetHashCode(string text) => string.GetHashCode(text.AsSpan(Math.Max(0, text.Length - HashedLength)), StringComparison.Ordinal);
     }
 }

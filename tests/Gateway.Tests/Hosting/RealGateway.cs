@@ -151,7 +151,15 @@ public sealed class RealGateway : IAsyncLifetime
         return scene;
     }
 
-    private static int FreePort()
+    /// <summary>What a gateway in a process of its own needs to find the same network.</summary>
+    public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
+    {
+        ["DOTNET_ENVIRONMENT"] = "Development",
+        ["Rtt__Database"] = _database.ConnectionString,
+        ["Rtt__Tokens__DevKeyFile"] = Path.Combine(_folder, "dev.key"),
+    };
+
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
