@@ -1,5 +1,6 @@
 using RttNetwork.Gateway;
 using RttNetwork.Silo;
+using RttNetwork.Storage.Migrations;
 
 var configuration = new ConfigurationBuilder().AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().AddCommandLine(args).Build();
 var environment = configuration["DOTNET_ENVIRONMENT"] ?? configuration["ASPNETCORE_ENVIRONMENT"] ?? "Production";
@@ -10,7 +11,7 @@ try
     await SiloHost.Build(options, options.HostGateway ? GatewayOptions.From(configuration, environment) : null).RunAsync();
     return 0;
 }
-catch (Exception e) when (e is InvalidOperationException or RttNetwork.Storage.Migrations.SchemaVersionException)
+catch (Exception e) when (e is InvalidOperationException or SchemaVersionException or UnsafeServerException)
 {
     await Console.Error.WriteLineAsync(e.Message);
     return 1;

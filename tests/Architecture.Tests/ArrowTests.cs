@@ -18,7 +18,7 @@ public sealed class ArrowTests
         ["Gateway"] = ["Contracts", "Wire"],
         ["Silo"] = ["Gateway", "Grains", "Storage"],
         ["Client"] = ["Wire"],
-        ["Cli"] = ["Client", "Silo"],
+        ["Cli"] = ["Client", "Rig", "Silo"],
     };
 
     [Fact]

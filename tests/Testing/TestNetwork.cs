@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using NodaTime;
 using Orleans.TestingHost;
 using RttNetwork.Contracts;
@@ -28,10 +29,11 @@ public sealed class TestNetwork : IAsyncDisposable
     public static readonly Instant Now = Instant.FromUtc(2026, 12, 1, 17, 0);
 
     private readonly InProcessTestCluster _cluster;
+    private readonly AgeingTime _time;
     private readonly int _seed;
     private int _requests;
 
-    private TestNetwork(InProcessTestCluster cluster, int seed) => (_cluster, _seed) = (cluster, seed);
+    private TestNetwork(InProcessTestCluster cluster, AgeingTime time, int seed) => (_cluster, _time, _seed) = (cluster, time, seed);
 
     /// <summary>For calls that this class has no method for.</summary>
     public IGrainFactory Grains => _cluster.Client;
@@ -46,12 +48,14 @@ public sealed class TestNetwork : IAsyncDisposable
     public static async Task<TestNetwork> Start(TestDatabase database, int silos = 1, Func<IJournal, IJournal>? journal = null, int seed = 1, Action<ISiloBuilder>? configure = null)
     {
         var options = new SiloOptions { Storage = new StorageOptions(database.ConnectionString), PersonalKey = new byte[32] };
+        var time = new AgeingTime();
         var builder = new InProcessTestClusterBuilder((short)silos);
         // Snapshots belong to the service: clusters on one database share them, as after a restart.
         builder.Options.ServiceId = options.ServiceId;
         builder.ConfigureSilo((_, silo) =>
         {
             SiloHost.AddNetwork(silo, options);
+            silo.Services.AddSingleton(services => new UnitServices(services.GetRequiredService<IJournal>(), time, services.GetRequiredService<ILogger<UnitServices>>()));
             if (journal is not null)
             {
                 var real = silo.Services.Last(d => d.ServiceType == typeof(IJournal));
@@ -62,10 +66,13 @@ public sealed class TestNetwork : IAsyncDisposable
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        return new TestNetwork(cluster, seed);
+        return new TestNetwork(cluster, time, seed);
     }
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    /// <summary>Makes every grain believe that it has not heard from the journal for so long, as after a pause of its process.</summary>
+    public void Age(TimeSpan by) => _time.Add(by);
 
     /// <summary>A request id that follows from the network's seed, new at each call.</summary>
     public Guid NextRequestId() => new(_seed, 0, 0, [.. BitConverter.GetBytes((long)Interlocked.Increment(ref _requests))]);
@@ -123,4 +130,14 @@ public sealed class TestNetwork : IAsyncDisposable
     public static TReply Accepted<TReply>(UnitAnswer<TReply> answer)
         where TReply : class =>
         answer.IsAccepted ? answer.Reply! : throw new InvalidOperationException($"{answer.Outcome}: {answer.Refusal?.Reason} {answer.Refusal?.Message}");
+}
+
+/// <summary>The system's time with a stopwatch that tests can set forward.</summary>
+internal sealed class AgeingTime : TimeProvider
+{
+    private long _ahead;
+
+    public void Add(TimeSpan by) => Interlocked.Add(ref _ahead, (long)(by.TotalSeconds * TimestampFrequency));
+
+    public override long GetTimestamp() => System.GetTimestamp() + Interlocked.Read(ref _ahead);
 }

@@ -38,8 +38,9 @@ public sealed record RecordCredential([property: Id(0)] CredentialView Credentia
 public sealed record WithdrawCredential([property: Id(0)] string Role, [property: Id(1)] string Jurisdiction, [property: Id(2)] string Reason);
 
 /// <param name="Cohort">The cohort's key.</param>
+/// <param name="AtLeast">The version of the facilitator whose change is passed on.</param>
 [GenerateSerializer, Immutable, Alias("rtt.RefreshCredential")]
-public sealed record RefreshCredential([property: Id(0)] string Cohort);
+public sealed record RefreshCredential([property: Id(0)] string Cohort, [property: Id(1)] int AtLeast);
 
 [GenerateSerializer, Immutable, Alias("rtt.CredentialView")]
 public sealed record CredentialView(

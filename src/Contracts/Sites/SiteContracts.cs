@@ -55,8 +55,9 @@ public sealed record GrantAccreditation([property: Id(0)] string Code, [property
 public sealed record WithdrawAccreditation([property: Id(0)] string Code);
 
 /// <param name="Cohort">The cohort's key.</param>
+/// <param name="AtLeast">The version of the site whose change is passed on.</param>
 [GenerateSerializer, Immutable, Alias("rtt.RefreshRoom")]
-public sealed record RefreshRoom([property: Id(0)] string Cohort);
+public sealed record RefreshRoom([property: Id(0)] string Cohort, [property: Id(1)] int AtLeast);
 
 /// <summary>What a cohort must know of its site and room.</summary>
 /// <param name="SiteVersion">The site's version that this is a copy of: an older copy never replaces a newer one.</param>

@@ -35,7 +35,7 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                log.LogWarning("The dispatcher lost its seat or the journal ({Error}); it tries again.", e.GetType().Name);
+                log.LogError("The dispatcher gave up its seat and tries again: {Error}", e.Message);
             }
             await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -65,7 +65,8 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
                 if (outcome is UnitOutcome.Accepted or UnitOutcome.Already or UnitOutcome.Replayed or UnitOutcome.Refused) return;
                 await Task.Delay(Pause, time, cancel);
             }
-            log.LogError("A unit for {Cohort} after {Stream} did not end in {Attempts} attempts.", reaction.Cohort, reaction.Stream, AttemptsMax);
+            // The place is not moved: whoever takes the seat next comes back to this event. Nothing is left out.
+            throw new JournalUnavailableException($"A unit for {reaction.Cohort} after {reaction.Stream} did not end in {AttemptsMax} attempts.");
         });
 
     private async Task<UnitOutcome> Start(Reaction reaction, int attempt)
@@ -76,8 +77,8 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
         try
         {
             return reaction.IsSite()
-                ? (await grains.GetGrain<ISiteGrain>(reaction.Stream).RefreshRoom(new RefreshRoom(reaction.Cohort), unit)).Outcome
-                : (await grains.GetGrain<IFacilitatorGrain>(reaction.Stream).RefreshCredential(new RefreshCredential(reaction.Cohort), unit)).Outcome;
+                ? (await grains.GetGrain<ISiteGrain>(reaction.Stream).RefreshRoom(new RefreshRoom(reaction.Cohort, reaction.Version), unit)).Outcome
+                : (await grains.GetGrain<IFacilitatorGrain>(reaction.Stream).RefreshCredential(new RefreshCredential(reaction.Cohort, reaction.Version), unit)).Outcome;
         }
         catch (Exception e)
         {

@@ -9,9 +9,10 @@ namespace RttNetwork.Grains.Dispatch;
 
 /// <summary>A unit that an event asks for.</summary>
 /// <param name="Stream">The stream whose grain starts the unit.</param>
+/// <param name="Version">The version of that stream that holds the event: an activation that is older reads it first.</param>
 /// <param name="Cohort">The key of the cohort that must take notice.</param>
 /// <param name="RequestId">Derived from the event's place and the purpose: a repeat does nothing.</param>
-public sealed record Reaction(string Stream, string Cohort, Guid RequestId);
+public sealed record Reaction(string Stream, int Version, string Cohort, Guid RequestId);
 
 /// <summary>
 /// What the dispatcher does for each event. A change that concerns many cohorts is a process of one unit per cohort,
@@ -34,7 +35,7 @@ public static class Reactions
                     CredentialWithdrawn e => e.Cohorts,
                     _ => [],
                 };
-                foreach (var cohort in cohorts) yield return new Reaction(entry.Stream, cohort, RequestId(entry, cohort));
+                foreach (var cohort in cohorts) yield return new Reaction(entry.Stream, entry.Version, cohort, RequestId(entry, cohort));
             }
         }
     }

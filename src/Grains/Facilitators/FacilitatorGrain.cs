@@ -34,10 +34,12 @@ public sealed class FacilitatorGrain(UnitServices services, [PersistentState("fa
         facts: facilitator => facilitator.ToFacts(Stream, Version),
         next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishWithdraw(command, down));
 
-    public Task<UnitAnswer<CohortView>> RefreshCredential(RefreshCredential command, Unit unit) => Enlist(unit,
-        guard: facilitator => Missing(facilitator),
-        facts: facilitator => facilitator.ToFacts(Stream, Version),
-        next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishCredential(down));
+    public async Task<UnitAnswer<CohortView>> RefreshCredential(RefreshCredential command, Unit unit) => await Holds(command.AtLeast)
+        ? await Enlist(unit,
+            guard: facilitator => Missing(facilitator),
+            facts: facilitator => facilitator.ToFacts(Stream, Version),
+            next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishCredential(down))
+        : UnitAnswer<CohortView>.Of(UnitOutcome.Unavailable);
 
     public Task<ReadAnswer<FacilitatorView>> Get(Caller caller) =>
         Read((facilitator, version) => facilitator.HomeSite is { } home && caller.Reaches(Network, home) ? facilitator.ToView(Stream, version) : null);

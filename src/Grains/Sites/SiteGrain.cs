@@ -42,10 +42,12 @@ public sealed class SiteGrain(UnitServices services, [PersistentState("site", "s
             next: down => GrainFactory.GetGrain<ICohortGrain>(key).FinishOpen(command, down));
     }
 
-    public Task<UnitAnswer<CohortView>> RefreshRoom(RefreshRoom command, Unit unit) => Enlist(unit,
-        guard: site => Unreachable(unit.Caller) ?? (RoomOf(site, command.Cohort) is null ? Refusals.NotFound : null),
-        facts: site => site.ToFacts(Version, RoomOf(site, command.Cohort)!, []),
-        next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishRoom(down));
+    public async Task<UnitAnswer<CohortView>> RefreshRoom(RefreshRoom command, Unit unit) => await Holds(command.AtLeast)
+        ? await Enlist(unit,
+            guard: site => Unreachable(unit.Caller) ?? (RoomOf(site, command.Cohort) is null ? Refusals.NotFound : null),
+            facts: site => site.ToFacts(Version, RoomOf(site, command.Cohort)!, []),
+            next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishRoom(down))
+        : UnitAnswer<CohortView>.Of(UnitOutcome.Unavailable);
 
     public Task<ReadAnswer<SiteView>> Get(Caller caller) =>
         Read((site, version) => site.Profile is not null && caller.Reaches(Network, Keys.IdOf(Stream)) ? site.ToView(Stream, version) : null);

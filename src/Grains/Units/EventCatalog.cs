@@ -29,6 +29,8 @@ public static class EventCatalog
         {
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             NumberHandling = JsonNumberHandling.Strict,
+            // What is computed from the rest is not stored.
+            IgnoreReadOnlyProperties = true,
         }.ConfigureForNodaTime(DateTimeZoneProviders.Tzdb);
         Json.MakeReadOnly(populateMissingResolver: true);
     }

@@ -69,6 +69,23 @@ public abstract class JournalGrain<TState> : Grain
     }
 
     /// <summary>
+    /// Sees to it that this grain holds a version that the caller has read in the journal: another activation may have
+    /// written it. For facts that no append of this stream will fence.
+    /// </summary>
+    protected async Task<bool> Holds(int version)
+    {
+        try
+        {
+            if (Version < version) await ReloadAnew();
+        }
+        catch (Exception e) when (IsOperating(e))
+        {
+            return false;
+        }
+        return Version >= version;
+    }
+
+    /// <summary>
     /// A grain's part in a chain that ends further down: holds the turn, refuses what its own state forbids, sends its
     /// facts down and folds what comes back up.
     /// </summary>
@@ -91,11 +108,7 @@ public abstract class JournalGrain<TState> : Grain
             {
                 if (!await Settled()) return UnitAnswer<TReply>.Of(UnitOutcome.Unavailable);
                 if (await Replay<TReply>(unit, mustLook: unit.Attempt > 0 && attempt == 1) is { } earlier) return earlier;
-                if (guard(State) is not null)
-                {
-                    if (!await Fresh()) return UnitAnswer<TReply>.Of(UnitOutcome.Unavailable);
-                    if (guard(State) is { } refusal) return await Refuse<TReply>(unit, refusal);
-                }
+                if (await RefuseByItself<TReply>(unit, guard) is { } refused) return refused;
                 if (Remaining(unit) <= TimeSpan.Zero) return UnitAnswer<TReply>.Of(UnitOutcome.Expired);
 
                 sent = true;
@@ -116,8 +129,12 @@ public abstract class JournalGrain<TState> : Grain
                         if (await Replay<TReply>(unit, mustLook: true) is { } landed) return landed;
                         break;
                     case UnitOutcome.Conflict:
-                        await Reload();
+                        await ReloadAnew();
                         break;
+                    case UnitOutcome.Replayed:
+                        // Accepted by a unit whose entry did not come up this chain: it may be in this stream.
+                        await ReloadAnew();
+                        return answer;
                     default:
                         return answer;
                 }
@@ -265,7 +282,7 @@ public abstract class JournalGrain<TState> : Grain
     {
         if (!await Fresh()) throw new JournalUnavailableException("The stream's head could not be read.");
         if (Version != draft.BaseVersion) return false;
-        if (_appendedSinceLoad || Version == 0 || draft.Refused.All(f => f.Unit.ValidateOnly)) return true;
+        if (_appendedSinceLoad || draft.Refused.All(f => NeedsNoFence(f.Unit, f.Refusal))) return true;
         if (!await Settle()) throw new JournalUnavailableException("The stream could not be fenced.");
         return false;
     }
@@ -305,18 +322,21 @@ public abstract class JournalGrain<TState> : Grain
                 await Refuse(draft.Refused);
                 return true;
             case CommitOutcome.ReceiptExists when group.Count == 1:
-                await Reload();
+                await ReloadAnew();
                 group[0].Replay(result.Existing!);
                 return true;
             case CommitOutcome.Conflict when group.Count == 1:
-                await Reload();
+                await ReloadAnew();
                 group[0].End(UnitOutcome.Conflict);
                 return true;
             case CommitOutcome.Poison when group.Count == 1:
                 group[0].End(Refusals.UnitTooLarge);
                 return true;
             case CommitOutcome.Conflict or CommitOutcome.ReceiptExists or CommitOutcome.Poison:
-                await Reload();
+                await ReloadAnew();
+                return false;
+            case CommitOutcome.Expired when group.Count > 1:
+                // The group had the deadline of its most hurried member.
                 return false;
             case CommitOutcome.Unknown:
                 return await AfterUnknown(group);
@@ -363,24 +383,38 @@ public abstract class JournalGrain<TState> : Grain
         {
             return await next.WaitAsync(Remaining(unit) + UnitLimits.Hop, _services.Time);
         }
-        catch (Exception e) when (e is not InvalidOperationException)
+        catch (Exception e)
         {
+            // Whatever it was, the unit may have been sent before it happened.
             _services.Log.LogWarning("A unit from {Stream} got no answer ({Error}): settling.", Stream, e.GetType().Name);
             return UnitAnswer<TReply>.Of(UnitOutcome.Unknown);
         }
     }
 
-    /// <summary>Refuses, unless the command was accepted before; a grain that has appended nothing since it was loaded fences first.</summary>
-    private async Task<UnitAnswer<TReply>> Refuse<TReply>(Unit unit, Contracts.Units.Refusal refusal)
+    /// <summary>
+    /// True when no earlier attempt of the command can be on its way here: it only asks, there is nothing by that name, or nothing
+    /// that this caller may see, so that a stranger's question writes nothing.
+    /// </summary>
+    private bool NeedsNoFence(Unit unit, Contracts.Units.Refusal? refusal) =>
+        Version == 0 || unit.ValidateOnly || refusal?.Reason == Refusals.NotFound.Reason;
+
+    /// <summary>
+    /// What this grain refuses by itself, on its newest state; null when it lets the unit pass. A command that was accepted
+    /// before gets its first answer, and a grain that has appended nothing since it was loaded fences first and judges again.
+    /// </summary>
+    private async Task<UnitAnswer<TReply>?> RefuseByItself<TReply>(Unit unit, Func<TState, Contracts.Units.Refusal?> guard)
         where TReply : class
     {
-        if (MayHaveAccepted(unit) && await Replay<TReply>(unit, mustLook: true) is { } earlier) return earlier;
-        if (!_appendedSinceLoad && Version > 0 && !unit.ValidateOnly)
+        while (guard(State) is not null)
         {
+            if (Remaining(unit) <= TimeSpan.Zero) return UnitAnswer<TReply>.Of(UnitOutcome.Expired);
+            if (!await Fresh()) return UnitAnswer<TReply>.Of(UnitOutcome.Unavailable);
+            if (guard(State) is not { } refusal) break;
+            if (MayHaveAccepted(unit) && await Replay<TReply>(unit, mustLook: true) is { } earlier) return earlier;
+            if (_appendedSinceLoad || NeedsNoFence(unit, refusal)) return UnitAnswer<TReply>.Of(refusal);
             if (!await Settle()) return UnitAnswer<TReply>.Of(UnitOutcome.Unavailable);
-            if (await Replay<TReply>(unit, mustLook: true) is { } landed) return landed;
         }
-        return UnitAnswer<TReply>.Of(refusal);
+        return null;
     }
 
     /// <summary>The first answer again, when the command was accepted before; null when it was not.</summary>
@@ -437,7 +471,7 @@ public abstract class JournalGrain<TState> : Grain
         }
         else if (result.Outcome == CommitOutcome.Conflict)
         {
-            await Reload();
+            await ReloadAnew();
         }
         else
         {
@@ -469,6 +503,13 @@ public abstract class JournalGrain<TState> : Grain
     /// slept before it read it, is not known, so the state is as old as the question.
     /// </summary>
     private void Verified(long asked) => _verifiedAt = Math.Max(_verifiedAt, asked);
+
+    /// <summary>Reads the tail after all that has happened until now: a read that is under way may be older than that.</summary>
+    private async Task ReloadAnew()
+    {
+        if (_reloading is { IsCompleted: false } running) await running;
+        await Reload();
+    }
 
     /// <summary>Reads the tail of the stream; several who need it at once share one read.</summary>
     private Task Reload()
@@ -505,6 +546,7 @@ public abstract class JournalGrain<TState> : Grain
         {
             if (entry.Stream != Stream) continue;
             FoldIn(entry.Version, entry.Entry);
+            if (Version != entry.Version) continue;
             _appendedSinceLoad = true;
             Verified(asked);
         }
@@ -547,6 +589,8 @@ public abstract class JournalGrain<TState> : Grain
             Version = draft.BaseVersion + 1;
             foreach (var act in draft.Acts) Remember(act);
         }
+        // A read that ran meanwhile may have found this entry, and somebody else's after it.
+        if (Version != draft.BaseVersion + 1) return;
         _appendedSinceLoad = true;
         Verified(asked);
     }
@@ -617,6 +661,7 @@ public abstract class JournalGrain<TState> : Grain
         public TState State { get; set; } = state;
         public int BaseVersion { get; } = baseVersion;
         public List<Finishing> Accepted { get; } = [];
+        /// <summary>Commands that change nothing: refused, or asking for what is so already.</summary>
         public List<Finishing> Refused { get; } = [];
         public List<Act> Acts { get; } = [];
         public List<Append> Appends { get; } = [];
@@ -652,6 +697,7 @@ public abstract class JournalGrain<TState> : Grain
         public abstract bool IsAnswered { get; }
         public abstract void DecideOn(Draft draft);
         public abstract void Accept(string token);
+        public abstract Contracts.Units.Refusal? Refusal { get; }
         public abstract void Refuse();
         public abstract void Replay(Receipt receipt);
         public abstract void End(UnitOutcome outcome);
@@ -662,7 +708,7 @@ public abstract class JournalGrain<TState> : Grain
     private sealed class Finishing<TReply>(Unit unit, Func<TState, UnitDecision<TState, TReply>> decide) : Finishing(unit)
         where TReply : class
     {
-        private Contracts.Units.Refusal? _refusal;
+        private UnitAnswer<TReply>? _unchanged;
         private TReply? _reply;
         private ImmutableArray<AppendedEntry> _entries = [];
 
@@ -674,8 +720,12 @@ public abstract class JournalGrain<TState> : Grain
             var decision = decide(draft.State);
             if (decision.Refusal is { } refusal)
             {
-                _refusal = refusal;
-                draft.Refused.Add(this);
+                Unchanged(draft, UnitAnswer<TReply>.Of(refusal));
+                return;
+            }
+            if (decision.Others.Length >= UnitLimits.StreamsMax)
+            {
+                Unchanged(draft, UnitAnswer<TReply>.Of(Refusals.UnitTooLarge));
                 return;
             }
             if (decision.LookAgain)
@@ -685,7 +735,7 @@ public abstract class JournalGrain<TState> : Grain
             }
             if (decision.IsAlready && Unit.Caller.Scope == CallerScope.System)
             {
-                Answer.TrySetResult(UnitAnswer<TReply>.Of(UnitOutcome.Already, decision.Reply(draft.State, draft.BaseVersion)));
+                Unchanged(draft, UnitAnswer<TReply>.Of(UnitOutcome.Already, decision.Reply(draft.State, draft.BaseVersion)));
                 return;
             }
             var act = ActOf(decision.Own);
@@ -717,12 +767,20 @@ public abstract class JournalGrain<TState> : Grain
         public override void Accept(string token) =>
             Answer.TrySetResult(new UnitAnswer<TReply>(UnitOutcome.Accepted, _reply, null, _entries, token));
 
-        public override void Refuse() => Answer.TrySetResult(UnitAnswer<TReply>.Of(_refusal!));
+        public override Contracts.Units.Refusal? Refusal => _unchanged?.Refusal;
+        public override void Refuse() => Answer.TrySetResult(_unchanged!);
 
         public override void Replay(Receipt receipt) => Answer.TrySetResult(AnswerOf<TReply>(Unit, receipt));
         public override void End(UnitOutcome outcome) => Answer.TrySetResult(UnitAnswer<TReply>.Of(outcome));
         public override void End(Contracts.Units.Refusal refusal) => Answer.TrySetResult(UnitAnswer<TReply>.Of(refusal));
         public override void Fail(Exception error) => Answer.TrySetException(error);
+
+        /// <summary>An answer that changes nothing counts once the state that it was judged on is confirmed and the newest.</summary>
+        private void Unchanged(Draft draft, UnitAnswer<TReply> answer)
+        {
+            _unchanged = answer;
+            draft.Refused.Add(this);
+        }
 
         private Act ActOf(ImmutableArray<IEvent> events) =>
             new(Unit.RequestId, Unit.Caller.Subject, ScopeName(Unit.Caller.Scope), Unit.Caller.Purpose, Unit.Now, events);

@@ -90,6 +90,16 @@ public sealed class OutcomeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_person_whose_answer_was_lost_knows_what_became_of_the_hold()
+    {
+        await _network.OpenCohort("c2", hour: 11);
+        Accepted(await _network.Ask(SeatAsk.Hold, "ann", "c1"));
+        _journal.Next(FaultKind.AnswerLost, HasReceipt);
+        Accepted(await _network.Ask(SeatAsk.Release, "ann", "c1"));
+        Accepted(await _network.Ask(SeatAsk.Hold, "ann", "c2"));
+    }
+
+    [Fact]
     public async Task A_commit_that_never_arrived_is_made_again()
     {
         _journal.Next(FaultKind.RequestLost, HasReceipt);

@@ -1,5 +1,9 @@
+using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Facilitators;
+using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Grains.Units;
 using RttNetwork.Rig;
 using RttNetwork.Testing;
 using static RttNetwork.Testing.TestNetwork;
@@ -56,6 +60,41 @@ public sealed class ZombieTests : IAsyncLifetime
         var retry = await _other.Book("ann", "c1", _other.Unit(requestId: id, attempt: 1));
         Assert.Equal(UnitOutcome.Replayed, retry.Outcome);
         Assert.Equal(first, retry.Reply);
+    }
+
+    [Fact]
+    public async Task A_figure_is_not_older_than_the_last_word_from_the_journal()
+    {
+        await _one.OpenCohort("c1", seats: 1);
+        await _one.Register("ann");
+        Assert.Equal(0, (await _other.Get("c1")).Seats.Booked);
+        Accepted(await _one.Book("ann", "c1"));
+        _other.Age(UnitLimits.FreshFor);
+        Assert.Equal(1, (await _other.Get("c1")).Seats.Booked);
+    }
+
+    [Fact]
+    public async Task A_refusal_on_facts_that_have_become_old_is_none()
+    {
+        await _one.OpenCohort("c1");
+        await _one.Register("ann", eligible: false);
+        await _other.Participant("ann").Get(Operator(), Now);
+        Accepted(await _one.Participant("ann").SetEligibility(new SetEligibility(true, "screened"), _one.Unit()));
+        _other.Age(UnitLimits.FreshFor);
+        Accepted(await _other.Book("ann", "c1"));
+    }
+
+    [Fact]
+    public async Task A_withdrawn_credential_is_passed_on_by_an_activation_that_has_not_heard_of_it()
+    {
+        await _one.OpenCohort("c1", staffing: [new StaffingRequirementView("nurse", 5, 1)]);
+        await _one.RegisterNurse("nan");
+        Accepted(await _one.Facilitator("nan").Assign(new AssignFacilitator(Keys.Cohort(Network, "nanaimo", "c1"), "nurse"), _one.Unit()));
+        var withdrawn = Accepted(await _other.Facilitator("nan").WithdrawCredential(new WithdrawCredential("nurse", "CA-BC", "lapsed"), _other.Unit()));
+        // Whichever cluster's dispatcher passes it on: here the one whose facilitator slept.
+        var system = new Caller(Network, "dispatcher", CallerScope.System, [], [], "follow-up");
+        await _one.Facilitator("nan").RefreshCredential(new RefreshCredential(Keys.Cohort(Network, "nanaimo", "c1"), withdrawn.Version), _one.Unit(system));
+        Assert.Equal(0, (await _one.Get("c1")).Seats.Usable);
     }
 
     /// <summary>
