@@ -154,6 +154,8 @@ internal sealed class CallRules(RttClientOptions options) : Interceptor
                 var headers = Copy(context.Options.Headers);
                 if (attempt > 1)
                 {
+                    // In the place of what the caller may have said of the first attempt (RttClient.Repeat).
+                    while (headers.Get(AttemptHeader) is { } said) headers.Remove(said);
                     headers.Add(AttemptHeader, (attempt - 1).ToString(System.Globalization.CultureInfo.InvariantCulture));
                 }
 

@@ -23,6 +23,12 @@ public sealed class RttClient : IDisposable
         Cohorts = new Cohorts.CohortsClient(invoker);
     }
 
+    /// <summary>
+    /// Headers of a first attempt that may be a repeat, because its request id comes from somewhere else: the network then looks
+    /// for the receipt before it decides.
+    /// </summary>
+    public static Metadata Repeat => new() { { CallRules.AttemptHeader, "1" } };
+
     /// <summary>Sites, their rooms and accreditations.</summary>
     public Sites.SitesClient Sites { get; }
 

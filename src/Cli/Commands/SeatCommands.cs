@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Grpc.Core;
 using RttNetwork.Cli.Connection;
 using RttNetwork.Cli.Output;
 using RttNetwork.Client;
@@ -15,21 +16,21 @@ internal static class SeatCommands
         "book",
         "Books a seat, or turns the person's hold into a seat. Asking again answers with the seat that is there.",
         (cohorts, ask, cancel) => cohorts.BookSeatAsync(
-            new BookSeatRequest { Cohort = ask.Cohort, Participant = ask.Participant, RequestId = ask.RequestId, ValidateOnly = ask.DryRun }, cancellationToken: cancel).ResponseAsync);
+            new BookSeatRequest { Cohort = ask.Cohort, Participant = ask.Participant, RequestId = ask.RequestId, ValidateOnly = ask.DryRun }, ask.Headers, cancellationToken: cancel).ResponseAsync);
 
     public static Command Hold(Surroundings surroundings) => Create(
         surroundings,
         "hold",
         "Holds a seat while the person decides. The hold ends by itself.",
         (cohorts, ask, cancel) => cohorts.HoldSeatAsync(
-            new HoldSeatRequest { Cohort = ask.Cohort, Participant = ask.Participant, RequestId = ask.RequestId, ValidateOnly = ask.DryRun }, cancellationToken: cancel).ResponseAsync);
+            new HoldSeatRequest { Cohort = ask.Cohort, Participant = ask.Participant, RequestId = ask.RequestId, ValidateOnly = ask.DryRun }, ask.Headers, cancellationToken: cancel).ResponseAsync);
 
     public static Command Cancel(Surroundings surroundings) => Create(
         surroundings,
         "cancel",
         "Cancels a booked seat.",
         (cohorts, ask, cancel) => cohorts.CancelSeatAsync(
-            new CancelSeatRequest { Cohort = ask.Cohort, Participant = ask.Participant, RequestId = ask.RequestId, ValidateOnly = ask.DryRun, Reason = ask.Reason }, cancellationToken: cancel).ResponseAsync,
+            new CancelSeatRequest { Cohort = ask.Cohort, Participant = ask.Participant, RequestId = ask.RequestId, ValidateOnly = ask.DryRun, Reason = ask.Reason }, ask.Headers, cancellationToken: cancel).ResponseAsync,
         new Option<string>("--reason") { Description = "A code: person-cancelled, no-show", DefaultValueFactory = _ => "person-cancelled", HelpName = "CODE" });
 
     public static Command Release(Surroundings surroundings) => Create(
@@ -37,7 +38,7 @@ internal static class SeatCommands
         "release",
         "Gives a hold back before it ends by itself.",
         (cohorts, ask, cancel) => cohorts.ReleaseSeatAsync(
-            new ReleaseSeatRequest { Cohort = ask.Cohort, Participant = ask.Participant, RequestId = ask.RequestId, ValidateOnly = ask.DryRun }, cancellationToken: cancel).ResponseAsync);
+            new ReleaseSeatRequest { Cohort = ask.Cohort, Participant = ask.Participant, RequestId = ask.RequestId, ValidateOnly = ask.DryRun }, ask.Headers, cancellationToken: cancel).ResponseAsync);
 
     public static string State(SeatState state) => state switch
     {
@@ -83,7 +84,8 @@ internal static class SeatCommands
                 Names.Participant(run.Get(participant), to.Network),
                 run.Get(requestId) ?? RequestId.New(),
                 run.Get(dryRun),
-                reason is null ? "" : run.Get(reason) ?? "");
+                reason is null ? "" : run.Get(reason) ?? "",
+                run.Get(requestId) is null ? null : RttClient.Repeat);
             var seat = await call(to.Client.Cohorts, ask, run.Cancel);
             run.Report.Result(() => WireJson.Of(seat), console =>
             {
@@ -95,5 +97,6 @@ internal static class SeatCommands
         return command;
     }
 
-    private sealed record Ask(string Cohort, string Participant, string RequestId, bool DryRun, string Reason);
+    /// <param name="Headers">Set when the request id was given: the request may have been made before.</param>
+    private sealed record Ask(string Cohort, string Participant, string RequestId, bool DryRun, string Reason, Metadata? Headers);
 }

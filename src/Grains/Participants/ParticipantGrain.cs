@@ -36,7 +36,7 @@ public sealed class ParticipantGrain(UnitServices services, PersonalCipher ciphe
                 decided.Participant,
                 [.. unit.Enlisted.Where((_, i) => decided.Claimed[i]).Select(e => (e.Stream, ImmutableArray.Create<IEvent>(new IdentityClaimed(Id))))],
                 (after, version) => after.ToView(Stream, version, unit.Caller, unit.Now, alreadyRegistered: !isNew),
-                isNew && command.Personal is { } personal ? [cipher.Seal(Network, Id, JsonSerializer.SerializeToUtf8Bytes(personal, EventCatalog.Json))] : [],
+                isNew && command.Personal is { } personal ? [cipher.Seal(Network, Id, JsonSerializer.SerializeToUtf8Bytes(personal, EventCatalog.Json)) with { ResidencyRegion = command.ResidenceRegion, GoverningNation = command.GoverningNation }] : [],
                 decided.OwnedByAnother);
         });
     }

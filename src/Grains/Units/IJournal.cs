@@ -67,7 +67,10 @@ public sealed record Receipt(ReceiptKey Key, ReadOnlyMemory<byte> Fingerprint, I
 /// <param name="Subject">The opaque id of the person.</param>
 /// <param name="WrappedKey">The person's own data key, encrypted with the network's key; null erases the person: key and data are deleted.</param>
 /// <param name="Ciphertext">The personal fields, encrypted with the data key.</param>
-public sealed record VaultChange(string Network, string Subject, ReadOnlyMemory<byte>? WrappedKey, ReadOnlyMemory<byte> Ciphertext);
+/// <param name="ResidencyRegion">Where the data must stay, if anybody said so: the person's region of residence.</param>
+/// <param name="GoverningNation">The Nation that governs the record, if any.</param>
+public sealed record VaultChange(
+    string Network, string Subject, ReadOnlyMemory<byte>? WrappedKey, ReadOnlyMemory<byte> Ciphertext, string ResidencyRegion = "", string GoverningNation = "");
 
 /// <summary>What became of a unit.</summary>
 public enum CommitOutcome

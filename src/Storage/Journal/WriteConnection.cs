@@ -55,9 +55,11 @@ internal sealed class WriteConnection(NpgsqlDataSource database, JournalOptions 
         """;
 
     private const string VaultKeySql = """
-        INSERT INTO rtt.personal_key (network, subject, wrapped_key)
-        SELECT * FROM unnest($1, $2, $3)
-        ON CONFLICT (network, subject) DO UPDATE SET wrapped_key = excluded.wrapped_key
+        INSERT INTO rtt.personal_key (network, subject, wrapped_key, residency_region, governing_nation)
+        SELECT network, subject, wrapped_key, nullif(region, ''), nullif(nation, '')
+        FROM unnest($1, $2, $3, $4, $5) AS k (network, subject, wrapped_key, region, nation)
+        ON CONFLICT (network, subject) DO UPDATE SET
+            wrapped_key = excluded.wrapped_key, residency_region = excluded.residency_region, governing_nation = excluded.governing_nation
         """;
 
     private const string VaultDataSql = """
@@ -110,6 +112,8 @@ internal sealed class WriteConnection(NpgsqlDataSource database, JournalOptions 
     private readonly List<string> _keptNetworks = [];
     private readonly List<string> _keptSubjects = [];
     private readonly List<ReadOnlyMemory<byte>> _wrappedKeys = [];
+    private readonly List<string> _regions = [];
+    private readonly List<string> _nations = [];
     private readonly List<ReadOnlyMemory<byte>> _ciphertexts = [];
     private readonly List<string> _erasedNetworks = [];
     private readonly List<string> _erasedSubjects = [];
@@ -306,6 +310,8 @@ internal sealed class WriteConnection(NpgsqlDataSource database, JournalOptions 
         _keptNetworks.Clear();
         _keptSubjects.Clear();
         _wrappedKeys.Clear();
+        _regions.Clear();
+        _nations.Clear();
         _ciphertexts.Clear();
         _erasedNetworks.Clear();
         _erasedSubjects.Clear();
@@ -316,6 +322,8 @@ internal sealed class WriteConnection(NpgsqlDataSource database, JournalOptions 
                 _keptNetworks.Add(change.Network);
                 _keptSubjects.Add(change.Subject);
                 _wrappedKeys.Add(key);
+                _regions.Add(change.ResidencyRegion);
+                _nations.Add(change.GoverningNation);
                 _ciphertexts.Add(change.Ciphertext);
             }
             else
@@ -334,7 +342,8 @@ internal sealed class WriteConnection(NpgsqlDataSource database, JournalOptions 
             Array(_receiptNetworks, NpgsqlDbType.Text), Array(_receiptSubjects, NpgsqlDbType.Text), Array(_requestIds, NpgsqlDbType.Uuid),
             Array(_fingerprints, NpgsqlDbType.Bytea), Array(_receiptStreams, NpgsqlDbType.Text), Array(_replies, NpgsqlDbType.Json)));
         if (!withVault) return batch;
-        batch.BatchCommands.Add(Command(VaultKeySql, Array(_keptNetworks, NpgsqlDbType.Text), Array(_keptSubjects, NpgsqlDbType.Text), Array(_wrappedKeys, NpgsqlDbType.Bytea)));
+        batch.BatchCommands.Add(Command(VaultKeySql, Array(_keptNetworks, NpgsqlDbType.Text), Array(_keptSubjects, NpgsqlDbType.Text), Array(_wrappedKeys, NpgsqlDbType.Bytea),
+            Array(_regions, NpgsqlDbType.Text), Array(_nations, NpgsqlDbType.Text)));
         batch.BatchCommands.Add(Command(VaultDataSql, Array(_keptNetworks, NpgsqlDbType.Text), Array(_keptSubjects, NpgsqlDbType.Text), Array(_ciphertexts, NpgsqlDbType.Bytea)));
         batch.BatchCommands.Add(Command(VaultEraseSql, Array(_erasedNetworks, NpgsqlDbType.Text), Array(_erasedSubjects, NpgsqlDbType.Text)));
         return batch;

@@ -98,13 +98,18 @@ public sealed class ChainTests : IAsyncLifetime
     public async Task Personal_fields_are_read_on_the_record_and_erased_for_ever()
     {
         var ann = _network.Participant("new-ann");
-        Accepted(await ann.FinishRegister(new RegisterParticipant("new-ann", "nanaimo", [], "", "", new PersonalFields("Doe", "Ann", new LocalDate(1990, 1, 1), "", "", "en-CA"), false, false), _network.Unit()));
+        Accepted(await ann.FinishRegister(new RegisterParticipant("new-ann", "nanaimo", [], "island", "Snuneymuxw", new PersonalFields("Doe", "Ann", new LocalDate(1990, 1, 1), "", "", "en-CA"), false, false), _network.Unit()));
         Assert.Equal("Doe", Accepted(await ann.ReadPersonalData(_network.Unit(Desk("nanaimo")))).FamilyName);
         var journal = await Rig.JournalReader.ReadAll(_database.ConnectionString);
         Assert.Contains(journal, e => e.Stream == "bc/p-new-ann" && e.Acts.Any(a => a.Subject == "desk-nanaimo" && a.Events.Any(x => x is Domain.Participants.PersonalDataRead)));
+        await using var connection = await _database.Open();
+        await using (var governed = connection.CreateCommand())
+        {
+            governed.CommandText = "select residency_region || '/' || governing_nation from rtt.personal_key";
+            Assert.Equal("island/Snuneymuxw", await governed.ExecuteScalarAsync());
+        }
         Accepted(await ann.ErasePersonalData(_network.Unit()));
         Assert.Equal("PERSONAL_DATA_ERASED", (await ann.ReadPersonalData(_network.Unit())).Refusal!.Reason);
-        await using var connection = await _database.Open();
         await using var left = connection.CreateCommand();
         left.CommandText = "select (select count(*) from rtt.personal_key) + (select count(*) from rtt.personal_data)";
         Assert.Equal(0L, await left.ExecuteScalarAsync());
