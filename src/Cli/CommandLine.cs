@@ -90,6 +90,7 @@ internal static class CommandLine
         TokenCommand.Create(s),
         DoctorCommand.Create(s),
         ChaosCommand.Create(s),
+        BenchCommand.Create(s),
         new HelpOption(),
         new VersionOption(),
     };

@@ -18,7 +18,7 @@ public sealed class ArrowTests
         ["Gateway"] = ["Contracts", "Wire"],
         ["Silo"] = ["Gateway", "Grains", "Storage"],
         ["Client"] = ["Wire"],
-        ["Cli"] = ["Client", "Rig", "Silo"],
+        ["Cli"] = ["Client", "Load", "Rig", "Silo"],
     };
 
     [Fact]
