@@ -11,8 +11,8 @@ namespace RttNetwork.Load.Scenarios;
 /// <param name="People">People that are booked for once.</param>
 internal sealed record Plan(TimeSpan WarmWindow, int WarmWindowsMax, TimeSpan Lead, TimeSpan Turn, int Rounds, int RushRounds, TimeSpan Overload, int People)
 {
-    public static readonly Plan Full = new(TimeSpan.FromSeconds(2), 15, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(3), 9, 9, TimeSpan.FromSeconds(20), 1_400_000);
-    public static readonly Plan Quick = new(TimeSpan.FromSeconds(1), 8, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(1), 5, 5, TimeSpan.FromSeconds(6), 420_000);
+    public static readonly Plan Full = new(TimeSpan.FromSeconds(2), 20, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(3), 9, 9, TimeSpan.FromSeconds(20), 2_000_000);
+    public static readonly Plan Quick = new(TimeSpan.FromSeconds(1), 16, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(1), 5, 5, TimeSpan.FromSeconds(6), 700_000);
 
     /// <summary>Warm when the rates of three windows, one after the other, are within this of one another.</summary>
     public const double WarmWithin = 0.10;
