@@ -16,9 +16,11 @@ public sealed class RaceTests(RealNetwork network) : IClassFixture<RealNetwork>
     [Fact]
     public async Task Two_thousand_clients_for_the_last_forty_seats_leave_exactly_forty_seated()
     {
-        var people = await network.Register(Clients + SeatsGone, "race");
+        IReadOnlyList<string> people = [];
         for (var run = 0; run < Runs; run++)
         {
+            // Nobody may have more than 32 seats at once, so the full proof takes new people now and then.
+            if (run % 20 == 0) people = await network.Register(Clients + SeatsGone, $"race-{run}");
             var random = new Random(run);
             var cohort = await network.OpenCohort($"race-{run}", LastSeats + SeatsGone, mayOverlap: true);
             for (var i = 0; i < SeatsGone; i++) Assert.Null(await network.Book(i, cohort, people[Clients + i]));
