@@ -64,6 +64,8 @@ public sealed class Workload
         await Task.WhenAll(_clerks.Select(c => Task.Run(() => c.Finish(enough.Token), CancellationToken.None)));
         var reader = _clerks[0];
         var token = await reader.LastCommand(enough.Token);
+        // From here on nothing that was true before the last command may be shown.
+        await Task.Delay(2 * UnitLimits.FreshFor, _recorder.Clock.Time);
         foreach (var cohort in _stage.Cohorts) await reader.UntilSeen(() => reader.Look(cohort.Id, true), enough.Token);
         foreach (var person in _stage.People) await reader.UntilSeen(() => reader.LookAtPerson(person, true), enough.Token);
         if (token is not null) await reader.UntilSeen(() => reader.List(token), enough.Token);
