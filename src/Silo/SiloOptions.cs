@@ -35,6 +35,15 @@ public sealed record SiloOptions
     /// <summary>The port of health checks when no gateway is hosted here.</summary>
     public int ManagementPort { get; init; } = 5090;
 
+    /// <summary>
+    /// How long a silo waits for a sign of life of another; three in a row that do not come make it suspect. Short enough that
+    /// the grains of a dead silo are elsewhere within seconds, long enough for a busy machine (docs/adr/0005).
+    /// </summary>
+    public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>True for Orleans' distributed grain directory in place of its default one (docs/adr/0005).</summary>
+    public bool DistributedDirectory { get; init; }
+
     /// <summary>True to host the gateway in the same process, as in development.</summary>
     public bool HostGateway { get; init; }
 
@@ -55,6 +64,13 @@ public sealed record SiloOptions
             SiloPort = silo.GetValue("Port", 11111),
             OrleansGatewayPort = silo.GetValue("GatewayPort", 30000),
             ManagementPort = silo.GetValue("ManagementPort", 5090),
+            ProbeTimeout = silo.GetValue("ProbeTimeout", TimeSpan.FromSeconds(2)),
+            DistributedDirectory = (silo["Directory"] ?? "default") switch
+            {
+                "default" => false,
+                "distributed" => true,
+                var other => throw new InvalidOperationException($"Rtt:Silo:Directory is \"default\" or \"distributed\", not \"{other}\"."),
+            },
             HostGateway = silo.GetValue("HostGateway", false),
         };
     }

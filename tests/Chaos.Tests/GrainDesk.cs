@@ -121,12 +121,12 @@ internal sealed class GrainDesk(string network, params ImmutableArray<TestNetwor
 
     private static Answer Answered<TReply>(UnitAnswer<TReply> answer, Func<TReply, SeatSeen>? seen)
         where TReply : class => answer switch
-    {
-        { IsAccepted: true, Reply: { } reply } => new Answer(AnswerKind.Accepted, null, JsonSerializer.Serialize(reply, EventCatalog.Json), seen?.Invoke(reply), answer.Token),
-        { Refusal: { } refusal } => new Answer(AnswerKind.Refused, refusal.Reason),
-        { Outcome: UnitOutcome.Conflict } => new Answer(AnswerKind.Refused, "CONCURRENT_CHANGE"),
-        _ => new Answer(AnswerKind.Unknown, answer.Outcome.ToString()),
-    };
+        {
+            { IsAccepted: true, Reply: { } reply } => new Answer(AnswerKind.Accepted, null, JsonSerializer.Serialize(reply, EventCatalog.Json), seen?.Invoke(reply), answer.Token),
+            { Refusal: { } refusal } => new Answer(AnswerKind.Refused, refusal.Reason),
+            { Outcome: UnitOutcome.Conflict } => new Answer(AnswerKind.Refused, "CONCURRENT_CHANGE"),
+            _ => new Answer(AnswerKind.Unknown, answer.Outcome.ToString()),
+        };
 
     private static SeatSeen Seen(SeatView seat) => new(StateOf(seat.State), seat.HoldExpiresAt, seat.BookedAt);
 

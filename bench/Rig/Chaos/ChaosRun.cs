@@ -29,8 +29,9 @@ public sealed record ChaosOptions
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
 
+/// <param name="Duplicates">Grains that were active on two silos at once.</param>
 /// <param name="Record">The file that holds what every client saw.</param>
-public sealed record ChaosResult(int Seed, Verdict Verdict, Damage Damage, string Record);
+public sealed record ChaosResult(int Seed, Verdict Verdict, Damage Damage, int Duplicates, string Record);
 
 /// <summary>
 /// Real processes under load while they are killed, frozen and cut off: silos with gateways, PostgreSQL, and a proxy of
@@ -82,6 +83,7 @@ public static class ChaosRun
             var nemesis = new Nemesis(cluster, database, networks, recorder, options.Length, options.Seed);
 
             tell(string.Create(CultureInfo.InvariantCulture, $"Damage for {options.Length.TotalSeconds:0} s, with {options.Workload.Clients} clients."));
+            await using var watch = await ActivationWatch.Start(database.ConnectionString(Database), options.Time);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             stop.CancelAfter(options.Length);
             var load = workload.Run(stop.Token);
@@ -93,7 +95,7 @@ public static class ChaosRun
             var connectionString = database.ConnectionString(Database);
             tell("Checking the history.");
             var history = new History(stage, recorder.Steps(), await JournalReader.ReadAll(connectionString), await JournalReader.ReadReceipts(connectionString));
-            return new ChaosResult(options.Seed, HistoryChecker.Check(history), nemesis.Damage, recorder.File);
+            return new ChaosResult(options.Seed, HistoryChecker.Check(history), nemesis.Damage, watch.Duplicates, recorder.File);
         }
         finally
         {
@@ -104,6 +106,6 @@ public static class ChaosRun
     private static async Task<Stage> Stage(ProcessCluster cluster, ChaosOptions options, Instant intakeCloses)
     {
         using var client = cluster.Client(0, cluster.OperatorToken(Stages.Network, "chaos-set-up"), o => o with { Deadline = TimeSpan.FromSeconds(60), AttemptsMax = 20, WaitWhenBusy = true });
-        return await Stages.Open(client, options.People, intakeCloses);
+        return await Stages.Open(client, options.People, Stages.Plans, intakeCloses);
     }
 }

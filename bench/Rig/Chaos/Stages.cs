@@ -39,7 +39,7 @@ public static class Stages
     ];
 
     /// <summary>Makes the site, the cohorts, their nurses and the people over the wire. The same again changes nothing.</summary>
-    public static async Task<Stage> Open(RttClient client, int people, Instant intakeCloses)
+    public static async Task<Stage> Open(RttClient client, int people, ImmutableArray<CohortPlan> plans, Instant intakeCloses)
     {
         var network = ResourceName.Network(Network);
         var site = $"{network}/sites/{Site}";
@@ -51,7 +51,7 @@ public static class Stages
             RequestId = Id("site"),
         });
         var cohorts = ImmutableArray.CreateBuilder<StageCohort>();
-        for (var i = 0; i < Plans.Length; i++) cohorts.Add(await OpenCohort(client, site, $"cohort-{i}", Plans[i], intakeCloses));
+        for (var i = 0; i < plans.Length; i++) cohorts.Add(await OpenCohort(client, site, $"cohort-{i}", plans[i], intakeCloses));
         var names = new string[people];
         await Parallel.ForAsync(0, people, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, cancel) => names[i] = await Register(client, site, i, cancel));
         return new Stage(Network, Site, cohorts.ToImmutable(), [.. names]);

@@ -20,12 +20,15 @@ internal static class ChaosCommand
         var seed = new Option<int>("--seed") { Description = "What clients want and what is done to them follows from it; what comes of it does not", DefaultValueFactory = _ => 1, HelpName = "S" };
         var silos = new Option<int>("--silos") { Description = "Silos, each with a gateway, in processes of their own", DefaultValueFactory = _ => 3, HelpName = "N" };
         var clients = new Option<int>("--clients") { Description = "Clients at work", DefaultValueFactory = _ => 12, HelpName = "N" };
+        var directory = new Option<string>("--directory") { Description = "Orleans' grain directory: default or distributed", DefaultValueFactory = _ => "default", HelpName = "D" };
+        var probe = new Option<double>("--probe") { Description = "Seconds that a silo waits for a sign of life of another", DefaultValueFactory = _ => 2, HelpName = "N" };
+        var outage = new Option<string?>("--outage") { Description = "Instead of the run: measures how long seats cannot be taken after the loss of a silo, by `kill` or by `pause`", HelpName = "LOSS" };
         var folder = new Option<string?>("--folder") { Description = "Where the record and the logs are kept [artifacts/chaos/seed-S]", HelpName = "DIR" };
         var command = new Command(
             "chaos",
             "Runs silos, gateways and PostgreSQL as real processes, kills, freezes and cuts them off under load, and then compares what every client was told with the journal. Nothing of the network of `rtt up` is touched. Exits with 5 on any violation.")
         {
-            seconds, seed, silos, clients, folder,
+            seconds, seed, silos, clients, directory, probe, outage, folder,
         };
         command.Does(surroundings, async run =>
         {
@@ -38,6 +41,11 @@ internal static class ChaosCommand
             if (Directory.Exists(place) && !File.Exists(Path.Combine(place, ChaosRun.RecordName)) && Directory.EnumerateFileSystemEntries(place).Any())
                 throw new UsageException($"{place} is not empty, and not of an earlier run.");
             if (Directory.Exists(place)) Directory.Delete(place, recursive: true);
+            var settings = new Dictionary<string, string>
+            {
+                ["Rtt__Silo__Directory"] = run.Get(directory) ?? "",
+                ["Rtt__Silo__ProbeTimeout"] = TimeSpan.FromSeconds(run.Get(probe)).ToString(),
+            };
             var options = new ChaosOptions
             {
                 Length = TimeSpan.FromSeconds(run.Get(seconds)),
@@ -45,9 +53,19 @@ internal static class ChaosCommand
                 Silos = run.Get(silos),
                 Workload = new WorkloadOptions { Clients = run.Get(clients) },
                 Folder = place,
+                Settings = settings,
             };
             try
             {
+                if (run.Get(outage) is { } loss)
+                {
+                    if (!Enum.TryParse<Loss>(loss, ignoreCase: true, out var kind)) throw new UsageException("--outage is kill or pause.");
+                    var measured = await Outages.Measure(kind, options.Silos, place, settings, surroundings.Clock);
+                    run.Report.Result(() => Json(measured), console => console.WriteLine(
+                        $"{measured.Loss} of one of {measured.Silos}: {measured.Affected} of {measured.Cohorts} cohorts could not be booked, half of them for {measured.MedianMs} ms or less, the longest for {measured.WorstMs} ms."));
+                    return ExitCode.Ok;
+                }
+
                 var result = await ChaosRun.Run(options, run.Report.Note, run.Cancel);
                 run.Report.Result(() => Json(result), console => Show(result, console));
                 return result.Verdict.Violations.IsEmpty ? ExitCode.Ok : ExitCode.Failed;
@@ -71,12 +89,23 @@ internal static class ChaosCommand
         ["database_kills"] = result.Damage.DatabaseKills,
         ["network_faults"] = result.Damage.NetworkFaults,
         ["restarts"] = result.Damage.Restarts,
+        ["duplicate_activations"] = result.Duplicates,
         ["lost"] = result.Verdict.Lost,
         ["duplicated"] = result.Verdict.Duplicated,
         ["overbooked"] = result.Verdict.Overbooked,
         ["violations"] = result.Verdict.Violations.Length,
         ["found"] = new JsonArray([.. result.Verdict.Violations.Select(v => new JsonObject { ["kind"] = v.Kind.ToString(), ["sentence"] = v.Sentence })]),
         ["record"] = result.Record,
+    };
+
+    private static JsonObject Json(Outage outage) => new()
+    {
+        ["loss"] = outage.Loss.ToString(),
+        ["silos"] = outage.Silos,
+        ["cohorts"] = outage.Cohorts,
+        ["affected"] = outage.Affected,
+        ["median_ms"] = outage.MedianMs,
+        ["worst_ms"] = outage.WorstMs,
     };
 
     private static void Show(ChaosResult result, IAnsiConsole console)
