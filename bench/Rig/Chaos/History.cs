@@ -35,7 +35,7 @@ public sealed record Verdict(int Acknowledged, int Refused, int Unknown, Immutab
 internal sealed class Fold<TState>
     where TState : class, IFold<TState>
 {
-    private readonly List<(int Version, TState State, Instant RecordedAt)> _states = [(0, TState.Empty, Instant.MinValue)];
+    private readonly List<(int Version, TState State, Instant RecordedAt, ImmutableArray<TState> Within)> _states = [(0, TState.Empty, Instant.MinValue, [])];
 
     public static readonly Fold<TState> Nothing = new();
 
@@ -45,8 +45,9 @@ internal sealed class Fold<TState>
     public void Add(ReadEntry entry)
     {
         var state = _states[^1].State;
-        foreach (var act in entry.Acts) state = Apply(state, act);
-        _states.Add((entry.Version, state, entry.RecordedAt));
+        var within = ImmutableArray.CreateBuilder<TState>();
+        foreach (var act in entry.Acts) within.Add(state = Apply(state, act));
+        _states.Add((entry.Version, state, entry.RecordedAt, within.ToImmutable()));
     }
 
     public static TState Apply(TState state, Act act)
@@ -61,7 +62,7 @@ internal sealed class Fold<TState>
     /// <summary>The state at a version; null when the stream has none such.</summary>
     public TState? At(int version)
     {
-        foreach (var (v, state, _) in _states)
+        foreach (var (v, state, _, _) in _states)
         {
             if (v == version) return state;
         }
@@ -71,13 +72,19 @@ internal sealed class Fold<TState>
     /// <summary>When an entry was recorded.</summary>
     public Instant RecordedAt(int version) => _states.First(s => s.Version == version).RecordedAt;
 
-    /// <summary>Every state from a version on that was recorded by then; at least the one of the version itself.</summary>
+    /// <summary>
+    /// Every state from a version on that was recorded by then; at least the one of the version itself. Also those between
+    /// the commands that were decided one after the other and written as one entry: another may have been refused there.
+    /// </summary>
     public IEnumerable<TState> Between(int version, Instant until)
     {
         for (var i = _states.Count - 1; i >= 0; i--)
         {
             if (_states[i].Version < version) break;
-            if (_states[i].RecordedAt <= until || _states[i].Version == version) yield return _states[i].State;
+            if (_states[i].RecordedAt > until && _states[i].Version != version) continue;
+            yield return _states[i].State;
+            if (_states[i].Version == version) continue;
+            foreach (var state in _states[i].Within) yield return state;
         }
     }
 }

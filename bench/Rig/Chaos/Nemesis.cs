@@ -105,7 +105,7 @@ public sealed class Nemesis(ProcessCluster cluster, LocalPostgres database, Immu
     {
         while (true)
         {
-            await Task.Delay(Seconds(random, 0.3, 1.5), _time, stop);
+            await Task.Delay(Seconds(random, 0.5, 2.5), _time, stop);
             var network = networks[random.Next(networks.Length)];
             var fault = random.Next(8);
             var lasts = Seconds(random, 0.3, 2);

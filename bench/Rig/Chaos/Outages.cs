@@ -50,8 +50,7 @@ public static class Outages
     private static async Task<Outage> Measure(Loss loss, ProcessCluster cluster, Stage stage, RunClock clock)
     {
         var lost = cluster.Silos.Count - 1;
-        // With several silos clients use the doors that stay; with one there is none but its own.
-        using var desk = new GrpcDesk(cluster.Silos.Take(Math.Max(1, lost)).Select(s => s.Ports.Grpc), s => cluster.OperatorToken(Stages.Network, s), Attempt);
+        using var desk = new GrpcDesk(cluster.Silos.Select(s => s.Ports.Grpc), s => cluster.OperatorToken(Stages.Network, s), Attempt);
         using var stop = new CancellationTokenSource(WarmUp + Patience, clock.Time);
         var lostAt = Instant.MaxValue;
         var back = new Instant?[stage.Cohorts.Length];
@@ -81,7 +80,8 @@ public static class Outages
                 for (var attempt = 0; !stop.IsCancellationRequested; attempt++)
                 {
                     var sent = clock.Now;
-                    var answer = await desk.Ask(wish, random.Next(desk.Gateways), attempt);
+                    // Grains live where they were first asked for: through every door. Afterwards the lost one leads nowhere.
+                    var answer = await desk.Ask(wish, random.Next(sent < lostAt ? desk.Gateways : Math.Max(1, lost)), attempt);
                     if (answer.Kind == AnswerKind.Accepted && sent > lostAt) back[i] = clock.Now;
                     if (answer.Kind != AnswerKind.Unknown) break;
                     await Task.Delay(TimeSpan.FromMilliseconds(20), clock.Time);

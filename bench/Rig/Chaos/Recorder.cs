@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using NodaTime;
-using RttNetwork.Grains.Units;
+using NodaTime.Serialization.SystemTextJson;
 
 namespace RttNetwork.Rig.Chaos;
 
@@ -22,6 +23,7 @@ public sealed class RunClock(TimeProvider time)
 /// </summary>
 public sealed class Recorder : IAsyncDisposable
 {
+    private static readonly JsonSerializerOptions Json = new JsonSerializerOptions(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull }.ConfigureForNodaTime(DateTimeZoneProviders.Tzdb);
     private readonly Lock _lock = new();
     private readonly StreamWriter _file;
     private readonly List<Step> _steps = [];
@@ -56,7 +58,7 @@ public sealed class Recorder : IAsyncDisposable
 
     private void Write<T>(T line)
     {
-        var json = JsonSerializer.Serialize(line, EventCatalog.Json);
+        var json = JsonSerializer.Serialize(line, Json);
         lock (_lock)
         {
             _file.WriteLine(json);

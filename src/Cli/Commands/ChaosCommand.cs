@@ -38,7 +38,7 @@ internal static class ChaosCommand
             var name = string.Create(CultureInfo.InvariantCulture, $"seed-{run.Get(seed)}");
             var place = Path.GetFullPath(run.Get(folder) ?? Path.Combine(surroundings.Root, "artifacts", "chaos", name));
             // Only what an earlier run left there is deleted, never somebody's own folder.
-            if (Directory.Exists(place) && !File.Exists(Path.Combine(place, ChaosRun.RecordName)) && Directory.EnumerateFileSystemEntries(place).Any())
+            if (Directory.Exists(place) && Directory.EnumerateFileSystemEntries(place).Any() && !File.Exists(Path.Combine(place, ChaosRun.RecordName)) && !File.Exists(Path.Combine(place, "silo-1.log")))
                 throw new UsageException($"{place} is not empty, and not of an earlier run.");
             if (Directory.Exists(place)) Directory.Delete(place, recursive: true);
             var settings = new Dictionary<string, string>
