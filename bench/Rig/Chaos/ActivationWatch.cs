@@ -42,6 +42,15 @@ public sealed class ActivationWatch : IAsyncDisposable
         return new ActivationWatch(host, time);
     }
 
+    /// <summary>The silo, by its port, that most grains live on.</summary>
+    public async Task<(int SiloPort, int Grains)> Busiest()
+    {
+        var management = Grains.GetGrain<IManagementGrain>(0);
+        var activations = await management.GetDetailedGrainStatistics(null, [.. (await management.GetHosts(true)).Keys]);
+        var busiest = activations.Where(a => IsOurs(a.GrainId)).GroupBy(a => a.SiloAddress.Endpoint.Port).MaxBy(g => g.Count())!;
+        return (busiest.Key, busiest.Count());
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -55,12 +64,11 @@ public sealed class ActivationWatch : IAsyncDisposable
     private async Task Watch()
     {
         var before = new HashSet<GrainId>();
-        var grains = (IGrainFactory)_client.Services.GetService(typeof(IGrainFactory))!;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                var management = grains.GetGrain<IManagementGrain>(0);
+                var management = Grains.GetGrain<IManagementGrain>(0);
                 var silos = (await management.GetHosts(true).WaitAsync(Patience, _time)).Keys;
                 var activations = await Task.WhenAll(silos.Select(async silo =>
                 {
@@ -84,6 +92,8 @@ public sealed class ActivationWatch : IAsyncDisposable
             await Task.Delay(Interval, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    private IGrainFactory Grains => (IGrainFactory)_client.Services.GetService(typeof(IGrainFactory))!;
 
     private static bool IsOurs(GrainId grain) => grain.Type.ToString() is "cohort" or "participant" or "facilitator" or "site";
 }

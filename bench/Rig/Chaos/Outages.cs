@@ -15,10 +15,11 @@ public enum Loss
 
 /// <summary>How long seats could not be taken after a silo went away.</summary>
 /// <param name="Cohorts">How many cohorts were in use, each by a client of its own.</param>
+/// <param name="GrainsLost">Grains that lived on the silo: it is the one that most live on.</param>
 /// <param name="Affected">Those that were without an accepted command for more than half a second.</param>
 /// <param name="MedianMs">Of those affected: from the loss to the first accepted command that was sent after it.</param>
 /// <param name="WorstMs">Of all.</param>
-public sealed record Outage(Loss Loss, int Silos, int Cohorts, int Affected, int MedianMs, int WorstMs);
+public sealed record Outage(Loss Loss, int Silos, int Cohorts, int GrainsLost, int Affected, int MedianMs, int WorstMs);
 
 /// <summary>Measures what a client notices of a silo's end: every cohort has a client that holds and releases a seat without pause.</summary>
 public static class Outages
@@ -39,7 +40,7 @@ public static class Outages
             await Migrator.Migrate(connectionString);
             await using var cluster = await ProcessCluster.Start([.. Enumerable.Repeat(connectionString, silos)], folder, settings);
             using (var client = cluster.Client(0, cluster.OperatorToken(Stages.Network, "chaos-set-up"), o => o with { Deadline = TimeSpan.FromSeconds(60), AttemptsMax = 20 }))
-                return await Measure(loss, cluster, await Stages.Open(client, Cohorts, [.. Enumerable.Repeat(new CohortPlan(4, 0, MayOverlap: true), Cohorts)], Instant.MinValue), new RunClock(time));
+                return await Measure(loss, cluster, await Stages.Open(client, Cohorts, [.. Enumerable.Repeat(new CohortPlan(4, 0, MayOverlap: true), Cohorts)], Instant.MinValue), connectionString, new RunClock(time));
         }
         finally
         {
@@ -47,18 +48,23 @@ public static class Outages
         }
     }
 
-    private static async Task<Outage> Measure(Loss loss, ProcessCluster cluster, Stage stage, RunClock clock)
+    private static async Task<Outage> Measure(Loss loss, ProcessCluster cluster, Stage stage, string connectionString, RunClock clock)
     {
-        var lost = cluster.Silos.Count - 1;
+        var lost = cluster.Silos[0];
         using var desk = new GrpcDesk(cluster.Silos.Select(s => s.Ports.Grpc), s => cluster.OperatorToken(Stages.Network, s), Attempt);
         using var stop = new CancellationTokenSource(WarmUp + Patience, clock.Time);
         var lostAt = Instant.MaxValue;
+        int[] doors = [.. Enumerable.Range(0, cluster.Silos.Count)];
         var back = new Instant?[stage.Cohorts.Length];
         var users = stage.Cohorts.Select((_, i) => Task.Run(() => Use(i))).ToList();
         await Task.Delay(WarmUp, clock.Time);
+        await using var watch = await ActivationWatch.Start(connectionString, clock.Time);
+        var (port, grains) = await watch.Busiest();
+        lost = cluster.Silos.Single(s => s.Ports.SiloPort == port);
+        doors = cluster.Silos.Count == 1 ? [0] : [.. Enumerable.Range(0, cluster.Silos.Count).Where(i => cluster.Silos[i] != lost)];
         lostAt = clock.Now;
-        if (loss == Loss.Kill) await cluster.Silos[lost].Kill();
-        else cluster.Silos[lost].Pause();
+        if (loss == Loss.Kill) await lost.Kill();
+        else lost.Pause();
         if (cluster.Silos.Count == 1)
         {
             cluster.Silos[0].Start();
@@ -68,7 +74,7 @@ public static class Outages
 
         var outages = back.Select(b => (b ?? clock.Now) - lostAt).ToList();
         var affected = outages.Where(o => o > Noticed).Order().ToList();
-        return new Outage(loss, cluster.Silos.Count, outages.Count, affected.Count,
+        return new Outage(loss, cluster.Silos.Count, outages.Count, grains, affected.Count,
             affected.Count == 0 ? 0 : (int)affected[affected.Count / 2].TotalMilliseconds, (int)outages.Max().TotalMilliseconds);
 
         async Task Use(int i)
@@ -80,8 +86,8 @@ public static class Outages
                 for (var attempt = 0; !stop.IsCancellationRequested; attempt++)
                 {
                     var sent = clock.Now;
-                    // Grains live where they were first asked for: through every door. Afterwards the lost one leads nowhere.
-                    var answer = await desk.Ask(wish, random.Next(sent < lostAt ? desk.Gateways : Math.Max(1, lost)), attempt);
+                    // Afterwards the lost one's door leads nowhere; with one silo there is no other.
+                    var answer = await desk.Ask(wish, doors[random.Next(doors.Length)], attempt);
                     if (answer.Kind == AnswerKind.Accepted && sent > lostAt) back[i] = clock.Now;
                     if (answer.Kind != AnswerKind.Unknown) break;
                     await Task.Delay(TimeSpan.FromMilliseconds(20), clock.Time);

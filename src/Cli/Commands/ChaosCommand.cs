@@ -103,6 +103,7 @@ internal static class ChaosCommand
         ["loss"] = outage.Loss.ToString(),
         ["silos"] = outage.Silos,
         ["cohorts"] = outage.Cohorts,
+        ["grains_lost"] = outage.GrainsLost,
         ["affected"] = outage.Affected,
         ["median_ms"] = outage.MedianMs,
         ["worst_ms"] = outage.WorstMs,
