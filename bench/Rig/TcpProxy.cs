@@ -32,6 +32,7 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly HashSet<Socket> _open = [];
+    private readonly HashSet<Socket> _clients = [];
     private readonly Task _accepting;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -85,6 +86,18 @@ public sealed class TcpProxy : IAsyncDisposable
         changed.TrySetResult();
     }
 
+    /// <summary>
+    /// Hangs up on every client: it learns at once that no answer will come, and knows no more than that. What it has sent,
+    /// held or not, still reaches the server.
+    /// </summary>
+    public void CutClients()
+    {
+        lock (_lock)
+        {
+            foreach (var client in _clients) Hush(client);
+        }
+    }
+
     /// <summary>Cuts every connection that is open.</summary>
     public void CutAll()
     {
@@ -92,6 +105,7 @@ public sealed class TcpProxy : IAsyncDisposable
         {
             foreach (var socket in _open) socket.Dispose();
             _open.Clear();
+            _clients.Clear();
         }
     }
 
@@ -150,6 +164,7 @@ public sealed class TcpProxy : IAsyncDisposable
 
             _open.Add(client);
             _open.Add(server);
+            _clients.Add(client);
         }
 
         _ = PumpRequests(connection);
@@ -178,6 +193,10 @@ public sealed class TcpProxy : IAsyncDisposable
 
                 await connection.Server.SendAsync(request);
             }
+
+            // The client asks nothing more. The server learns it after all that was asked, and the other pump ends the connection.
+            Hush(connection.Server);
+            return;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -216,6 +235,20 @@ public sealed class TcpProxy : IAsyncDisposable
         {
             _open.Remove(connection.Client);
             _open.Remove(connection.Server);
+            _clients.Remove(connection.Client);
+        }
+    }
+
+    /// <summary>Says to the other end of a socket that nothing more will come.</summary>
+    private static void Hush(Socket socket)
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It has gone already.
         }
     }
 

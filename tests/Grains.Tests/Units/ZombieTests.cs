@@ -118,13 +118,23 @@ public sealed class ZombieTests : IAsyncLifetime
 
         var answers = new List<UnitAnswer<SeatView>>();
         foreach (var burst in commands.Chunk(10))
-            answers.AddRange(await Task.WhenAll(burst.Select(c => (c.First ? _one : _other).Ask(c.Ask, c.Person, c.Cohort))));
+            answers.AddRange(await Task.WhenAll(burst.Select(c => Decided(c.First ? _one : _other, c.Ask, c.Person, c.Cohort))));
 
-        Assert.All(answers, a => Assert.True(a.IsAccepted || a.Outcome is UnitOutcome.Refused or UnitOutcome.Conflict, a.Outcome.ToString()));
         var journal = await JournalReader.ReadAll(_database.ConnectionString);
         JournalChecks.StreamsHaveNoGap(journal);
         JournalChecks.SeatsHold(journal);
-        Assert.Equal(answers.Count(a => a.Outcome == UnitOutcome.Accepted), await JournalReader.CountReceipts(_database.ConnectionString) - ReceiptsOfSetUp(cohorts.Length, people));
+        Assert.Equal(answers.Count(a => a.IsAccepted), await JournalReader.CountReceipts(_database.ConnectionString) - ReceiptsOfSetUp(cohorts.Length, people));
+    }
+
+    /// <summary>Asks as a client does: again, saying so, until there is an answer. A machine that stalls makes the grains late, not wrong.</summary>
+    private static async Task<UnitAnswer<SeatView>> Decided(TestNetwork network, SeatAsk ask, string person, string cohort)
+    {
+        var id = network.NextRequestId();
+        for (var attempt = 0; ; attempt++)
+        {
+            var answer = await network.Ask(ask, person, cohort, network.Unit(requestId: id, attempt: attempt));
+            if (answer.IsAccepted || answer.Outcome is UnitOutcome.Refused or UnitOutcome.Conflict) return answer;
+        }
     }
 
     private static int ReceiptsOfSetUp(int cohorts, int people) => 2 + cohorts + (2 * people);

@@ -1,5 +1,4 @@
 using RttNetwork.Grains.Units;
-using RttNetwork.Storage.Journal;
 
 namespace RttNetwork.Storage.Tests.Journal;
 
@@ -43,7 +42,7 @@ public sealed class CommitTests
     public async Task A_version_that_skips_one_is_refused_and_its_neighbours_are_not()
     {
         await using var stage = await Stage.Create();
-        var journal = stage.Journal(new JournalOptions { Writers = 1 });
+        var journal = stage.Journal(Stage.Patient with { Writers = 1 });
         await journal.Commit(Stage.Unit(("n1/c-1", 1)));
 
         var results = await Task.WhenAll(
@@ -80,7 +79,7 @@ public sealed class CommitTests
     public async Task Of_units_that_wait_together_and_want_the_same_the_first_wins_and_the_others_get_the_truth()
     {
         await using var stage = await Stage.Create();
-        var journal = stage.Journal(new JournalOptions { Writers = 1 });
+        var journal = stage.Journal(Stage.Patient with { Writers = 1 });
         var request = Guid.NewGuid();
 
         var results = await Task.WhenAll(

@@ -15,7 +15,7 @@ public sealed class LoadTests
     public async Task Streams_longer_than_a_page_are_read_whole_and_in_order_from_any_version(int page)
     {
         await using var stage = await Stage.Create();
-        var journal = stage.Journal(new JournalOptions { EntriesPerPage = page, Loaders = 1 });
+        var journal = stage.Journal(Stage.Patient with { EntriesPerPage = page, Loaders = 1 });
         for (var version = 1; version <= 21; version++)
         {
             var unit = version <= 7 ? Stage.Unit(("n1/c-21", version), ("n1/c-7", version)) : Stage.Unit(("n1/c-21", version));
@@ -33,7 +33,7 @@ public sealed class LoadTests
     public async Task A_gap_is_refused_and_so_is_a_caller_that_holds_more_than_the_journal()
     {
         await using var stage = await Stage.Create();
-        var journal = stage.Journal(new JournalOptions { EntriesPerPage = 2, Loaders = 1 });
+        var journal = stage.Journal(Stage.Patient with { EntriesPerPage = 2, Loaders = 1 });
         for (var version = 1; version <= 9; version++) await journal.Commit(Stage.Unit(("n1/c-1", version), ("n1/c-2", version)));
         await using (var connection = await stage.Database.Open()) await connection.Execute("delete from rtt.journal where stream = 'n1/c-1' and version in (1, 5)");
 
@@ -51,7 +51,7 @@ public sealed class LoadTests
     public async Task Too_many_waiting_loads_are_refused_at_once()
     {
         await using var stage = await Stage.Create();
-        var journal = stage.Journal(new JournalOptions { LoadsWaitingMax = 0 });
+        var journal = stage.Journal(Stage.Patient with { LoadsWaitingMax = 0 });
         await Assert.ThrowsAsync<JournalUnavailableException>(async () => await journal.Load("n1/c-1", 0, Stage.Soon));
     }
 

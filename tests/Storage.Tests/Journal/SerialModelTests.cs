@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using CsCheck;
 using RttNetwork.Grains.Units;
-using RttNetwork.Storage.Journal;
 
 namespace RttNetwork.Storage.Tests.Journal;
 
@@ -33,7 +32,7 @@ public sealed class SerialModelTests
     {
         await using var stage = await Stage.Create();
         var journals = (from writers in Enumerable.Range(1, 3) from batchMax in BatchSizes select (writers, batchMax))
-            .ToDictionary(o => o, o => stage.Journal(new JournalOptions { Writers = o.writers, UnitsPerBatchMax = o.batchMax }));
+            .ToDictionary(o => o, o => stage.Journal(Stage.Patient with { Writers = o.writers, UnitsPerBatchMax = o.batchMax }));
         var run = 0;
 
         await GenPlan.SampleAsync(async plan =>

@@ -12,6 +12,19 @@ namespace RttNetwork.Storage.Tests.Journal;
 /// <summary>A fresh database and as many journals on it as a test has silos.</summary>
 internal sealed class Stage : IAsyncDisposable
 {
+    /// <summary>
+    /// Nothing is given up for want of time: what a test wants to go wrong it makes go wrong, however slow the machine is.
+    /// The bounds only turn a hang into a failure.
+    /// </summary>
+    public static readonly JournalOptions Patient = new()
+    {
+        StatementTimeout = TimeSpan.FromMinutes(1),
+        LockTimeout = TimeSpan.FromMinutes(1),
+        AnswerTimeout = TimeSpan.FromMinutes(2),
+        ConnectTimeout = TimeSpan.FromMinutes(1),
+        IdleBeforePing = TimeSpan.FromHours(1),
+    };
+
     private readonly List<IAsyncDisposable> _open = [];
 
     private Stage(TestDatabase database) => Database = database;
@@ -22,7 +35,7 @@ internal sealed class Stage : IAsyncDisposable
 
     public NpgsqlJournal Journal(JournalOptions? options = null, string? connectionString = null, TimeProvider? time = null)
     {
-        options ??= new JournalOptions();
+        options ??= Patient;
         var source = JournalDataSource.Create(connectionString ?? Database.ConnectionString, options);
         var journal = new NpgsqlJournal(source, options, time ?? TimeProvider.System, NullLogger<NpgsqlJournal>.Instance);
         _open.Add(source);
@@ -45,7 +58,11 @@ internal sealed class Stage : IAsyncDisposable
         await Database.DisposeAsync();
     }
 
-    public static DateTimeOffset Soon => TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(20);
+    /// <summary>A deadline that is not meant to pass.</summary>
+    public static DateTimeOffset Soon => TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(2);
+
+    /// <summary>The commit of a <see cref="Unit(Guid?, ReadOnlySpan{ValueTuple{string, int}})"/>: nothing else that a journal sends has its entry.</summary>
+    public static bool IsCommit(ReadOnlySpan<byte> request) => request.IndexOf("{\"request\":\""u8) >= 0;
 
     public static JournalUnit Unit(params ReadOnlySpan<(string Stream, int Version)> appends) => Unit(null, appends);
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Data;
+using System.Runtime.CompilerServices;
 using CsCheck;
 using NodaTime;
 using Npgsql;
@@ -15,6 +16,8 @@ public sealed class CapacityTests
 {
     private static readonly Gen<(int Seed, int EntriesMax, int KeptMax)> GenRun =
         Gen.Select(Gen.Int[0, int.MaxValue], Gen.Int[1, 40], Gen.Int[2, 60]);
+
+    private const int CrashesMin = 5;
 
     [Fact]
     public Task At_every_prefix_every_page_is_the_fold_of_the_journal_at_its_token() => GenRun.SampleAsync(async run =>
@@ -49,9 +52,14 @@ public sealed class CapacityTests
         using var written = new CancellationTokenSource();
         var readers = Readers.Start(stage, network, written.Token);
         var end = new TaskCompletionSource<FeedPosition>();
-        var projectors = Task.WhenAll(Enumerable.Range(0, 3).Select(seed => RaceAndCrash(stage, new Random(seed), end.Task)));
+        var crashes = new StrongBox<int>();
+        var projectors = Task.WhenAll(Enumerable.Range(0, 3).Select(seed => RaceAndCrash(stage, new Random(seed), crashes, end.Task)));
 
-        for (var part = 0; part < 12; part++) await stage.CommitRandom(network, 40);
+        for (var part = 0; part < 12 || Volatile.Read(ref crashes.Value) < CrashesMin; part++)
+        {
+            await stage.CommitRandom(network, 40);
+            if (part % 2 == 0) await readers.See((await stage.Entries())[^1].Position);
+        }
         var journal = await stage.Entries();
         end.SetResult(journal[^1].Position);
         await projectors;
@@ -98,7 +106,11 @@ public sealed class CapacityTests
         });
         do
         {
-            for (var part = 0; part < 8; part++) await stage.CommitRandom(network, 20);
+            for (var part = 0; part < 8; part++)
+            {
+                await stage.CommitRandom(network, 20);
+                await readers.See((await stage.Entries())[^1].Position);
+            }
         }
         while (!rebuilds.IsCompleted);
         await rebuilds;
@@ -112,7 +124,7 @@ public sealed class CapacityTests
     }
 
     /// <summary>Steps on a connection that the server ends now and then, in the middle of whatever it does.</summary>
-    private static async Task RaceAndCrash(ProjectionStage stage, Random random, Task<FeedPosition> end)
+    private static async Task RaceAndCrash(ProjectionStage stage, Random random, StrongBox<int> crashes, Task<FeedPosition> end)
     {
         var projector = stage.Projector();
         while (!end.IsCompleted || await stage.Reached() < await end)
@@ -126,6 +138,7 @@ public sealed class CapacityTests
             }
             catch (Exception) when (connection.State != ConnectionState.Open)
             {
+                Interlocked.Increment(ref crashes.Value);
                 if (random.Next(2) == 0) projector = stage.Projector();
             }
             await crash.CancelAsync();
@@ -168,6 +181,7 @@ public sealed class CapacityTests
     {
         private readonly ConcurrentQueue<(string Token, string Shown, Func<Oracle, string> Expected)> _pages = [];
         private Task _reading = Task.CompletedTask;
+        private FeedPosition _reached;
 
         public static Readers Start(ProjectionStage stage, RandomNetwork network, CancellationToken stop)
         {
@@ -176,16 +190,30 @@ public sealed class CapacityTests
             return readers;
         }
 
+        /// <summary>Returns when somebody has read a page that includes a place.</summary>
+        public async Task See(FeedPosition place)
+        {
+            while (Reached() < place)
+            {
+                if (_reading.IsCompleted) await _reading;
+                await Task.Yield();
+            }
+        }
+
         public async Task AssertTrue(ImmutableArray<FeedEntry> journal)
         {
             await _reading;
-            Assert.InRange(_pages.Count, 20, int.MaxValue);
             foreach (var pages in _pages.GroupBy(p => p.Token))
             {
                 var oracle = Oracle.At(journal, pages.Key);
                 foreach (var (_, shown, expected) in pages) Assert.Equal(expected(oracle), shown);
             }
             Assert.InRange(_pages.DistinctBy(p => p.Token).Count(), 6, int.MaxValue);
+        }
+
+        private FeedPosition Reached()
+        {
+            lock (_pages) return _reached;
         }
 
         private async Task Read(ProjectionStage stage, RandomNetwork network, Random random, CancellationToken stop)
@@ -217,6 +245,7 @@ public sealed class CapacityTests
                 var place = Place.Parse(page.Token)!.Value;
                 Assert.True(place >= last, "A reader went back in time.");
                 last = place;
+                lock (_pages) _reached = place > _reached ? place : _reached;
                 _pages.Enqueue((page.Token, Oracle.Text(page.Rows), o => Oracle.Text(expected(o))));
             }
         }

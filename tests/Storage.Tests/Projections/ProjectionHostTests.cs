@@ -59,11 +59,32 @@ public sealed class ProjectionHostTests
         await using var paused = await LeaderLock.TryTake(source.Projections, CapacityProjector.SchemaName, default);
         Assert.NotNull(paused);
 
-        await using var silo = await Silo.Start(database);
+        var clock = new StandingClock();
+        await using var silo = await Silo.Start(database, clock);
         var token = await silo.OpenSite("second");
+        var views = new NpgsqlViews(source.Projections, new ProjectionOptions(), TimeProvider.System);
 
-        Assert.False(await silo.Views.Reached(token, default));                                  // a second is not enough to call it dead
-        Assert.True(await silo.ReachedSoon(token));
+        Assert.False(await views.Reached(token, default));
+        clock.Pass(TimeSpan.FromSeconds(1));
+        Assert.False(await views.Reached(token, default));                                       // a second is not enough to call it dead
+        // When the silo first looked is not known: it is from then that it must have stood still.
+        var reached = false;
+        for (var i = 0; i < 20 && !reached; i++)
+        {
+            clock.Pass(TimeSpan.FromSeconds(3));
+            reached = await views.Reached(token, default);
+        }
+        Assert.True(reached);
+    }
+
+    /// <summary>Says how much time has passed as the test does; waits are real.</summary>
+    private sealed class StandingClock : TimeProvider
+    {
+        private long _at = System.GetTimestamp();
+
+        public void Pass(TimeSpan time) => Interlocked.Add(ref _at, time.Ticks * TimestampFrequency / TimeSpan.TicksPerSecond);
+
+        public override long GetTimestamp() => Interlocked.Read(ref _at);
     }
 
     [Fact]
@@ -105,9 +126,9 @@ public sealed class ProjectionHostTests
 
         public IViews Views => _services.GetRequiredService<IViews>();
 
-        public static async Task<Silo> Start(TestDatabase database)
+        public static async Task<Silo> Start(TestDatabase database, TimeProvider? clock = null)
         {
-            var silo = new Silo(new ServiceCollection().AddLogging(l => l.ClearProviders()).AddRttStorage(new StorageOptions(database.ConnectionString)).BuildServiceProvider());
+            var silo = new Silo(new ServiceCollection().AddSingleton(clock ?? TimeProvider.System).AddLogging(l => l.ClearProviders()).AddRttStorage(new StorageOptions(database.ConnectionString)).BuildServiceProvider());
             foreach (var hosted in silo._hosted) await hosted.StartAsync(default);
             return silo;
         }
