@@ -35,6 +35,7 @@ public static class RttGateway
         services.AddSingleton<BearerTokens>();
         services.AddSingleton<CallLimits>();
         services.AddSingleton<PageTokens>();
+        services.AddSingleton<OpenCohorts>();
         services.AddSingleton<Identities>();
         services.AddSingleton<Refusals>();
         services.AddSingleton<CallInterceptor>();

@@ -30,7 +30,8 @@ public static class SiloHost
     public static WebApplication Build(SiloOptions options, GatewayOptions? gateway = null, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder();
-        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // Polly, which Orleans places grains with, would write two lines for every grain that is woken.
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
         builder.UseOrleans(silo =>
         {
             UseDatabase(silo, options);

@@ -1,3 +1,4 @@
+using RttNetwork.Contracts;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Gateway.Calls;
@@ -25,7 +26,7 @@ internal sealed class Refusals(IGrainFactory grains, TimeProvider time, ILogger<
         Alternatives? alternatives = null;
         try
         {
-            var rows = await grains.GetGrain<IViewsGrain>(call.Caller.Network).Alternatives(call.Caller, cohort, call.Now).WaitAsync(AlternativesWait, time);
+            var rows = await grains.Of<IViewsGrain>(call.Caller.Network).Alternatives(call.Caller, cohort, call.Now).WaitAsync(AlternativesWait, time);
             alternatives = new Alternatives();
             foreach (var row in rows) alternatives.Seats.Add(row.ToOpenSeats(call.Caller));
         }

@@ -22,6 +22,7 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
     private const int UnitsAtOnceMax = 8;
     private const int AttemptsMax = 20;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PlaceNotedEvery = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -43,16 +44,22 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
 
     private async Task Follow(IFollower seat, CancellationToken stop)
     {
+        var (read, movedAt) = (seat.Position, time.GetTimestamp());
         while (!stop.IsCancellationRequested)
         {
-            var entries = await feed.Read(seat.Position, EntriesMax, stop);
+            var entries = await feed.Read(read, EntriesMax, stop);
             if (entries.IsEmpty)
             {
                 await feed.WaitForMore(stop);
                 continue;
             }
-            await React([.. entries.SelectMany(Reactions.To)], stop);
-            if (!await seat.MoveTo(entries[^1].Position, stop)) return;
+            ImmutableArray<Reaction> reactions = [.. entries.SelectMany(Reactions.To)];
+            await React(reactions, stop);
+            read = entries[^1].Position;
+            // The place is a durable write: where nothing was done it is only noted now and then, for reading it again costs less.
+            if (reactions.IsEmpty && time.GetElapsedTime(movedAt) < PlaceNotedEvery) continue;
+            if (!await seat.MoveTo(read, stop)) return;
+            movedAt = time.GetTimestamp();
         }
     }
 
@@ -77,8 +84,8 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
         try
         {
             return reaction.IsSite()
-                ? (await grains.GetGrain<ISiteGrain>(reaction.Stream).RefreshRoom(new RefreshRoom(reaction.Cohort, reaction.Version), unit)).Outcome
-                : (await grains.GetGrain<IFacilitatorGrain>(reaction.Stream).RefreshCredential(new RefreshCredential(reaction.Cohort, reaction.Version), unit)).Outcome;
+                ? (await grains.Of<ISiteGrain>(reaction.Stream).RefreshRoom(new RefreshRoom(reaction.Cohort, reaction.Version), unit)).Outcome
+                : (await grains.Of<IFacilitatorGrain>(reaction.Stream).RefreshCredential(new RefreshCredential(reaction.Cohort, reaction.Version), unit)).Outcome;
         }
         catch (Exception e)
         {

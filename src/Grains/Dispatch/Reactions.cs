@@ -23,6 +23,8 @@ public static class Reactions
     /// <summary>The units that an entry asks for, in order.</summary>
     public static IEnumerable<Reaction> To(FeedEntry entry)
     {
+        // Nothing follows from what happens to a seat, and that is nearly everything: it is not even read.
+        if (Keys.KindOf(entry.Stream) is not (StreamKind.Site or StreamKind.Facilitator)) yield break;
         foreach (var act in EntryCodec.Read(entry.Entry.Span))
         {
             foreach (var @event in act.Events)

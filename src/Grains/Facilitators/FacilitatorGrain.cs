@@ -27,18 +27,18 @@ public sealed class FacilitatorGrain(UnitServices services, [PersistentState("fa
     public Task<UnitAnswer<CohortView>> Assign(AssignFacilitator command, Unit unit) => Enlist(unit,
         guard: facilitator => Missing(facilitator),
         facts: facilitator => facilitator.ToFacts(Stream, Version),
-        next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishAssign(command, down));
+        next: down => GrainFactory.Of<ICohortGrain>(command.Cohort).FinishAssign(command, down));
 
     public Task<UnitAnswer<CohortView>> Withdraw(WithdrawFacilitator command, Unit unit) => Enlist(unit,
         guard: facilitator => Missing(facilitator),
         facts: facilitator => facilitator.ToFacts(Stream, Version),
-        next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishWithdraw(command, down));
+        next: down => GrainFactory.Of<ICohortGrain>(command.Cohort).FinishWithdraw(command, down));
 
     public async Task<UnitAnswer<CohortView>> RefreshCredential(RefreshCredential command, Unit unit) => await Holds(command.AtLeast)
         ? await Enlist(unit,
             guard: facilitator => Missing(facilitator),
             facts: facilitator => facilitator.ToFacts(Stream, Version),
-            next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishCredential(down))
+            next: down => GrainFactory.Of<ICohortGrain>(command.Cohort).FinishCredential(down))
         : UnitAnswer<CohortView>.Of(UnitOutcome.Unavailable);
 
     public Task<ReadAnswer<FacilitatorView>> Get(Caller caller) =>

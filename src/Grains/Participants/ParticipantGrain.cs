@@ -48,7 +48,7 @@ public sealed class ParticipantGrain(UnitServices services, PersonalCipher ciphe
         guard: person => Hidden(person, unit.Caller)
             ?? (ask is SeatAsk.Hold or SeatAsk.Book ? Refusals.ToContract(ParticipantRules.MayTakeSeat(person, unit.Now)) : null),
         facts: person => person.ToFacts(Stream),
-        next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishSeat(command, ask, down));
+        next: down => GrainFactory.Of<ICohortGrain>(command.Cohort).FinishSeat(command, ask, down));
 
     public Task<UnitAnswer<ParticipantView>> ErasePersonalData(Unit unit) =>
         Change(unit, ParticipantRules.ErasePersonalData, [new VaultChange(Network, Id, null, default)]);
