@@ -42,6 +42,7 @@ public static class RttGateway
         services.AddSingleton<FacilitatorsService>();
         services.AddSingleton<ParticipantsService>();
         services.AddSingleton<CohortsService>();
+        services.AddSingleton<ProgramsService>();
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = CallMiddleware.RequestBytesMax;
@@ -70,6 +71,7 @@ public static class RttGateway
         AddRule(app.MapGrpcService<FacilitatorsService>());
         AddRule(app.MapGrpcService<ParticipantsService>());
         AddRule(app.MapGrpcService<CohortsService>());
+        AddRule(app.MapGrpcService<ProgramsService>());
         app.MapGrpcHealthChecksService();
         if (app.Services.GetRequiredService<GatewayOptions>().Reflection) app.MapGrpcReflectionService();
         app.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });
