@@ -66,7 +66,7 @@ public sealed class ProgramFileTests : IAsyncLifetime
     [InlineData("effective-from: 2026-01-01", "effective-from: 2026-02-30", "4: effective-from: '2026-02-30' must be a day like 2027-01-31")]
     [InlineData("weeks: [2-4, 7]", "weeks: 2", "8: sessions[0].weeks: must be a list")]
     [InlineData("role: nurse", "rolle: nurse", "10: sessions[0].staffing[0].rolle: no key 'rolle' here; keys: members-min, participants-per-member, role")]
-    [InlineData("sessions:", "sessions: [", "no YAML here: is a bracket or a quote left open above?")]
+    [InlineData("sessions:", "sessions: [", "wrong.yaml:7: file: ")]
     public async Task What_is_no_such_field_or_of_another_form_is_found_with_its_line(string good, string wrong, string expected)
     {
         var ran = await _network.Run("programs", "import", Write("wrong.yaml", Good.Replace(good, wrong, StringComparison.Ordinal)));
