@@ -77,6 +77,7 @@ internal static class CommandLine
         UpCommand.Create(s),
         TestCommand.Create(s),
         SitesCommand.Create(s),
+        ProgramsCommand.Create(s),
         CohortsCommand.Create(s),
         SeatsCommand.Create(s),
         SeatCommands.Book(s),

@@ -17,6 +17,8 @@ public static class ResourceName
 
     public static string Participant(string network, string participant) => $"networks/{network}/participants/{participant}";
 
+    public static string Program(string network, string program) => $"networks/{network}/programs/{program}";
+
     /// <summary>The last part of a name: <c>c1</c> of <c>networks/n/sites/s/cohorts/c1</c>.</summary>
     public static string Id(string name)
     {

@@ -21,6 +21,7 @@ public sealed class RttClient : IDisposable
         Facilitators = new Facilitators.FacilitatorsClient(invoker);
         Participants = new Participants.ParticipantsClient(invoker);
         Cohorts = new Cohorts.CohortsClient(invoker);
+        Programs = new Programs.ProgramsClient(invoker);
     }
 
     /// <summary>
@@ -40,6 +41,9 @@ public sealed class RttClient : IDisposable
 
     /// <summary>Cohorts, seats and staffing.</summary>
     public Cohorts.CohortsClient Cohorts { get; }
+
+    /// <summary>Programs and the rule packs that plans are held to.</summary>
+    public Programs.ProgramsClient Programs { get; }
 
     /// <summary>The same rules of deadline, identity and retry for any other service of the gateway, its health among them.</summary>
     public CallInvoker Invoker { get; }

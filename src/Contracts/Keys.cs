@@ -10,6 +10,10 @@ public enum StreamKind
     Facilitator = 4,
     Site = 5,
     Cohort = 6,
+    /// <summary>Reference data: read and passed by value, never enlisted with others.</summary>
+    Program = 7,
+    /// <summary>Reference data, as programs are.</summary>
+    RulePacks = 8,
 }
 
 /// <summary>
@@ -21,13 +25,19 @@ public enum StreamKind
 public static class Keys
 {
     /// <summary>Stream letters by <see cref="StreamKind"/>.</summary>
-    private const string Letters = "iprwfsc";
+    private const string Letters = "iprwfsctk";
 
     public static string Identity(string network, string hash) => Key(StreamKind.Identity, network, hash);
     public static string Participant(string network, string participant) => Key(StreamKind.Participant, network, participant);
     public static string Facilitator(string network, string facilitator) => Key(StreamKind.Facilitator, network, facilitator);
     public static string Site(string network, string site) => Key(StreamKind.Site, network, site);
     public static string Cohort(string network, string site, string cohort) => $"{network}/c-{site}.{cohort}";
+
+    /// <summary>Two programs of a network never differ in capitals alone.</summary>
+    public static string Program(string network, string program) => Key(StreamKind.Program, network, program.ToLowerInvariant());
+
+    /// <summary>All packs of a network are one stream.</summary>
+    public static string RulePacks(string network) => Key(StreamKind.RulePacks, network, "rules");
 
     private static string Key(StreamKind kind, string network, string id) => $"{network}/{Letters[(int)kind]}-{id}";
 

@@ -43,6 +43,7 @@ public static class RttGateway
         services.AddSingleton<FacilitatorsService>();
         services.AddSingleton<ParticipantsService>();
         services.AddSingleton<CohortsService>();
+        services.AddSingleton<ProgramsService>();
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = CallMiddleware.RequestBytesMax;
@@ -71,6 +72,7 @@ public static class RttGateway
         AddRule(app.MapGrpcService<FacilitatorsService>());
         AddRule(app.MapGrpcService<ParticipantsService>());
         AddRule(app.MapGrpcService<CohortsService>());
+        AddRule(app.MapGrpcService<ProgramsService>());
         app.MapGrpcHealthChecksService();
         if (app.Services.GetRequiredService<GatewayOptions>().Reflection) app.MapGrpcReflectionService();
         app.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });

@@ -43,6 +43,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
         var app = builder.Build();
         app.MapGrpcService<FakeParticipants>();
         app.MapGrpcService<FakeCohorts>();
+        app.MapGrpcService<FakePrograms>();
         await app.StartAsync();
         return new FakeNetwork(app, state);
     }
@@ -71,6 +72,9 @@ internal sealed class FakeNetwork : IAsyncDisposable
 
         /// <summary>What a booking is answered with.</summary>
         public Func<BookSeatRequest, Seat> Book { get; set; } = request => new Seat { Cohort = request.Cohort, Participant = request.Participant, State = SeatState.Booked };
+
+        /// <summary>What publishing a program is answered with.</summary>
+        public Func<CreateProgramVersionRequest, RttNetwork.Wire.V1.Program> Publish { get; set; } = request => new RttNetwork.Wire.V1.Program { Template = request.Template };
 
         /// <summary>True makes every registration fail as a network that is gone does.</summary>
         public bool Gone { get; set; }
@@ -135,6 +139,11 @@ internal sealed class FakeNetwork : IAsyncDisposable
             state.Screened.Enqueue(request.Name);
             return Task.FromResult(new Participant { Name = request.Name, Eligible = true });
         }
+    }
+
+    private sealed class FakePrograms(World state) : Programs.ProgramsBase
+    {
+        public override Task<RttNetwork.Wire.V1.Program> CreateProgramVersion(CreateProgramVersionRequest request, ServerCallContext context) => Task.FromResult(state.Publish(request));
     }
 
     private sealed class FakeCohorts(World state) : Cohorts.CohortsBase

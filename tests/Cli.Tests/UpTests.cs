@@ -58,6 +58,26 @@ public sealed class UpTests : IAsyncLifetime
         Assert.True(again.Code == 0, again.Out + again.Error);
         Assert.Empty(JsonDocument.Parse(again.Out).RootElement.GetProperty("refused").EnumerateArray());
 
+        // Every program and rule pack of the repository has passed the domain's own rules, and is there.
+        var programs = await Bash($"{Self} programs list --json --data '{Data}'");
+        Assert.Equal(
+            ["GRIP-8", "IV-SERIES", "KAP-INDIVIDUAL", "KAP-TRAINING", "NUMINUS-GROUP", "RTT-KaT-12"],
+            JsonDocument.Parse(programs.Out).RootElement.EnumerateArray().Select(p => p.GetProperty("template").GetProperty("program").GetString()!));
+        var rules = await Bash($"{Self} programs rules --json --data '{Data}'");
+        Assert.Equal(
+            ["ca-ab", "ca-bc", "ca-sk", "default", "us-or-psilocybin"],
+            JsonDocument.Parse(rules.Out).RootElement.EnumerateArray().Select(p => p.GetProperty("pack").GetString()!).Order(StringComparer.Ordinal));
+
+        // An operator's own program, without a release; and one that contradicts itself, with the line.
+        var own = (await File.ReadAllTextAsync(Repository.File("programs", "grip-8.yaml"))).Replace("program: GRIP-8", "program: HARBOUR-8", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "own.yaml"), own);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "wrong.yaml"), own.Replace("HARBOUR-8", "HARBOUR-9", StringComparison.Ordinal).Replace("weeks: [3, 5, 7]", "weeks: [3, 4, 7]", StringComparison.Ordinal));
+        var imported = await Bash($"{Self} programs import '{_folder}/own.yaml' --data '{Data}'");
+        Assert.True(imported.Code == 0, imported.Error);
+        var wrong = await Bash($"{Self} programs import '{_folder}/wrong.yaml' --data '{Data}'");
+        Assert.Equal(ExitCode.Usage, wrong.Code);
+        Assert.Contains($"{_folder}/wrong.yaml:34: sessions[4].weeks[1]: must leave 14 days after week 3 (rule 4)", wrong.Error, StringComparison.Ordinal);
+
         // A second one on the same folder says that there is one.
         var second = await Bash($"{Self} up --data '{Data}'");
         Assert.Equal(ExitCode.Failed, second.Code);

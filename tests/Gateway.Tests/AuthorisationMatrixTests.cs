@@ -64,7 +64,7 @@ public sealed class AuthorisationMatrixTests(RealGateway gateway)
     public async Task Another_site_is_as_if_it_were_not_there(string fullName)
     {
         var rule = MethodRules.All[fullName];
-        // What a network shows to all of its sites: its directory, and where seats are open.
+        // What a network shows to all of its sites: its directory, its programs, and where seats are open.
         if (IsAboutTheNetwork(rule) && rule.IsOpenTo(CallerScope.Site)) return;
         await Denied(rule, gateway.North, gateway.SouthToken, StatusCode.PermissionDenied, StatusCode.NotFound);
         var nowhere = gateway.Issuer.Mint(new TokenRequest("desk", "demo", "site"));
@@ -254,6 +254,6 @@ public sealed class AuthorisationMatrixTests(RealGateway gateway)
     private static bool IsAboutTheNetwork(MethodRule rule)
     {
         var template = rule.Http.PatternCase == Google.Api.HttpRule.PatternOneofCase.Get ? rule.Http.Get : rule.Http.Post;
-        return template.Contains("=networks/*}", StringComparison.Ordinal);
+        return template.Contains("=networks/*}", StringComparison.Ordinal) || template.Contains("=networks/*/programs/*}", StringComparison.Ordinal);
     }
 }

@@ -147,6 +147,55 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
                 "cohort.sessions[1].local_start", "cohort.sessions[1].duration",
                 "cohort.sessions[2].local_start", "cohort.sessions[2].duration", "cohort.intake_close_time"]),
         ["/rtt.v1.Cohorts/GetCohort"] = (new GetCohortRequest { Name = "c1" }, ["name"]),
+        ["/rtt.v1.Programs/CreateProgramVersion"] = (
+            new CreateProgramVersionRequest
+            {
+                Parent = "demo",
+                RequestId = "x",
+                Template = new ProgramTemplate
+                {
+                    Program = "A B",
+                    Version = 0,
+                    DisplayName = "",
+                    EffectiveFrom = NoDay,
+                    EffectiveUntil = NoDay,
+                    Audience = "Everybody",
+                    Sizes = new GroupSizes(),
+                    Routes = { "IM" },
+                    Medicine = new MedicineRules(),
+                    Intake = new IntakeRules { Entry = "", ClosedAt = "Never", FastingPreset = "A B" },
+                    FacilitatorRoles = { "therapist", "therapist" },
+                    Sessions = { new SessionTemplate { Id = "X", Kind = "K", DisplayName = "", Scope = "", Mode = "", Staffing = { new StaffingNeed { Role = "A" } }, Activities = { "A b" }, Attached = { new AttachedRole() } } },
+                    Measures = { new MeasureTemplate { Measure = "", Due = { new DuePoint() } } },
+                    Award = new TrainingAward { Membership = "A" },
+                },
+            },
+            ["request_id", "parent", "template.program", "template.version", "template.display_name", "template.effective_from", "template.effective_until", "template.audience", "template.routes[0]",
+                "template.intake.entry", "template.intake.closed_at", "template.intake.fasting_preset", "template.facilitator_roles", "template.sessions[0].id", "template.sessions[0].kind",
+                "template.sessions[0].display_name", "template.sessions[0].scope", "template.sessions[0].mode", "template.sessions[0].staffing[0].role", "template.sessions[0].activities[0]",
+                "template.sessions[0].attached[0].role", "template.measures[0].measure", "template.measures[0].due[0].id", "template.measures[0].due[0].anchor",
+                "template.award.role", "template.award.level", "template.award.membership"]),
+        ["/rtt.v1.Programs/GetProgram"] = (
+            new GetProgramRequest { Name = "networks/demo/programs/A B", Version = 1, EffectiveOn = NoDay }, ["name", "effective_on"]),
+        ["/rtt.v1.Programs/ListPrograms"] = (new ListProgramsRequest { Parent = "demo", PageSize = -1, PageToken = "abc", AtLeast = "1" }, ["parent", "page_size", "page_token", "at_least"]),
+        ["/rtt.v1.Programs/CreateRulePackVersion"] = (
+            new CreateRulePackVersionRequest
+            {
+                Parent = "demo",
+                RulePack = new RulePack
+                {
+                    Pack = "P!",
+                    Jurisdiction = "Oregon",
+                    Site = "north",
+                    Source = " ",
+                    Ratios = { new RatioRule { SessionKind = "A", Route = "B", Role = "" } },
+                    Caps = { new CapRule { SessionKind = "A", Route = "B" } },
+                    Routes = { new RouteRule { Route = "A", AccreditationAnyOf = { "B" } } },
+                },
+            },
+            ["request_id", "parent", "rule_pack.pack", "rule_pack.version", "rule_pack.display_name", "rule_pack.jurisdiction", "rule_pack.site", "rule_pack.effective_from", "rule_pack.source",
+                "rule_pack.ratios[0].session_kind", "rule_pack.ratios[0].route", "rule_pack.ratios[0].role", "rule_pack.caps[0].session_kind", "rule_pack.caps[0].route", "rule_pack.routes[0].route", "rule_pack.routes[0].accreditation_any_of[0]"]),
+        ["/rtt.v1.Programs/ListRulePacks"] = (new ListRulePacksRequest { Parent = "north" }, ["parent"]),
         ["/rtt.v1.Cohorts/ListCohorts"] = (new ListCohortsRequest { Parent = "north", PageToken = Long }, ["parent", "page_token"]),
         ["/rtt.v1.Cohorts/ListSeats"] = (new ListSeatsRequest { Parent = "c1" }, ["parent"]),
         ["/rtt.v1.Cohorts/SearchSeats"] = (

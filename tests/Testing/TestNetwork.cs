@@ -7,6 +7,7 @@ using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Participants;
+using RttNetwork.Contracts.Programs;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Grains.Units;
@@ -89,6 +90,8 @@ public sealed class TestNetwork : IAsyncDisposable
     public ISiteGrain Site(string site, string network = Network) => Grains.GetGrain<ISiteGrain>(Keys.Site(network, site));
     public ICohortGrain Cohort(string cohort, string site = "nanaimo") => Grains.GetGrain<ICohortGrain>(Keys.Cohort(Network, site, cohort));
     public IFacilitatorGrain Facilitator(string facilitator) => Grains.GetGrain<IFacilitatorGrain>(Keys.Facilitator(Network, facilitator));
+    public IProgramGrain Program(string program) => Grains.GetGrain<IProgramGrain>(Keys.Program(Network, program));
+    public IRulePacksGrain RulePacks() => Grains.GetGrain<IRulePacksGrain>(Keys.RulePacks(Network));
     public IParticipantGrain Participant(string participant) => Grains.GetGrain<IParticipantGrain>(Keys.Participant(Network, participant));
 
     public async Task OpenSite(string site = "nanaimo", int occupancy = 200)

@@ -42,6 +42,8 @@ internal static class UpCommand
 
             var example = Path.Combine(surroundings.Root, "examples", "network-bc.yaml");
             var file = run.Get(noSeed) ? null : NetworkFileReader.Read(example);
+            // The field's programs are in an empty network too: they are what it is for.
+            var programs = ProgramFile.All(Path.Combine(surroundings.Root, "programs"), Path.Combine(surroundings.Root, "ratios")).ToList();
             var settings = new NodeSettings(
                 StateFolder.Choose(run.Get(data), surroundings),
                 run.Get(connectionString) ?? surroundings.Variable("RTT_CONNECTION"),
@@ -53,6 +55,7 @@ internal static class UpCommand
             try
             {
                 await using var node = await DevelopmentNode.Start(settings, run.Report.Note, run.Cancel);
+                await Publish(run, node, settings, programs);
                 var seeded = file is null ? null : await Seed(run, node, settings, file, example);
                 Ready(run, node, settings, seeded);
                 using var ended = CancellationTokenSource.CreateLinkedTokenSource(run.Cancel, node.Stopping);
@@ -89,15 +92,7 @@ internal static class UpCommand
             return before;
         }
 
-        var token = node.Tokens.Mint(new TokenRequest("rtt-seed", file.Network, "operator") { Lifetime = TimeSpan.FromHours(1) });
-        using var client = RttClient.Create(new RttClientOptions
-        {
-            Endpoint = new Uri(node.Grpc),
-            Token = _ => ValueTask.FromResult<string?>(token),
-            WaitWhenBusy = true,
-            AttemptsMax = 10,
-            Deadline = TimeSpan.FromSeconds(30),
-        });
+        using var client = SeedClient(node, file.Network);
         var results = await Seeder.Apply(file, client, run.Report, run.Cancel);
         foreach (var refused in results.Where(r => r.Refused is not null))
         {
@@ -112,6 +107,36 @@ internal static class UpCommand
         }
 
         return seeded;
+    }
+
+    /// <summary>Publishes the programs and rule packs of the repository; those that are there already, in this or a later version, stay as they are.</summary>
+    private static async Task Publish(Invocation run, DevelopmentNode node, NodeSettings settings, List<ProgramFile> programs)
+    {
+        using var client = SeedClient(node, settings.Network);
+        foreach (var program in programs)
+        {
+            try
+            {
+                await program.Publish(client, settings.Network, validateOnly: false, run.Cancel);
+            }
+            catch (RttException e) when (e.Refusal.Reason == "ALREADY_EXISTS")
+            {
+                // An operator's own version of it, or this one by another request.
+            }
+        }
+    }
+
+    private static RttClient SeedClient(DevelopmentNode node, string network)
+    {
+        var token = node.Tokens.Mint(new TokenRequest("rtt-seed", network, "operator") { Lifetime = TimeSpan.FromHours(1) });
+        return RttClient.Create(new RttClientOptions
+        {
+            Endpoint = new Uri(node.Grpc),
+            Token = _ => ValueTask.FromResult<string?>(token),
+            WaitWhenBusy = true,
+            AttemptsMax = 10,
+            Deadline = TimeSpan.FromSeconds(30),
+        });
     }
 
     private static void Ready(Invocation run, DevelopmentNode node, NodeSettings settings, Seeded? seeded)

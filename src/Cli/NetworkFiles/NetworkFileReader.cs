@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using NodaTime;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace RttNetwork.Cli.NetworkFiles;
 
@@ -14,10 +12,10 @@ internal sealed class NetworkFileReader
     /// <summary>The network's limit on one cohort's sessions.</summary>
     private const int SessionsMax = 128;
 
-    private static readonly ImmutableArray<string> Roles = ["prescriber", "nurse", "therapist", "somatic", "elder", "peer"];
+    private static readonly ImmutableArray<string> Roles = ["prescriber", "nurse", "therapist", "somatic", "elder", "peer", "facilitator"];
 
     /// <summary>Roles that count only with a credential: the network's own rule 20.</summary>
-    private static readonly ImmutableArray<string> LicensedRoles = ["prescriber", "nurse", "therapist"];
+    private static readonly ImmutableArray<string> LicensedRoles = ["prescriber", "nurse", "therapist", "facilitator"];
 
     private readonly Faults _faults;
     private readonly Dictionary<string, Program> _programs = new(StringComparer.Ordinal);
@@ -41,31 +39,9 @@ internal sealed class NetworkFileReader
     public static NetworkFile Parse(string text, string file)
     {
         var faults = new Faults(file);
-        NetworkFile? network = null;
-        var scanner = new Scanner(new StringReader(text));
-        try
-        {
-            var yaml = new YamlStream();
-            yaml.Load(new Parser(scanner));
-            if (yaml.Documents is not [var document])
-            {
-                faults.Add(new Mark(1, "file"), "must hold one document");
-            }
-            else if (YamlMap.From(document.RootNode, "", faults) is { } top)
-            {
-                network = new NetworkFileReader(faults).ReadNetwork(top);
-            }
-        }
-        catch (YamlException e)
-        {
-            faults.Add(new Mark((int)e.Start.Line, "file"), e.InnerException?.Message ?? e.Message);
-        }
-        catch (InvalidOperationException)
-        {
-            // What the library throws in the middle of a bracket that is never closed.
-            faults.Add(new Mark((int)scanner.CurrentPosition.Line, "file"), "no YAML here: is a bracket or a quote left open above?");
-        }
-
+        var network = MessageFile.Load(text, faults) is { } root && YamlMap.From(root, "", faults) is { } top
+            ? new NetworkFileReader(faults).ReadNetwork(top)
+            : null;
         return network is null || faults.Any ? throw new NetworkFileException(faults.Lines) : network;
     }
 

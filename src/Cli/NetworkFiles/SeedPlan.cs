@@ -75,7 +75,7 @@ internal static class SeedPlan
         return new SeedStep("participants", name, Identify(network, "participants", name, request), async (client, cancel) => (await Commands.Registration.Register(client, request, person.Eligible, cancel)).Name);
     }
 
-    private static string Identify(string network, string kind, string name, IMessage request)
+    public static string Identify(string network, string kind, string name, IMessage request)
     {
         var content = Convert.ToHexStringLower(SHA256.HashData(request.ToByteArray()));
         var id = RequestId.Derive(network, kind, name, content);

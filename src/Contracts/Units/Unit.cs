@@ -175,7 +175,20 @@ public sealed record Refusal(
     [property: Id(0)] string Reason,
     [property: Id(1)] string Message,
     [property: Id(2)] int Rule,
-    [property: Id(3)] ImmutableArray<Number> Numbers);
+    [property: Id(3)] ImmutableArray<Number> Numbers)
+{
+    /// <summary>Where a rule looks at many things at once: everything that stands against it, at most <see cref="ViolationsMax"/>.</summary>
+    [Id(4)] public ImmutableArray<Violation> Violations { get; init; } = [];
+
+    /// <summary>As many as fit into a status; the message says how many there are.</summary>
+    public const int ViolationsMax = 100;
+}
+
+/// <summary>One of several things that a rule finds.</summary>
+/// <param name="Rule">The number of the domain rule, or 0.</param>
+/// <param name="Subject">The path of a field, or a session, facilitator or room.</param>
+[GenerateSerializer, Immutable, Alias("rtt.Violation")]
+public sealed record Violation([property: Id(0)] int Rule, [property: Id(1)] string Subject, [property: Id(2)] string Description);
 
 /// <summary>A figure of a refusal.</summary>
 [GenerateSerializer, Immutable, Alias("rtt.Number")]

@@ -17,6 +17,8 @@ public interface IViewsGrain : IGrainWithStringKey
     [Alias("Facilitators")] Task<Page<FacilitatorRow>> Facilitators(Caller caller, PageRequest page, string site);
     [Alias("Participants")] Task<Page<ParticipantRow>> Participants(Caller caller, PageRequest page, string site);
 
+    [Alias("Programs")] Task<Page<ProgramRow>> Programs(Caller caller, PageRequest page);
+
     /// <summary>Open seats, soonest first, sites with limited capacity last.</summary>
     [Alias("SearchSeats")] Task<Page<CohortRow>> SearchSeats(Caller caller, PageRequest page, SeatSearch search);
 
@@ -89,3 +91,13 @@ public sealed record ParticipantRow(
     [property: Id(1)] string HomeSite,
     [property: Id(2)] bool Provisional,
     [property: Id(3)] bool Eligible);
+
+/// <summary>A program with its newest version.</summary>
+[GenerateSerializer, Immutable, Alias("rtt.ProgramRow")]
+public sealed record ProgramRow(
+    [property: Id(0)] string Program,
+    [property: Id(1)] int Version,
+    [property: Id(2)] string DisplayName,
+    [property: Id(3)] string Audience,
+    [property: Id(4)] int Weeks,
+    [property: Id(5)] LocalDate EffectiveFrom);

@@ -40,6 +40,10 @@ public enum Reason
     IdentifiersOfSeveralPeople,
     PersonalDataErased,
     SitesMaxReached,
+    TemplateInvalid,
+    VersionsMaxReached,
+    PlanRefused,
+    TemplateNotEffective,
 }
 
 /// <summary>Why a rule says no: a value with the rule's numbers, never an exception.</summary>
@@ -49,6 +53,9 @@ public enum Reason
 /// <param name="Numbers">What was counted, by name.</param>
 public sealed record Refusal(Reason Reason, string Message, int Rule = 0, ImmutableArray<(string Name, string Value)> Numbers = default)
 {
+    /// <summary>Where a rule looks at many things at once: everything that stands against it, not the first alone.</summary>
+    public ImmutableArray<Violation> Violations { get; init; } = [];
+
     /// <summary>There is nothing by that name, or nothing that the caller may see: the two look alike (I11).</summary>
     public static readonly Refusal NotFound = new(Reason.NotFound, "There is nothing by that name that you may see.");
 
@@ -60,6 +67,12 @@ public sealed record Refusal(Reason Reason, string Message, int Rule = 0, Immuta
         return new Refusal(reason, message, rule, shown.MoveToImmutable());
     }
 }
+
+/// <summary>One of several things that a rule finds.</summary>
+/// <param name="Rule">The number of the rule in the domain's list, 0 when it has none.</param>
+/// <param name="Subject">What it is about: the path of a field, or a session, facilitator or room.</param>
+/// <param name="Description">What is wrong, with its numbers, and what would be right.</param>
+public sealed record Violation(int Rule, string Subject, string Description);
 
 /// <summary>A fact that has happened, in the past tense. What is stored is its JSON under its name.</summary>
 public interface IEvent;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
@@ -57,6 +58,9 @@ internal sealed class Fields
     public FacilitatorName Facilitator(string field, string value) =>
         FacilitatorName.TryParse(value, out var name) ? name : Wrong<FacilitatorName>(field, "must be networks/{network}/facilitators/{facilitator}");
 
+    public ProgramName ProgramName(string field, string value) =>
+        Calls.ProgramName.TryParse(value, out var name) ? name : Wrong<ProgramName>(field, "must be networks/{network}/programs/{program}");
+
     public ParticipantName Participant(string field, string value) =>
         ParticipantName.TryParse(value, out var name) ? name : Wrong<ParticipantName>(field, "must be networks/{network}/participants/{participant}");
 
@@ -93,6 +97,19 @@ internal sealed class Fields
         var good = value.Length is > 0 and <= CodeLengthMax;
         for (var i = 0; good && i < value.Length; i++) good = char.IsAsciiLetterOrDigit(value[i]) || value[i] == '-';
         return good ? value : Wrong(field, "must be a program code: 1 to 64 of A-Z, a-z, 0-9 and hyphen", "");
+    }
+
+    /// <summary>A program's code that names a program: 2 to 40 of A-Z, a-z, 0-9 and hyphen.</summary>
+    public string ProgramId(string field, string value) =>
+        Ids.IsValid(value.ToLowerInvariant()) ? value : Wrong(field, "must be a program code: 2 to 40 of A-Z, a-z, 0-9 and hyphen, not starting or ending with a hyphen", "");
+
+    /// <summary>Codes: each as <see cref="Code"/>, none twice.</summary>
+    public ImmutableArray<string> Codes(string field, IReadOnlyList<string> values, int max)
+    {
+        if (!Count(field, values.Count, 0, max)) return [];
+        for (var i = 0; i < values.Count; i++) Code($"{field}[{i}]", values[i]);
+        Distinct(field, values);
+        return [.. values];
     }
 
     /// <summary>ISO 3166-2: CA-BC, or a country alone.</summary>

@@ -104,6 +104,25 @@ internal readonly record struct ParticipantName(string Network, string Participa
     }
 }
 
+/// <summary>networks/{network}/programs/{program}: a program's code has capitals.</summary>
+internal readonly record struct ProgramName(string Network, string Program)
+{
+    private const string Collection = "/programs/";
+
+    public string Key => Keys.Program(Network, Program);
+
+    public override string ToString() => $"networks/{Network}{Collection}{Program}";
+
+    public static bool TryParse(string text, out ProgramName name)
+    {
+        name = default;
+        var rest = text.AsSpan();
+        if (!Names.Take(ref rest, "networks/", out var network) || !rest.StartsWith(Collection, StringComparison.Ordinal)) return false;
+        name = new(network, rest[Collection.Length..].ToString());
+        return Ids.IsValid(name.Program.ToLowerInvariant());
+    }
+}
+
 /// <summary>Reading resource names. A name that is accepted consists of ids that <see cref="Ids"/> accepts, and of nothing else.</summary>
 internal static class Names
 {

@@ -23,6 +23,9 @@ internal sealed class Failure
     /// <summary>Named fields at most: a request with more wrong ones has been understood as wrong.</summary>
     public const int FieldsMax = 100;
 
+    /// <summary>The bytes of a refusal's violations. A client takes 16 KB of trailers, in base 64 and with everything else.</summary>
+    private const int PreconditionBytesMax = 8 * 1024;
+
     /// <summary>Not the caller's, or not there: the same bytes for both, whatever was asked.</summary>
     public static readonly Failure Denied = Of(StatusCode.PermissionDenied, "PERMISSION_DENIED", "The token does not allow this call on this resource.");
 
@@ -95,22 +98,29 @@ internal sealed class Failure
         var status = new RpcStatus { Code = (int)code, Message = refusal.Message, Details = { Any.Pack(info) } };
         if (code == StatusCode.FailedPrecondition)
         {
-            status.Details.Add(Any.Pack(new PreconditionFailure
+            var detail = new PreconditionFailure();
+            if (refusal.Violations.IsEmpty) detail.Violations.Add(Violation(refusal.Rule, refusal.Reason, subject, refusal.Message));
+            foreach (var violation in refusal.Violations)
             {
-                Violations =
-                {
-                    new PreconditionFailure.Types.Violation
-                    {
-                        Type = refusal.Rule > 0 ? $"rule/{refusal.Rule}" : refusal.Reason,
-                        Subject = subject,
-                        Description = refusal.Message,
-                    },
-                },
-            }));
+                // Details travel in a trailer, whose length is bounded: the message says how many there are in all.
+                if (detail.CalculateSize() > PreconditionBytesMax) break;
+                detail.Violations.Add(Violation(violation.Rule, refusal.Reason, violation.Subject, violation.Description));
+            }
+            status.Details.Add(Any.Pack(detail));
+        }
+        else if (!refusal.Violations.IsEmpty)
+        {
+            var detail = new BadRequest();
+            foreach (var violation in refusal.Violations)
+                detail.FieldViolations.Add(new BadRequest.Types.FieldViolation { Field = violation.Subject, Description = violation.Rule > 0 ? $"{violation.Description} (rule {violation.Rule})" : violation.Description });
+            status.Details.Add(Any.Pack(detail));
         }
         if (alternatives is { Seats.Count: > 0 }) status.Details.Add(Any.Pack(alternatives));
         return new Failure(code, status);
     }
+
+    private static PreconditionFailure.Types.Violation Violation(int rule, string reason, string subject, string description) =>
+        new() { Type = rule > 0 ? $"rule/{rule}" : reason, Subject = subject, Description = description };
 
     /// <summary>Why a unit was not accepted, when it was not refused by a rule.</summary>
     public static Failure Of(UnitOutcome outcome) => outcome switch

@@ -16,6 +16,7 @@ internal static class StatusTable
 
         ["INVALID_FIELDS"] = StatusCode.InvalidArgument,
         ["REQUEST_ID_REUSED"] = StatusCode.InvalidArgument,
+        ["TEMPLATE_INVALID"] = StatusCode.InvalidArgument,
 
         ["CONCURRENT_CHANGE"] = StatusCode.Aborted,
         ["ETAG_MISMATCH"] = StatusCode.Aborted,
@@ -41,6 +42,7 @@ internal static class StatusTable
         ["NOT_ASSIGNED"] = StatusCode.FailedPrecondition,
         ["NOT_ELIGIBLE"] = StatusCode.FailedPrecondition,
         ["PERSONAL_DATA_ERASED"] = StatusCode.FailedPrecondition,
+        ["PLAN_REFUSED"] = StatusCode.FailedPrecondition,
         ["PROVISIONAL_PARTICIPANT"] = StatusCode.FailedPrecondition,
         ["RATIO_WOULD_BREAK"] = StatusCode.FailedPrecondition,
         ["ROLE_NOT_HELD"] = StatusCode.FailedPrecondition,
@@ -53,8 +55,10 @@ internal static class StatusTable
         ["SEAT_NOT_FOUND"] = StatusCode.FailedPrecondition,
         ["SESSION_TIME_INVALID"] = StatusCode.FailedPrecondition,
         ["SITES_MAX_REACHED"] = StatusCode.FailedPrecondition,
+        ["TEMPLATE_NOT_EFFECTIVE"] = StatusCode.FailedPrecondition,
         ["UNDER_AGE"] = StatusCode.FailedPrecondition,
         ["UNIT_TOO_LARGE"] = StatusCode.FailedPrecondition,
+        ["VERSIONS_MAX_REACHED"] = StatusCode.FailedPrecondition,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Refusals that say where a seat is open instead.</summary>

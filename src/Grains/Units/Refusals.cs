@@ -30,7 +30,10 @@ public static class Refusals
     [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(refusal))]
     public static Refusal? ToContract(DomainRefusal? refusal) => refusal is null ? null :
         new(Names[refusal.Reason], refusal.Message, refusal.Rule,
-            refusal.Numbers.IsDefaultOrEmpty ? [] : [.. refusal.Numbers.Select(n => new Number(n.Name, n.Value))]);
+            refusal.Numbers.IsDefaultOrEmpty ? [] : [.. refusal.Numbers.Select(n => new Number(n.Name, n.Value))])
+        {
+            Violations = [.. refusal.Violations.Take(Refusal.ViolationsMax).Select(v => new Contracts.Units.Violation(v.Rule, v.Subject, v.Description))],
+        };
 
     private static string UpperSnake(string name)
     {

@@ -28,6 +28,9 @@ public interface IViews
     /// <summary>Participants whom the site has access to, by id.</summary>
     ValueTask<Page<ParticipantRow>> Participants(string network, PageRequest page, string site, CancellationToken cancel);
 
+    /// <summary>Programs by id, each with its newest version.</summary>
+    ValueTask<Page<ProgramRow>> Programs(string network, PageRequest page, CancellationToken cancel);
+
     /// <summary>Cohorts with open seats: sites without limited capacity first, then by first day, then by key.</summary>
     ValueTask<Page<CohortRow>> SearchSeats(string network, PageRequest page, SeatSearch search, CancellationToken cancel);
 

@@ -32,6 +32,10 @@ public sealed class ViewsGrain(IViews views, TimeProvider time) : Grain, IViewsG
     public Task<Page<ParticipantRow>> Participants(Caller caller, PageRequest page, string site) =>
         caller.Reaches(Network, site) ? Answer(page, p => views.Participants(Network, p, site, CancellationToken.None)) : Nothing<ParticipantRow>();
 
+    /// <summary>Every site of the network may see what programs it has.</summary>
+    public Task<Page<ProgramRow>> Programs(Caller caller, PageRequest page) =>
+        caller.Network == Network && caller.Scope != CallerScope.Authority ? Answer(page, p => views.Programs(Network, p, CancellationToken.None)) : Nothing<ProgramRow>();
+
     public Task<Page<CohortRow>> SearchSeats(Caller caller, PageRequest page, SeatSearch search) =>
         MayAsk(caller, search.Region) ? Answer(page, p => views.SearchSeats(Network, p, search, CancellationToken.None)) : Nothing<CohortRow>();
 

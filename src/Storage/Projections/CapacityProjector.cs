@@ -6,6 +6,7 @@ using RttNetwork.Contracts;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Programs;
 using RttNetwork.Domain.Sites;
 using RttNetwork.Grains.Units;
 
@@ -43,6 +44,7 @@ public sealed class CapacityProjector : Projector
     private readonly StreamFolds<CohortState> _cohorts;
     private readonly StreamFolds<FacilitatorState> _facilitators;
     private readonly StreamFolds<ParticipantState> _participants;
+    private readonly StreamFolds<ProgramState> _programs;
     private readonly ImmutableArray<IStreamFolds> _folds;
 
     /// <inheritdoc cref="Projector(string, int, NpgsqlDataSource, IFeed, TimeProvider, ILogger)"/>
@@ -54,7 +56,8 @@ public sealed class CapacityProjector : Projector
         _cohorts = new(e => e is not Fenced, options.CohortsKeptMax);
         _facilitators = new(e => e is FacilitatorRegistered, options.OthersKeptMax);
         _participants = new(e => e is ParticipantRegistered or ParticipantMatched or AccessGranted or EligibilitySet, options.OthersKeptMax);
-        _folds = [_sites, _cohorts, _facilitators, _participants];
+        _programs = new(e => e is ProgramVersionPublished, options.OthersKeptMax);
+        _folds = [_sites, _cohorts, _facilitators, _participants, _programs];
     }
 
     /// <inheritdoc/>
@@ -85,6 +88,7 @@ public sealed class CapacityProjector : Projector
         CapacityRows.AddCohorts(batch, _cohorts.Changes);
         CapacityRows.AddFacilitators(batch, _facilitators.Changes);
         CapacityRows.AddParticipants(batch, _participants.Changes);
+        CapacityRows.AddPrograms(batch, _programs.Changes);
         await batch.ExecuteNonQueryAsync();
     }
 
@@ -94,6 +98,7 @@ public sealed class CapacityProjector : Projector
         StreamKind.Cohort => _cohorts,
         StreamKind.Facilitator => _facilitators,
         StreamKind.Participant => _participants,
+        StreamKind.Program => _programs,
         _ => null,
     };
 

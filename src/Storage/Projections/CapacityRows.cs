@@ -4,6 +4,7 @@ using RttNetwork.Contracts;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Programs;
 using RttNetwork.Domain.Sites;
 
 namespace RttNetwork.Storage.Projections;
@@ -55,6 +56,13 @@ internal static class CapacityRows
         INSERT INTO participant_sites (network, participant, site, home_site, provisional, eligible)
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
         ON CONFLICT (network, site, participant) DO UPDATE SET provisional = excluded.provisional, eligible = excluded.eligible
+        """;
+
+    private const string ProgramsSql = """
+        INSERT INTO programs (network, id, program, version, display_name, audience, weeks, effective_from)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT (network, id) DO UPDATE SET version = excluded.version, display_name = excluded.display_name,
+            audience = excluded.audience, weeks = excluded.weeks, effective_from = excluded.effective_from
         """;
 
     /// <summary>To be added before the cohorts of the same batch: they copy their site's limited capacity.</summary>
@@ -109,6 +117,19 @@ internal static class CapacityRows
             Text(rows, r => r.After.HomeSite!),
             Column(rows, NpgsqlDbType.Boolean, r => r.After.Provisional),
             Column(rows, NpgsqlDbType.Boolean, r => r.After.Eligible)]);
+    }
+
+    public static void AddPrograms(NpgsqlBatch batch, IEnumerable<Change<ProgramState>> changes)
+    {
+        var rows = changes.Where(c => !c.After.Versions.IsEmpty).ToList();
+        Add(batch, rows, ProgramsSql, [
+            Network(rows), Id(rows),
+            Text(rows, r => r.After.Versions[^1].Program),
+            Column(rows, NpgsqlDbType.Integer, r => r.After.Versions[^1].Version),
+            Text(rows, r => r.After.Versions[^1].DisplayName),
+            Text(rows, r => r.After.Versions[^1].Audience),
+            Column(rows, NpgsqlDbType.Integer, r => r.After.Versions[^1].Weeks),
+            Column(rows, NpgsqlDbType.Date, r => StoredValues.Day(r.After.Versions[^1].EffectiveFrom))]);
     }
 
     /// <summary>What bookings and staffing change of a cohort.</summary>

@@ -1,13 +1,13 @@
 namespace RttNetwork.Storage.Projections;
 
 /// <summary>
-/// The tables of sites, cohorts, facilitators and participants. The network, the tenant, is the first part of every key
+/// The tables of sites, cohorts, facilitators, participants and programs. The network, the tenant, is the first part of every key
 /// and of every index. Opaque ids and codes only.
 /// </summary>
 internal static class CapacityTables
 {
     /// <summary>Raise it with any change here, or of what is written: the projection is then rebuilt.</summary>
-    public const int Fold = 1;
+    public const int Fold = 2;
 
     // Instants are text of fixed width in UTC ("2027-01-12T01:30:00.000000000Z"): PostgreSQL's timestamps end at the
     // microsecond, ours do not, and in collation "C" the order of such texts is the order of time.
@@ -79,6 +79,20 @@ internal static class CapacityTables
             provisional boolean          NOT NULL,
             eligible    boolean          NOT NULL,
             PRIMARY KEY (network, site, participant)
+        );
+
+        -- Each program with its newest version.
+        CREATE TABLE programs
+        (
+            network        text COLLATE "C" NOT NULL,
+            id             text COLLATE "C" NOT NULL,   -- the code in small letters, as in the stream's name
+            program        text COLLATE "C" NOT NULL,
+            version        integer          NOT NULL,
+            display_name   text             NOT NULL,
+            audience       text             NOT NULL,
+            weeks          integer          NOT NULL,
+            effective_from date             NOT NULL,
+            PRIMARY KEY (network, id)
         )
         """;
 }

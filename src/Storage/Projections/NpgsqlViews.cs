@@ -96,6 +96,19 @@ public sealed class NpgsqlViews : IViews
         return Read(query, sql, "participant", r => new ParticipantRow(r.GetString(0), r.GetString(1), r.GetBoolean(2), r.GetBoolean(3)), row => row.Participant, cancel);
     }
 
+    /// <inheritdoc/>
+    public ValueTask<Page<ProgramRow>> Programs(string network, PageRequest page, CancellationToken cancel)
+    {
+        var query = new Query(network, page);
+        var sql = $"""
+            SELECT id, program, version, display_name, audience, weeks, effective_from FROM {Schema}.programs
+            WHERE network = $1{query.And("id >", page.After)}
+            ORDER BY id LIMIT {query.Limit}
+            """;
+        return Read(query, sql, "id", r => new ProgramRow(
+            r.GetString(1), r.GetInt32(2), r.GetString(3), r.GetString(4), r.GetInt32(5), LocalDate.FromDateOnly(r.GetFieldValue<DateOnly>(6))), row => row.Program.ToLowerInvariant(), cancel);
+    }
+
     /// <summary>
     /// Searches what can still be booked: cohorts whose intake has closed are left out, whatever seats they have.
     /// </summary>

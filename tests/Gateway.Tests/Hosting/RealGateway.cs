@@ -138,6 +138,15 @@ public sealed class RealGateway : IAsyncLifetime
         await sites.CreateRoomAsync(new CreateRoomRequest { Parent = scene.SiteName, RoomId = "room-1", Room = new Room { DisplayName = $"Hall {mark}".Trim(), Occupancy = 20 }, RequestId = Samples.Id() }, headers);
         await sites.GrantAccreditationAsync((GrantAccreditationRequest)Samples.Of("/rtt.v1.Sites/GrantAccreditation", scene), headers);
         await facilitators.CreateFacilitatorAsync(new CreateFacilitatorRequest { Parent = scene.NetworkName, FacilitatorId = scene.Facilitator, Facilitator = Samples.Facilitator(scene), RequestId = Samples.Id() }, headers);
+        var template = Samples.Template("SMALL-5");
+        template.DisplayName = $"Five weeks {mark}".Trim();
+        var programs = new Programs.ProgramsClient(Channel);
+        // Once for the network, whose sites share its programs.
+        var publish = new CreateProgramVersionRequest { Parent = scene.NetworkName, Template = template, RequestId = "6f9619ff-8b86-4011-b42d-00c04fc964ff" };
+        await programs.CreateProgramVersionAsync(publish, headers);
+        var pack = Samples.RulePack(scene);
+        (pack.Pack, pack.DisplayName) = ($"{site}-policy", $"Policy {mark}".Trim());
+        await programs.CreateRulePackVersionAsync(new CreateRulePackVersionRequest { Parent = scene.NetworkName, RulePack = pack, RequestId = Samples.Id() }, headers);
         var cohort = Samples.Cohort(scene);
         cohort.DisplayName = $"Group {site} {mark}".Trim();
         await cohorts.CreateCohortAsync(new CreateCohortRequest { Parent = scene.SiteName, CohortId = "c1", Cohort = cohort, RequestId = Samples.Id() }, headers);

@@ -17,6 +17,7 @@ public sealed record Scene(string Network, string Site, string Region, string Ro
     public string RoomName => $"{SiteName}/rooms/{Room}";
     public string CohortName => $"{SiteName}/cohorts/{Cohort}";
     public string FacilitatorName => $"{NetworkName}/facilitators/{Facilitator}";
+    public string ProgramName => $"{NetworkName}/programs/SMALL-5";
     public string ParticipantName => $"{NetworkName}/participants/{Participant}";
     public string RegionName => $"regions/{Region}";
 }
@@ -59,6 +60,11 @@ public static class Samples
         ["/rtt.v1.Participants/SetEligibility"] = scene => new SetEligibilityRequest { Name = scene.ParticipantName, Eligible = false, Reason = "contraindicated", RequestId = Id() },
         ["/rtt.v1.Participants/GetPersonalData"] = scene => new GetPersonalDataRequest { Name = scene.ParticipantName },
         ["/rtt.v1.Participants/ErasePersonalData"] = scene => new ErasePersonalDataRequest { Name = scene.ParticipantName, RequestId = Id() },
+        ["/rtt.v1.Programs/CreateProgramVersion"] = scene => new CreateProgramVersionRequest { Parent = scene.NetworkName, Template = Template(scene.Fresh), RequestId = Id() },
+        ["/rtt.v1.Programs/GetProgram"] = scene => new GetProgramRequest { Name = scene.ProgramName },
+        ["/rtt.v1.Programs/ListPrograms"] = scene => new ListProgramsRequest { Parent = scene.NetworkName, PageSize = 10 },
+        ["/rtt.v1.Programs/CreateRulePackVersion"] = scene => new CreateRulePackVersionRequest { Parent = scene.NetworkName, RulePack = RulePack(scene), RequestId = Id() },
+        ["/rtt.v1.Programs/ListRulePacks"] = scene => new ListRulePacksRequest { Parent = scene.NetworkName },
         ["/rtt.v1.Cohorts/CreateCohort"] = scene => new CreateCohortRequest { Parent = scene.SiteName, CohortId = scene.Fresh, Cohort = Cohort(scene), RequestId = Id() },
         ["/rtt.v1.Cohorts/GetCohort"] = scene => new GetCohortRequest { Name = scene.CohortName },
         ["/rtt.v1.Cohorts/ListCohorts"] = scene => new ListCohortsRequest { Parent = scene.SiteName, PageSize = 10 },
@@ -112,6 +118,42 @@ public static class Samples
         Language = "en-CA",
     };
 
+    public static ProgramTemplate Template(string program) => new()
+    {
+        Program = program,
+        Version = 1,
+        DisplayName = "Five weeks",
+        EffectiveFrom = Day(2026, 1, 1),
+        Audience = "participants",
+        Weeks = 5,
+        Sizes = new GroupSizes { CohortMin = 2, CohortMax = 8 },
+        Routes = { "im", "sl" },
+        Medicine = new MedicineRules { GapDaysMin = 14, PreparationsMin = 1, PreparationHoursMin = 24, PreparationDaysMax = 90, IntegrationBetween = true },
+        Intake = new IntakeRules { Entry = "intake-visit", ClosesDays = 5, ClosedAt = "first-session", ScreeningDays = 90, AttendancePercentMin = 75, SystolicMax = 150, DiastolicMax = 90, FastingPreset = "food-6h-clear-2h" },
+        FacilitatorRoles = { "therapist", "peer" },
+        Sessions =
+        {
+            Session("preparation", "preparation", 90, 1),
+            Medicine(),
+            Session("integration", "integration", 90, 3, 5),
+        },
+        Measures = { new MeasureTemplate { Measure = "phq-9", Due = { new DuePoint { Id = "baseline", Anchor = "baseline" }, new DuePoint { Id = "after", Anchor = "end", DaysAfter = 7, WindowDays = 7 } } } },
+    };
+
+    public static RulePack RulePack(Scene scene) => new()
+    {
+        Pack = scene.Fresh,
+        Version = 1,
+        DisplayName = "A site's policy",
+        Site = scene.SiteName,
+        EffectiveFrom = Day(2026, 1, 1),
+        EffectiveUntil = Day(2030, 1, 1),
+        Source = "A meeting",
+        Ratios = { new RatioRule { SessionKind = "medicine", Route = "im", Dose = new DoseBand { FromMicrograms = 0, UpToMicrograms = 100_000, UpToIncluded = true }, Role = "nurse", ParticipantsPerMember = 8, MembersMin = 1 } },
+        Caps = { new CapRule { SessionKind = "medicine", SeatsMax = 12 } },
+        Routes = { new RouteRule { Route = "iv", AccreditationAnyOf = { "hospital" } } },
+    };
+
     public static Cohort Cohort(Scene scene) => new()
     {
         DisplayName = "Spring group",
@@ -129,6 +171,30 @@ public static class Samples
         IntakeCloseTime = Timestamp.FromDateTimeOffset(new DateTimeOffset(2029, 3, 1, 0, 0, 0, TimeSpan.Zero)),
         HoldPolicy = new HoldPolicy { Ttl = Minutes(15), HoldsMax = 6, HoldsPerCallerMax = 4 },
     };
+
+    private static SessionTemplate Session(string id, string kind, int minutes, params int[] weeks) => new()
+    {
+        Id = id,
+        Kind = kind,
+        DisplayName = id,
+        Scope = "cohort",
+        Mode = "in-person",
+        Weeks = { weeks },
+        PerWeek = 1,
+        Minutes = minutes,
+        TurnoverMinutes = 15,
+        Staffing = { new StaffingNeed { Role = "facilitator", ParticipantsPerMember = 6, MembersMin = 2 } },
+        Activities = { "breath-practice" },
+        Attached = { new AttachedRole { Role = "elder" } },
+    };
+
+    private static SessionTemplate Medicine()
+    {
+        var session = Session("medicine", "medicine", 240, 2, 4);
+        session.ObservationMinutes = 120;
+        session.Staffing.Add(new StaffingNeed { Role = "prescriber", MembersMin = 1 });
+        return session;
+    }
 
     public static Date Day(int year, int month, int day) => new() { Year = year, Month = month, Day = day };
 
