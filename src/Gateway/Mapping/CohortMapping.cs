@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using NodaTime;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Units;
@@ -14,6 +16,12 @@ namespace RttNetwork.Gateway.Mapping;
 /// <summary>Cohorts, sessions and seats, both ways.</summary>
 internal static class CohortMapping
 {
+    /// <summary>
+    /// A plan's sessions as messages, shared by every reply that shows them and changed by none: a gateway that lives with its silo
+    /// gets the same list at every read of a cohort.
+    /// </summary>
+    private static readonly ConditionalWeakTable<PlannedSession[], Session[]> WiredSessions = [];
+
     public const int DisplayNameLengthMax = 120;
     public const int SeatsMax = 200;
     public const int StaffingMax = 8;
@@ -127,18 +135,7 @@ internal static class CohortMapping
                 MembersMin = requirement.MembersMin,
             });
         }
-        foreach (var session in view.Sessions)
-        {
-            cohort.Sessions.Add(new Session
-            {
-                Kind = session.Kind,
-                LocalStart = session.LocalStart.ToWire(),
-                Duration = session.Length.ToWire(),
-                Turnover = session.Turnover.ToWire(),
-                StartTime = session.StartsAt.ToWire(),
-                Virtual = session.IsVirtual,
-            });
-        }
+        cohort.Sessions.AddRange(WiredSessions.GetValue(ImmutableCollectionsMarshal.AsArray(view.Sessions)!, static sessions => [.. sessions.Select(ToWire)]));
         foreach (var assigned in view.Facilitators)
         {
             cohort.Facilitators.Add(new AssignedFacilitator
@@ -152,6 +149,16 @@ internal static class CohortMapping
         cohort.AvailableActions.AddRange(Actions.OnCohort(caller.Scope, takesPeople));
         return cohort;
     }
+
+    private static Session ToWire(PlannedSession session) => new()
+    {
+        Kind = session.Kind,
+        LocalStart = session.LocalStart.ToWire(),
+        Duration = session.Length.ToWire(),
+        Turnover = session.Turnover.ToWire(),
+        StartTime = session.StartsAt.ToWire(),
+        Virtual = session.IsVirtual,
+    };
 
     public static Cohort ToWire(this CohortRow row, Caller caller) => new()
     {

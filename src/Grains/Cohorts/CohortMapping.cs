@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
@@ -12,9 +14,13 @@ namespace RttNetwork.Grains.Cohorts;
 /// <summary>Between the cohort's contracts and its domain.</summary>
 internal static class CohortMapping
 {
+    /// <summary>What every read of a cohort shows of its plan, made once: a plan never changes.</summary>
+    private static readonly ConditionalWeakTable<CohortOpened, Planned> Plans = [];
+
     public static CohortView ToView(this CohortState cohort, string key, int version, Instant now)
     {
         var plan = cohort.Plan!;
+        var planned = Plans.GetValue(plan, Planned.Of);
         return new CohortView(
             Keys.NetworkOf(key),
             plan.Site,
@@ -26,8 +32,8 @@ internal static class CohortMapping
             plan.SeatsMin,
             plan.SeatsMax,
             plan.HardCap,
-            [.. plan.Staffing.Select(r => new StaffingRequirementView(r.Role, r.ParticipantsPerMember, r.MembersMin))],
-            [.. plan.Sessions.Select(s => new PlannedSession(s.Kind, s.LocalStart, s.StartsAt, s.Length, s.Turnover, s.IsVirtual))],
+            planned.Staffing,
+            planned.Sessions,
             plan.IntakeClosesAt,
             plan.MayOverlap,
             plan.Holds.Ttl,
@@ -82,5 +88,12 @@ internal static class CohortMapping
             command.IntakeClosesAt ?? sessions[0].StartsAt,
             command.MayOverlap,
             new HoldPolicy(command.HoldTtl, command.HoldsMax, command.HoldsPerCallerMax));
+    }
+
+    private sealed record Planned(ImmutableArray<StaffingRequirementView> Staffing, ImmutableArray<PlannedSession> Sessions)
+    {
+        public static Planned Of(CohortOpened plan) => new(
+            [.. plan.Staffing.Select(r => new StaffingRequirementView(r.Role, r.ParticipantsPerMember, r.MembersMin))],
+            [.. plan.Sessions.Select(s => new PlannedSession(s.Kind, s.LocalStart, s.StartsAt, s.Length, s.Turnover, s.IsVirtual))]);
     }
 }
