@@ -15,6 +15,7 @@ public sealed record Damage(int Kills, int Pauses, int DatabaseKills, int Networ
 public sealed class Nemesis(ProcessCluster cluster, Members members, LocalPostgres database, ImmutableArray<TcpProxy> networks, Recorder recorder, TimeSpan length, int seed) : IAsyncDisposable
 {
     private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan CommitWithin = TimeSpan.FromSeconds(5);
     private readonly TimeProvider _time = recorder.Clock.Time;
     private readonly Lock _lock = new();
     private readonly Condition[] _conditions = new Condition[cluster.Silos.Count];
@@ -133,7 +134,9 @@ public sealed class Nemesis(ProcessCluster cluster, Members members, LocalPostgr
             await Task.Delay(Seconds(random, 0.5, 2.5), _time, stop);
             var network = networks[random.Next(networks.Length)];
             var fault = random.Next(8);
-            var lasts = Seconds(random, 0.3, 2);
+            // What is held past the reload is held for longer than a silo waits for an answer: it gives up, settles on another
+            // connection, and then the commit comes.
+            var lasts = fault == 2 ? Seconds(random, 6.5, 8) : Seconds(random, 0.3, 2);
             recorder.Did($"network of {Name(networks.IndexOf(network))}: {FaultNames[fault]} for up to {lasts.TotalMilliseconds:0} ms");
             Interlocked.Increment(ref _networkFaults);
             switch (fault)
@@ -146,8 +149,6 @@ public sealed class Nemesis(ProcessCluster cluster, Members members, LocalPostgr
                     network.Set(TcpFault.LateRequest, IsCommit);
                     break;
                 case 2:
-                    // Longer than a silo waits for an answer: it gives up, settles on another connection, and then the commit comes.
-                    lasts = Seconds(random, 6.5, 8);
                     network.Set(TcpFault.HoldRequests, OneCommit());
                     break;
                 case 3:
@@ -167,6 +168,8 @@ public sealed class Nemesis(ProcessCluster cluster, Members members, LocalPostgr
                     network.CutAll();
                     break;
             }
+            // A fault for one commit waits for one: a network that is quiet for a while would never see it.
+            if (fault <= 2) await network.Met.WaitAsync(CommitWithin, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await Task.Delay(lasts, _time, stop);
             Lift(network);
         }
