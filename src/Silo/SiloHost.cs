@@ -67,6 +67,9 @@ public static class SiloHost
             // A silo that was heard of within this times three is not suspected, whatever probes it misses. The default is four
             // times the probe's: a frozen silo then stayed a member, and kept its grains, for 25 s instead of 6.
             o.MaxProbeTimeout = options.ProbeTimeout;
+            // Nobody tells a silo that it was declared dead while it slept: it reads that. By default once a minute, for which it
+            // stayed a door that leads nowhere; this one reads as it wakes.
+            o.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         });
 #pragma warning disable ORLEANSEXP003 // Experimental: off unless it is asked for, to be measured against the default.
         if (options.DistributedDirectory) silo.AddDistributedGrainDirectory();
