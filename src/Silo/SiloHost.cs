@@ -4,6 +4,7 @@ using Orleans.Configuration;
 using Orleans.Storage;
 using RttNetwork.Gateway;
 using RttNetwork.Grains.Dispatch;
+using RttNetwork.Grains.Participants;
 using RttNetwork.Grains.Privacy;
 using RttNetwork.Grains.Units;
 using RttNetwork.Storage;
@@ -95,6 +96,13 @@ public static class SiloHost
                 o.DataSource = sources.Orleans;
                 o.GrainStorageSerializer = ActivatorUtilities.CreateInstance<SystemTextJsonGrainStorageSerializer>(services);
             });
+        // Most people are asked for once and not again for days. At full speed thousands wake each second: kept for the usual quarter of
+        // an hour they would fill any memory.
+        silo.Configure<GrainCollectionOptions>(o =>
+        {
+            o.CollectionQuantum = TimeSpan.FromSeconds(30);
+            o.ClassSpecificCollectionAge[typeof(ParticipantGrain).FullName!] = TimeSpan.FromMinutes(2);
+        });
         // Longer than a unit may take, so that a late answer is late and not lost.
         silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(15));
         silo.Services.AddHealthChecks().AddCheck<SiloHealth>("silo");
