@@ -78,6 +78,8 @@ internal static class CommandLine
         TestCommand.Create(s),
         SitesCommand.Create(s),
         ProgramsCommand.Create(s),
+        PlanCommand.Create(s),
+        RosterCommand.Create(s),
         CohortsCommand.Create(s),
         SeatsCommand.Create(s),
         SeatCommands.Book(s),

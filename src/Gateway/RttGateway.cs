@@ -43,6 +43,7 @@ public static class RttGateway
         services.AddSingleton<ParticipantsService>();
         services.AddSingleton<CohortsService>();
         services.AddSingleton<ProgramsService>();
+        services.AddSingleton<PlansService>();
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = CallMiddleware.RequestBytesMax;
@@ -72,6 +73,7 @@ public static class RttGateway
         AddRule(app.MapGrpcService<ParticipantsService>());
         AddRule(app.MapGrpcService<CohortsService>());
         AddRule(app.MapGrpcService<ProgramsService>());
+        AddRule(app.MapGrpcService<PlansService>());
         app.MapGrpcHealthChecksService();
         if (app.Services.GetRequiredService<GatewayOptions>().Reflection) app.MapGrpcReflectionService();
         app.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });

@@ -196,6 +196,36 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
             ["request_id", "parent", "rule_pack.pack", "rule_pack.version", "rule_pack.display_name", "rule_pack.jurisdiction", "rule_pack.site", "rule_pack.effective_from", "rule_pack.source",
                 "rule_pack.ratios[0].session_kind", "rule_pack.ratios[0].route", "rule_pack.ratios[0].role", "rule_pack.caps[0].session_kind", "rule_pack.caps[0].route", "rule_pack.routes[0].route", "rule_pack.routes[0].accreditation_any_of[0]"]),
         ["/rtt.v1.Programs/ListRulePacks"] = (new ListRulePacksRequest { Parent = "north" }, ["parent"]),
+        ["/rtt.v1.Plans/PlanCohort"] = (
+            new PlanCohortRequest
+            {
+                Parent = "north",
+                CohortId = "C",
+                RequestId = "x",
+                Plan = new PlanDraft
+                {
+                    DisplayName = "",
+                    Program = "A B",
+                    TemplateVersion = -1,
+                    StartsOn = NoDay,
+                    Seats = 0,
+                    Pods = -1,
+                    Slots = { new Slot { Session = "", Pod = -1, At = new Google.Type.TimeOfDay { Hours = 24 }, Room = "R!", Weeks = { 0 } } },
+                    Roster = { new RosterEntry { Facilitator = "F!", Role = "Nurse", Pods = { 0 } } },
+                    Moves = { new Move { Session = "", Pod = -1, On = NoDay, To = new Google.Type.DateTime { Year = 2027, Month = 2, Day = 30 }, Room = "R!" } },
+                    ClosedDays = { NoDay },
+                    Given = { new Intended { Route = "IM", DoseMicrograms = -1 } },
+                    HoldPolicy = new HoldPolicy { HoldsMax = -1, HoldsPerCallerMax = -1 },
+                    BelowMinReason = "Because!",
+                },
+            },
+            ["request_id", "parent", "cohort_id", "plan.display_name", "plan.program", "plan.template_version", "plan.starts_on", "plan.seats", "plan.pods", "plan.slots[0].session", "plan.slots[0].pod",
+                "plan.slots[0].weekday", "plan.slots[0].at", "plan.slots[0].room", "plan.slots[0].weeks[0]", "plan.roster[0].facilitator", "plan.roster[0].role", "plan.roster[0].pods[0]", "plan.moves[0].session",
+                "plan.moves[0].pod", "plan.moves[0].on", "plan.moves[0].to", "plan.moves[0].room", "plan.closed_days[0]", "plan.given[0].route", "plan.given[0].dose_micrograms",
+                "plan.hold_policy.holds_max", "plan.hold_policy.holds_per_caller_max", "plan.below_min_reason"]),
+        ["/rtt.v1.Plans/ProposeSubstitutes"] = (new ProposeSubstitutesRequest { Cohort = "c1", Facilitator = "f1" }, ["cohort", "facilitator"]),
+        ["/rtt.v1.Plans/SubstituteFacilitator"] = (new SubstituteFacilitatorRequest { Cohort = "c1", Facilitator = "f1", Substitute = "f2", Reason = "Ill" }, ["request_id", "cohort", "facilitator", "substitute", "reason"]),
+        ["/rtt.v1.Plans/AcceptSubstitute"] = (new AcceptSubstituteRequest { Cohort = "c1", Participant = "p1", Facilitator = "f1" }, ["request_id", "cohort", "participant", "facilitator"]),
         ["/rtt.v1.Cohorts/ListCohorts"] = (new ListCohortsRequest { Parent = "north", PageToken = Long }, ["parent", "page_token"]),
         ["/rtt.v1.Cohorts/ListSeats"] = (new ListSeatsRequest { Parent = "c1" }, ["parent"]),
         ["/rtt.v1.Cohorts/SearchSeats"] = (

@@ -40,9 +40,9 @@ public static class Booking
             return new Refusal(Reason.AlreadyEnrolled, "The person has a seat in a program at an overlapping time; a person has one at most (I2).");
         var holdsSeat = seat is not null && seat.IsTakenAt(now);
         if (!holdsSeat && NoSeat(person, cohort, cohortKey, now) is { } full) return full;
-        return Decision.Of(
-            [new EnrolmentBooked(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap)],
-            Taken(cohort, now, new SeatBooked(person.Participant)));
+        var booked = Taken(cohort, now, new SeatBooked(person.Participant));
+        if (cohort.Capacity is { Pods.IsEmpty: false } capacity) booked = booked.Add(new PodJoined(person.Participant, capacity.PodToJoin(cohort)));
+        return Decision.Of([new EnrolmentBooked(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap)], booked);
     }
 
     /// <summary>Cancels a booked seat; a cohort that was at risk may recover by it.</summary>
@@ -88,7 +88,7 @@ public static class Booking
     {
         if (cohort.Plan!.IntakeClosesAt <= now)
             return new Refusal(Reason.IntakeClosed, $"Intake closed at {cohort.Plan.IntakeClosesAt}.", 31, [("intake_closed_at", cohort.Plan.IntakeClosesAt.ToString())]);
-        if (cohort.Room.Blocked)
+        if (cohort.HasBlockedRoom)
             return new Refusal(Reason.RoomBlocked, "The cohort's room is blocked.", 9);
         var usable = cohort.Usable();
         if (TakenAt(cohort, now) > usable.Seats)
@@ -143,6 +143,11 @@ public static class Booking
         {
             return Refusal.Of(Reason.SeatHeldByOther, 13, $"{cohort.SeatsBooked} seats are booked and {held} held, of {usable.Seats}.",
                 ("seats_booked", cohort.SeatsBooked), ("seats_held", held), ("seats_usable", usable.Seats));
+        }
+        if (cohort.Capacity is { } capacity && Roles.All.Contains(usable.BoundBy))
+        {
+            return Refusal.Of(Reason.RatioWouldBreak, 16, $"{capacity.BoundIn}: {capacity.BoundByMembers} x {usable.BoundBy} allow {usable.Seats} seats in all; {cohort.SeatsBooked + held} are taken.",
+                ("members", capacity.BoundByMembers), ("seats_usable", usable.Seats), ("seats_taken", cohort.SeatsBooked + held));
         }
         foreach (var requirement in plan.Staffing)
         {

@@ -44,6 +44,9 @@ public enum Reason
     VersionsMaxReached,
     PlanRefused,
     TemplateNotEffective,
+    NotPlanned,
+    AttestationMissing,
+    NotNeeded,
 }
 
 /// <summary>Why a rule says no: a value with the rule's numbers, never an exception.</summary>

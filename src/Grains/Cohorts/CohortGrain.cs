@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using Orleans.Concurrency;
 using RttNetwork.Contracts;
@@ -51,8 +52,30 @@ public sealed class CohortGrain(UnitServices services, [PersistentState("cohort"
         return Change(unit, state => Plan.Open(state, Stream, plan));
     }
 
-    public Task<UnitAnswer<CohortView>> FinishRoom(Unit unit) =>
-        Change(unit, state => Staffing.CopyRoom(unit.Facts<RoomFacts>().ToCopy(), state, unit.Now));
+    public Task<UnitAnswer<CohortView>> FinishPlan(PlanCohort command, Unit unit)
+    {
+        if (Unreachable(unit.Caller) is { } refusal) return Task.FromResult(UnitAnswer<CohortView>.Of(refusal));
+        return Finish(unit, state =>
+        {
+            var decision = command.Decide(unit, state, Stream);
+            return decision.Refusal is { } refused
+                ? UnitDecision<CohortState, CohortView>.Refused(Refusals.ToContract(refused))
+                : new UnitDecision<CohortState, CohortView>(
+                    null,
+                    decision.Cohort,
+                    [.. decision.Facilitators.Select(f => (Keys.Facilitator(Network, f.Facilitator), f.Events)), .. decision.Site.IsEmpty ? [] : new[] { (command.Site, decision.Site) }],
+                    (after, version) => after.ToView(Stream, version, unit.Now),
+                    []);
+        });
+    }
+
+    public Task<UnitAnswer<CohortView>> FinishRoom(Unit unit)
+    {
+        var facts = unit.Facts<RoomFacts>();
+        return Change(unit, state => state.Planned is null
+            ? Staffing.CopyRoom(facts.ToCopy(), state, unit.Now)
+            : Staffing.CopyRooms([.. facts.Rooms.Select(r => new RoomCopy(r.Room, r.Occupancy, r.Blocked, facts.SiteVersion))], state, unit.Now));
+    }
 
     public Task<UnitAnswer<CohortView>> FinishAssign(AssignFacilitator command, Unit unit)
     {
@@ -68,6 +91,35 @@ public sealed class CohortGrain(UnitServices services, [PersistentState("cohort"
         var facts = unit.Facts<FacilitatorFacts>();
         return Change(unit, state => Staffing.Recount(facts.ToDomain(), facts.Facilitator, facts.Version, state, unit.Now));
     }
+
+    public Task<UnitAnswer<CohortView>> FinishSubstitute(SubstituteFacilitator command, Unit unit)
+    {
+        if (Unreachable(unit.Caller) is { } refusal) return Task.FromResult(UnitAnswer<CohortView>.Of(refusal));
+        var substitute = unit.FactsOf(command.Substitute).ToMember();
+        return Finish(unit, state =>
+        {
+            var decision = Substitution.Decide(state, Stream, Keys.IdOf(command.Leaving), substitute, command.ChartsReviewed, command.Reason, unit.Now);
+            return decision.Refusal is { } refused
+                ? UnitDecision<CohortState, CohortView>.Refused(Refusals.ToContract(refused))
+                : new UnitDecision<CohortState, CohortView>(
+                    null,
+                    decision.Cohort,
+                    [.. decision.Leaving.IsEmpty ? [] : new[] { (command.Leaving, decision.Leaving) }, (command.Substitute, decision.Substitute)],
+                    (after, version) => after.ToView(Stream, version, unit.Now),
+                    []);
+        });
+    }
+
+    public Task<UnitAnswer<SeatView>> AcceptSubstitute(AcceptSubstitute command, Unit unit) => Unreachable(unit.Caller) is { } refusal
+        ? Task.FromResult(UnitAnswer<SeatView>.Of(refusal))
+        : Finish(unit, state => UnitDecision<CohortState, SeatView>.From(
+            Substitution.Accept(state, command.Participant, command.Facilitator), null, (after, _) => after.ToSeatView(Stream, command.Participant, unit.Now)));
+
+    public Task<ReadAnswer<CandidateList>> Substitutes(Caller caller, string leaving, ImmutableArray<FacilitatorFacts> candidates, Instant now) =>
+        Read((cohort, _) => cohort.Plan is not null && caller.Reaches(Network, Site)
+            ? new CandidateList([.. Substitution.Propose(cohort, Stream, leaving, [.. candidates.Select(c => c.ToMember())], now)
+                .Select(c => new CandidateView(c.Facilitator, c.HomeSite, c.IsLocal, c.Covers, c.Led, c.Hindrance))])
+            : null);
 
     public Task<ReadAnswer<CohortView>> Get(Caller caller, Instant now) =>
         Read((cohort, version) => cohort.Plan is not null && caller.Reaches(Network, Site) ? cohort.ToView(Stream, version, now) : null);

@@ -39,7 +39,10 @@ internal static class CohortMapping
             now,
             plan.FirstDay(),
             plan.LastDay(),
-            version);
+            version)
+        {
+            Plan = cohort.Planned is { } planned ? cohort.ToPlanView(planned) : null,
+        };
     }
 
     public static SeatCountView ToSeatCount(this CohortState cohort, Instant now)
@@ -52,7 +55,7 @@ internal static class CohortMapping
     /// <summary>The person's seat as it stands; a seat that is not there has the state "none".</summary>
     public static SeatView ToSeatView(this CohortState cohort, string key, string participant, Instant now) =>
         cohort.SeatOf(participant) is { } seat && seat.IsTakenAt(now)
-            ? new SeatView(key, participant, seat.IsBooked ? SeatState.Booked : SeatState.Held, seat.HeldUntil, seat.BookedAt)
+            ? new SeatView(key, participant, seat.IsBooked ? SeatState.Booked : SeatState.Held, seat.HeldUntil, seat.BookedAt) { Pod = cohort.PodOf.GetValueOrDefault(participant), ConsentMissing = cohort.ConsentMissing.GetValueOrDefault(participant, []) }
             : new SeatView(key, participant, SeatState.None, null, null);
 
     public static PersonFacts ToDomain(this ParticipantFacts facts) => new(

@@ -23,11 +23,15 @@ internal static class FacilitatorMapping
         version,
         facilitator.Roles,
         [.. facilitator.Credentials.Select(ToView)],
-        [.. facilitator.Assignments.Values.SelectMany(a => a.Times.Select(t => new BusyView(t.Cohort, a.Role, t.Site, t.From, t.To)))]);
+        [.. facilitator.Assignments.Values.SelectMany(a => a.Times.Select(t => new BusyView(t.Cohort, a.Role, t.Site, t.From, t.To)))])
+    {
+        HomeSite = facilitator.HomeSite ?? "",
+    };
 
     /// <summary>The facilitator as a cohort's rules see it.</summary>
     public static FacilitatorState ToDomain(this FacilitatorFacts facts) => FacilitatorState.Empty with
     {
+        HomeSite = facts.HomeSite,
         Roles = facts.Roles,
         Credentials = [.. facts.Credentials.Select(ToDomain)],
         Assignments = facts.Busy.GroupBy(b => b.Cohort).ToImmutableDictionary(

@@ -147,6 +147,7 @@ public sealed class RealGateway : IAsyncLifetime
         var pack = Samples.RulePack(scene);
         (pack.Pack, pack.DisplayName) = ($"{site}-policy", $"Policy {mark}".Trim());
         await programs.CreateRulePackVersionAsync(new CreateRulePackVersionRequest { Parent = scene.NetworkName, RulePack = pack, RequestId = Samples.Id() }, headers);
+        await facilitators.CreateFacilitatorAsync(new CreateFacilitatorRequest { Parent = scene.NetworkName, FacilitatorId = $"{scene.Facilitator}-2", Facilitator = Samples.Facilitator(scene), RequestId = Samples.Id() }, headers);
         var cohort = Samples.Cohort(scene);
         cohort.DisplayName = $"Group {site} {mark}".Trim();
         await cohorts.CreateCohortAsync(new CreateCohortRequest { Parent = scene.SiteName, CohortId = "c1", Cohort = cohort, RequestId = Samples.Id() }, headers);

@@ -3,6 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using Google.Type;
 using RttNetwork.Wire.V1;
 using DateTime = Google.Type.DateTime;
+using DayOfWeek = Google.Type.DayOfWeek;
 
 namespace RttNetwork.Gateway.Tests.Hosting;
 
@@ -17,6 +18,7 @@ public sealed record Scene(string Network, string Site, string Region, string Ro
     public string RoomName => $"{SiteName}/rooms/{Room}";
     public string CohortName => $"{SiteName}/cohorts/{Cohort}";
     public string FacilitatorName => $"{NetworkName}/facilitators/{Facilitator}";
+    public string SubstituteName => $"{NetworkName}/facilitators/{Facilitator}-2";
     public string ProgramName => $"{NetworkName}/programs/SMALL-5";
     public string ParticipantName => $"{NetworkName}/participants/{Participant}";
     public string RegionName => $"regions/{Region}";
@@ -66,6 +68,10 @@ public static class Samples
         ["/rtt.v1.Programs/CreateRulePackVersion"] = scene => new CreateRulePackVersionRequest { Parent = scene.NetworkName, RulePack = RulePack(scene), RequestId = Id() },
         ["/rtt.v1.Programs/ListRulePacks"] = scene => new ListRulePacksRequest { Parent = scene.NetworkName },
         ["/rtt.v1.Cohorts/CreateCohort"] = scene => new CreateCohortRequest { Parent = scene.SiteName, CohortId = scene.Fresh, Cohort = Cohort(scene), RequestId = Id() },
+        ["/rtt.v1.Plans/PlanCohort"] = scene => new PlanCohortRequest { Parent = scene.SiteName, CohortId = scene.Fresh, Plan = Plan(scene), RequestId = Id() },
+        ["/rtt.v1.Plans/ProposeSubstitutes"] = scene => new ProposeSubstitutesRequest { Cohort = scene.CohortName, Facilitator = scene.FacilitatorName },
+        ["/rtt.v1.Plans/SubstituteFacilitator"] = scene => new SubstituteFacilitatorRequest { Cohort = scene.CohortName, Facilitator = scene.FacilitatorName, Substitute = scene.SubstituteName, ChartsReviewed = true, Reason = "ill", RequestId = Id() },
+        ["/rtt.v1.Plans/AcceptSubstitute"] = scene => new AcceptSubstituteRequest { Cohort = scene.CohortName, Participant = scene.ParticipantName, Facilitator = scene.FacilitatorName, RequestId = Id() },
         ["/rtt.v1.Cohorts/GetCohort"] = scene => new GetCohortRequest { Name = scene.CohortName },
         ["/rtt.v1.Cohorts/ListCohorts"] = scene => new ListCohortsRequest { Parent = scene.SiteName, PageSize = 10 },
         ["/rtt.v1.Cohorts/ListSeats"] = scene => new ListSeatsRequest { Parent = scene.CohortName },
@@ -138,6 +144,24 @@ public static class Samples
             Session("integration", "integration", 90, 3, 5),
         },
         Measures = { new MeasureTemplate { Measure = "phq-9", Due = { new DuePoint { Id = "baseline", Anchor = "baseline" }, new DuePoint { Id = "after", Anchor = "end", DaysAfter = 7, WindowDays = 7 } } } },
+    };
+
+    /// <summary>One person: a small plan with a small team. What stands against it is a refusal, and no lock.</summary>
+    public static PlanDraft Plan(Scene scene) => new()
+    {
+        DisplayName = "Winter group",
+        Program = "SMALL-5",
+        StartsOn = Day(2029, 1, 8),
+        Seats = 4,
+        Slots =
+        {
+            new[] { "preparation", "medicine", "integration" }.Select(s => new Slot { Session = s, Weekday = DayOfWeek.Tuesday, At = new TimeOfDay { Hours = 10 }, Room = scene.Room }),
+        },
+        Roster = { new RosterEntry { Facilitator = scene.Facilitator, Role = "therapist" } },
+        Moves = { new Move { Session = "medicine", On = Day(2029, 1, 16), To = At(2029, 1, 17, 10, 0), Room = scene.Room } },
+        ClosedDays = { Day(2029, 1, 1) },
+        Given = { new Intended { Route = "im" } },
+        HoldPolicy = new HoldPolicy { Ttl = Minutes(15), HoldsMax = 2, HoldsPerCallerMax = 1 },
     };
 
     public static RulePack RulePack(Scene scene) => new()
