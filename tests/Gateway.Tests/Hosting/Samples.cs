@@ -155,7 +155,7 @@ public static class Samples
         Seats = 4,
         Slots =
         {
-            new[] { "preparation", "medicine", "integration" }.Select(s => new Slot { Session = s, Weekday = DayOfWeek.Tuesday, At = new TimeOfDay { Hours = 10 }, Room = scene.Room }),
+            Template(scene.Fresh).Sessions.Select(s => new Slot { Session = s.Id, Weekday = DayOfWeek.Tuesday, At = new TimeOfDay { Hours = 10 }, Room = scene.Room }),
         },
         Roster = { new RosterEntry { Facilitator = scene.Facilitator, Role = "therapist" } },
         Moves = { new Move { Session = "medicine", On = Day(2029, 1, 16), To = At(2029, 1, 17, 10, 0), Room = scene.Room } },
