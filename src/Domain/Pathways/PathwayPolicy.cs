@@ -93,7 +93,7 @@ public sealed record PreparationRule(int SessionsMin, Duration LeadMin, int Days
 
 /// <summary>When measures are due.</summary>
 /// <param name="Code">"baseline", "end", "six-months".</param>
-/// <param name="Anchor">Counted from one of <see cref="Anchors"/>.</param>
+/// <param name="Anchor">Counted from one of <see cref="MeasureAnchors"/>.</param>
 /// <param name="DaysAfter">Calendar days after the anchor at which the window opens.</param>
 /// <param name="WindowDays">For so many days it is due; then it is overdue.</param>
 /// <param name="EveryDays">Due again after so many days while the person is on the pathway; 0 for once.</param>
@@ -104,7 +104,7 @@ public sealed record MeasurePoint(string Code, string Anchor, int DaysAfter, int
 }
 
 /// <summary>The days that measures are counted from.</summary>
-public static class Anchors
+public static class MeasureAnchors
 {
     /// <summary>The day on which the person was referred.</summary>
     public const string Referral = "referral";

@@ -35,7 +35,7 @@ internal sealed class Course
         consents.IsDefault ? [new ConsentRequirement("treatment", 2)] : consents,
         preparation ?? new PreparationRule(1, Duration.FromHours(24), 90), medicineMax, gapDays, integrationBetween, Duration.FromHours(2), 75,
         ["phq-9", "gad-7"],
-        [new MeasurePoint("baseline", Anchors.Referral, 0, 60, 0), new MeasurePoint("end", Anchors.LastDay, 7, 7, 0)],
+        [new MeasurePoint("baseline", MeasureAnchors.Referral, 0, 60, 0), new MeasurePoint("end", MeasureAnchors.LastDay, 7, 7, 0)],
         new SafetyRegime("ca-hospital", 30, 0));
 
     public static PathwayOpened Opened(PathwayPolicy? policy = null, string source = "physician", Instant? receivedAt = null) =>
