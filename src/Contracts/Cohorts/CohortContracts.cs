@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Cohorts;
@@ -31,6 +32,12 @@ public interface ICohortGrain : IGrainWithStringKey
 
     /// <summary>The end of facilitator → cohort, after a credential has changed.</summary>
     [Alias("FinishCredential")] Task<UnitAnswer<CohortView>> FinishCredential(Unit unit);
+
+    /// <summary>Makes the cohort ask for the pathway of its program: a unit of this grain alone.</summary>
+    [Alias("RequirePathway")] Task<UnitAnswer<CohortView>> RequirePathway(RequirePathway command, Unit unit);
+
+    /// <summary>Goes on with a unit of the pathway that is about a session of this cohort.</summary>
+    [Alias("PathwaySession")] Task<UnitAnswer<PathwayView>> PathwaySession(PathwayCommand command, Unit unit);
 
     /// <summary>The cohort as it is confirmed now, with its figures at <paramref name="now"/>.</summary>
     [Alias("Get")] Task<ReadAnswer<CohortView>> Get(Caller caller, Instant now);
@@ -128,7 +135,11 @@ public sealed record CohortView(
     [property: Id(20)] Instant AsOf,
     [property: Id(21)] LocalDate FirstDay,
     [property: Id(22)] LocalDate LastDay,
-    [property: Id(23)] int Version);
+    [property: Id(23)] int Version)
+{
+    /// <summary>The version of the program's policy whose pathway the cohort asks for; 0 when it asks for none.</summary>
+    [Id(24)] public int PathwayVersion { get; init; }
+}
 
 /// <param name="Facilitator">The facilitator's id.</param>
 /// <param name="Counted">False when a credential was withdrawn after the assignment.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Facilitators;
@@ -21,6 +22,9 @@ public interface IFacilitatorGrain : IGrainWithStringKey
 
     /// <summary>Begins the unit that brings a cohort's copy of this person's credentials up to date: the dispatcher's.</summary>
     [Alias("RefreshCredential")] Task<UnitAnswer<CohortView>> RefreshCredential(RefreshCredential command, Unit unit);
+
+    /// <summary>Goes on with a unit of the pathway that this person signs.</summary>
+    [Alias("SignPathway")] Task<UnitAnswer<PathwayView>> SignPathway(PathwayCommand command, Unit unit);
 
     [Alias("Get")] Task<ReadAnswer<FacilitatorView>> Get(Caller caller);
 }

@@ -111,6 +111,7 @@ internal static class CohortMapping
             DisplayName = view.DisplayName,
             Program = view.Program,
             TemplateVersion = view.TemplateVersion,
+            PathwayVersion = view.PathwayVersion,
             Room = new RoomName(view.Network, view.Site, view.Room).ToString(),
             SeatsMin = view.SeatsMin,
             SeatsMax = view.SeatsMax,

@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
-using RttNetwork.Contracts.Participants;
+using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Domain.Cohorts;
-using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Pathways;
 using RttNetwork.Grains.Sites;
 
 namespace RttNetwork.Grains.Cohorts;
@@ -45,7 +45,34 @@ internal static class CohortMapping
             now,
             plan.FirstDay(),
             plan.LastDay(),
-            version);
+            version)
+        {
+            PathwayVersion = cohort.Pathway?.Version ?? 0,
+        };
+    }
+
+    /// <summary>A session as the rules of a person's pathway see it.</summary>
+    public static PathwaySessionFacts ToSessionFacts(this CohortState cohort, string key, int number, string person, Instant now)
+    {
+        var plan = cohort.Plan!;
+        var session = plan.Sessions[number];
+        var carried = cohort.Carried();
+        return new PathwaySessionFacts(
+            key,
+            plan.Jurisdiction,
+            plan.Program,
+            number,
+            session.Kind,
+            session.LocalStart.Date,
+            session.StartsAt,
+            session.EndsAt,
+            cohort.SeatOf(person) is { IsBooked: true },
+            cohort.Guests.TryGetValue(person, out var expected) && expected == number,
+            cohort.PresentAt(number),
+            carried.Seats,
+            carried.BoundBy,
+            Booking.TakenAt(cohort, now) + cohort.GuestsAt(number),
+            cohort.Pathway?.ConsentVersion(ConsentRequirement.Treatment) ?? 0);
     }
 
     public static SeatCountView ToSeatCount(this CohortState cohort, Instant now)
@@ -60,12 +87,6 @@ internal static class CohortMapping
         cohort.SeatOf(participant) is { } seat && seat.IsTakenAt(now)
             ? new SeatView(key, participant, seat.IsBooked ? SeatState.Booked : SeatState.Held, seat.HeldUntil, seat.BookedAt)
             : new SeatView(key, participant, SeatState.None, null, null);
-
-    public static PersonFacts ToDomain(this ParticipantFacts facts) => new(
-        facts.Participant,
-        facts.Eligible,
-        facts.Provisional,
-        [.. facts.Enrolments.Select(e => new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, e.State == SeatState.Held ? e.HoldExpiresAt : null))]);
 
     /// <summary>The plan that a cohort is opened with: the command, and what the site placed and knows.</summary>
     public static CohortOpened ToPlan(this OpenCohort command, string site, RoomFacts facts)

@@ -2,9 +2,11 @@ using Orleans.Concurrency;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
+using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
+using RttNetwork.Grains.Pathways;
 using RttNetwork.Grains.Units;
 using Refusal = RttNetwork.Contracts.Units.Refusal;
 
@@ -40,6 +42,11 @@ public sealed class FacilitatorGrain(UnitServices services, [PersistentState("fa
             facts: facilitator => facilitator.ToFacts(Stream, Version),
             next: down => GrainFactory.Of<ICohortGrain>(command.Cohort).FinishCredential(down))
         : UnitAnswer<CohortView>.Of(UnitOutcome.Unavailable);
+
+    public Task<UnitAnswer<PathwayView>> SignPathway(PathwayCommand command, Unit unit) => Enlist(unit,
+        guard: Missing,
+        facts: facilitator => facilitator.ToSigner(Stream, Version),
+        next: down => PathwayChain.After(StreamKind.Facilitator, GrainFactory, command, down));
 
     public Task<ReadAnswer<FacilitatorView>> Get(Caller caller) =>
         Read((facilitator, version) => facilitator.HomeSite is { } home && caller.Reaches(Network, home) ? facilitator.ToView(Stream, version) : null);
