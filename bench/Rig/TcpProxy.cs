@@ -39,6 +39,7 @@ public sealed class TcpProxy : IAsyncDisposable
     private TcpFault _fault;
     private Traffic? _only;
     private bool _closed;
+    private int _late;
 
     /// <param name="targetPort">Where the server listens.</param>
     /// <param name="time">Delays run on this clock.</param>
@@ -60,6 +61,9 @@ public sealed class TcpProxy : IAsyncDisposable
 
     /// <summary>How long <see cref="TcpFault.LateRequest"/> keeps a request.</summary>
     public TimeSpan Lateness { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Requests that reached the server when their client had gone.</summary>
+    public int Late => Volatile.Read(ref _late);
 
     /// <summary>Completes when the fault that is set now has met its first traffic.</summary>
     public Task Met
@@ -180,13 +184,20 @@ public sealed class TcpProxy : IAsyncDisposable
             {
                 var request = buffer.AsMemory(0, read);
                 if (Latency > TimeSpan.Zero) await Task.Delay(Latency, _time);
-                while (Holds(TcpFault.HoldRequests, request.Span) is { } changed) await changed;
+                var isHeld = false;
+                while (Holds(TcpFault.HoldRequests, request.Span) is { } changed)
+                {
+                    await changed;
+                    isHeld = true;
+                }
+                if (isHeld && HasGone(connection.Client)) Interlocked.Increment(ref _late);
                 connection.IsAskedFor = IsMeant(request.Span);
                 if (MeetOnce(TcpFault.LateRequest, connection))
                 {
                     connection.Client.Dispose();
                     await Task.Delay(Lateness, _time);
                     await connection.Server.SendAsync(request);
+                    Interlocked.Increment(ref _late);
                     // The other pump gets the answer, finds nobody to give it to, and ends the connection.
                     return;
                 }
@@ -238,6 +249,9 @@ public sealed class TcpProxy : IAsyncDisposable
             _clients.Remove(connection.Client);
         }
     }
+
+    /// <summary>True when the other end has said that nothing more will come.</summary>
+    private static bool HasGone(Socket socket) => socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
 
     /// <summary>Says to the other end of a socket that nothing more will come.</summary>
     private static void Hush(Socket socket)

@@ -87,6 +87,7 @@ internal static class CommandLine
         SeatCommands.Cancel(s),
         SeatCommands.Release(s),
         RegisterCommand.Create(s),
+        PathwayCommand.Create(s),
         ImportCommand.Create(s),
         SeedCommand.Create(s),
         MigrateCommand.Create(s),

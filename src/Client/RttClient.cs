@@ -23,6 +23,7 @@ public sealed class RttClient : IDisposable
         Cohorts = new Cohorts.CohortsClient(invoker);
         Programs = new Programs.ProgramsClient(invoker);
         Plans = new Plans.PlansClient(invoker);
+        Pathways = new Pathways.PathwaysClient(invoker);
     }
 
     /// <summary>
@@ -48,6 +49,9 @@ public sealed class RttClient : IDisposable
 
     /// <summary>Whole cohorts from a program's template.</summary>
     public Plans.PlansClient Plans { get; }
+
+    /// <summary>The way of a person through a program.</summary>
+    public Pathways.PathwaysClient Pathways { get; }
 
     /// <summary>The same rules of deadline, identity and retry for any other service of the gateway, its health among them.</summary>
     public CallInvoker Invoker { get; }

@@ -10,6 +10,7 @@ using RttNetwork.Gateway.Errors;
 using RttNetwork.Gateway.Health;
 using RttNetwork.Gateway.Mapping;
 using RttNetwork.Gateway.OpenApi;
+using RttNetwork.Gateway.Policies;
 using RttNetwork.Gateway.Services;
 
 namespace RttNetwork.Gateway;
@@ -35,6 +36,7 @@ public static class RttGateway
         services.AddSingleton<BearerTokens>();
         services.AddSingleton<CallLimits>();
         services.AddSingleton<PageTokens>();
+        services.AddSingleton<OpenCohorts>();
         services.AddSingleton<Identities>();
         services.AddSingleton<Refusals>();
         services.AddSingleton<CallInterceptor>();
@@ -44,6 +46,8 @@ public static class RttGateway
         services.AddSingleton<CohortsService>();
         services.AddSingleton<ProgramsService>();
         services.AddSingleton<PlansService>();
+        services.AddSingleton(PathwayPolicies.Load(options.PathwaysFile));
+        services.AddSingleton<PathwaysService>();
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = CallMiddleware.RequestBytesMax;
@@ -74,6 +78,7 @@ public static class RttGateway
         AddRule(app.MapGrpcService<CohortsService>());
         AddRule(app.MapGrpcService<ProgramsService>());
         AddRule(app.MapGrpcService<PlansService>());
+        AddRule(app.MapGrpcService<PathwaysService>());
         app.MapGrpcHealthChecksService();
         if (app.Services.GetRequiredService<GatewayOptions>().Reflection) app.MapGrpcReflectionService();
         app.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });

@@ -4,6 +4,7 @@ using Orleans.Configuration;
 using Orleans.Storage;
 using RttNetwork.Gateway;
 using RttNetwork.Grains.Dispatch;
+using RttNetwork.Grains.Participants;
 using RttNetwork.Grains.Privacy;
 using RttNetwork.Grains.Units;
 using RttNetwork.Storage;
@@ -30,7 +31,8 @@ public static class SiloHost
     public static WebApplication Build(SiloOptions options, GatewayOptions? gateway = null, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder();
-        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // Polly, which Orleans places grains with, would write two lines for every grain that is woken.
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
         builder.UseOrleans(silo =>
         {
             UseDatabase(silo, options);
@@ -66,6 +68,9 @@ public static class SiloHost
             // A silo that was heard of within this times three is not suspected, whatever probes it misses. The default is four
             // times the probe's: a frozen silo then stayed a member, and kept its grains, for 25 s instead of 6.
             o.MaxProbeTimeout = options.ProbeTimeout;
+            // Nobody tells a silo that it was declared dead while it slept: it reads that. By default once a minute, for which it
+            // stayed a door that leads nowhere; this one reads as it wakes.
+            o.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         });
 #pragma warning disable ORLEANSEXP003 // Experimental: off unless it is asked for, to be measured against the default.
         if (options.DistributedDirectory) silo.AddDistributedGrainDirectory();
@@ -91,6 +96,13 @@ public static class SiloHost
                 o.DataSource = sources.Orleans;
                 o.GrainStorageSerializer = ActivatorUtilities.CreateInstance<SystemTextJsonGrainStorageSerializer>(services);
             });
+        // Most people are asked for once and not again for days. At full speed thousands wake each second: kept for the usual quarter of
+        // an hour they would fill any memory.
+        silo.Configure<GrainCollectionOptions>(o =>
+        {
+            o.CollectionQuantum = TimeSpan.FromSeconds(30);
+            o.ClassSpecificCollectionAge[typeof(ParticipantGrain).FullName!] = TimeSpan.FromMinutes(2);
+        });
         // Longer than a unit may take, so that a late answer is late and not lost.
         silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(15));
         silo.Services.AddHealthChecks().AddCheck<SiloHealth>("silo");

@@ -47,6 +47,53 @@ public sealed class CallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_refusal_of_the_same_words_is_built_once_in_half_a_second_and_never_for_another_caller()
+    {
+        var message = "12 of 12.";
+        _grains.On<ICohortGrain>(nameof(ICohortGrain.Glance), (_, _) => Task.FromResult<UnitAnswer<SeatView>?>(UnitAnswer<SeatView>.Of(new Refusal("SEAT_FULL", message, 9, []))));
+        _grains.On<IViewsGrain>(nameof(IViewsGrain.Alternatives), (_, _) => Task.FromResult<ImmutableArray<CohortRow>>([Row()]));
+        var headers = Headers();
+
+        Assert.Equal("12 of 12.", (await Refused(headers)).Status.Detail);
+        Assert.Equal("12 of 12.", (await Refused(headers)).Status.Detail);
+        Assert.Equal(1, Asked());
+        message = "13 of 13.";
+        Assert.Equal("13 of 13.", (await Refused(headers)).Status.Detail);
+        Assert.Equal(2, Asked());
+        await Refused(Headers());
+        Assert.Equal(3, Asked());
+        _time.Advance(TimeSpan.FromMilliseconds(501));
+        Assert.Single((await Refused(headers)).GetRpcStatus()!.GetDetail<Alternatives>().Seats);
+        Assert.Equal(4, Asked());
+
+        Task<RpcException> Refused(Metadata by) => Assert.ThrowsAsync<RpcException>(() => Client.BookSeatAsync(Book(), by).ResponseAsync);
+        int Asked() => _grains.Calls.Count(call => call.Method == nameof(IViewsGrain.Alternatives));
+    }
+
+    [Fact]
+    public async Task A_gateway_that_has_seen_a_seat_open_goes_to_the_participant_at_once_until_it_is_told_otherwise()
+    {
+        string[] asked = ["ICohortGrain.Glance", "IParticipantGrain.Seat"];
+        await Client.BookSeatAsync(Book(), Headers());
+        Assert.Equal(asked, Asked());
+
+        _grains.On<IParticipantGrain>(nameof(IParticipantGrain.Seat), (_, _) => Task.FromResult(UnitAnswer<SeatView>.Of(new Refusal("SEAT_FULL", "12 of 12.", 9, []))));
+        await Assert.ThrowsAsync<RpcException>(() => Client.BookSeatAsync(Book(), Headers()).ResponseAsync);
+        Assert.Equal(["IParticipantGrain.Seat", "IViewsGrain.Alternatives"], Asked());
+
+        _grains.On<IParticipantGrain>(nameof(IParticipantGrain.Seat), (_, _) => Views.Accepted(Views.Seat()));
+        await Client.BookSeatAsync(Book(), Headers());
+        Assert.Equal(asked, Asked());
+
+        string[] Asked()
+        {
+            string[] calls = [.. _grains.Calls.Select(call => $"{call.Grain.Name}.{call.Method}")];
+            _grains.Calls.Clear();
+            return calls;
+        }
+    }
+
+    [Fact]
     public async Task A_full_cohort_wakes_nobody_and_says_where_else_a_seat_is_open()
     {
         _grains.On<ICohortGrain>(nameof(ICohortGrain.Glance), (_, _) => Task.FromResult<UnitAnswer<SeatView>?>(UnitAnswer<SeatView>.Of(new Refusal("SEAT_FULL", "12 of 12.", 9, []))));

@@ -29,6 +29,7 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
 
     private static readonly Google.Type.Date NoDay = new() { Year = 2026, Month = 2, Day = 30 };
     private static readonly string Long = new('x', 300);
+    private static readonly (IMessage, string[]) NoMove = (new MovePathwayRequest { Participant = "networks/demo", Reason = "Because" }, ["request_id", "participant", "reason"]);
 
     /// <summary>For each method a request with every field wrong, and the fields that must be named.</summary>
     private static readonly ImmutableDictionary<string, (IMessage Request, string[] Fields)> Wrong = new Dictionary<string, (IMessage, string[])>
@@ -114,6 +115,47 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
         ["/rtt.v1.Participants/SetEligibility"] = (new SetEligibilityRequest { Name = "p1", Reason = "" }, ["request_id", "name", "reason"]),
         ["/rtt.v1.Participants/GetPersonalData"] = (new GetPersonalDataRequest { Name = "p1" }, ["name"]),
         ["/rtt.v1.Participants/ErasePersonalData"] = (new ErasePersonalDataRequest { Name = "networks/demo/participants/p1/x", RequestId = "no" }, ["request_id", "name"]),
+        ["/rtt.v1.Pathways/GetPathway"] = (new GetPathwayRequest { Participant = "p1" }, ["participant"]),
+        ["/rtt.v1.Pathways/ReferParticipant"] = (
+            new ReferParticipantRequest { Participant = "p1", Site = "north", Program = "RTT", Source = "A friend", ReceiveTime = new Timestamp { Seconds = -1 } },
+            ["request_id", "participant", "site", "program", "source", "receive_time"]),
+        ["/rtt.v1.Pathways/BeginScreening"] = (new BeginScreeningRequest(), ["request_id", "participant"]),
+        ["/rtt.v1.Pathways/RecordFindings"] = (
+            new RecordFindingsRequest { Participant = "p1", Conditions = { "Bad", "Bad" }, BloodPressure = new BloodPressureReading { Systolic = 20, Diastolic = 400 } },
+            ["request_id", "participant", "conditions[0]", "conditions[1]", "conditions", "blood_pressure.systolic", "blood_pressure.diastolic"]),
+        ["/rtt.v1.Pathways/DecideCondition"] = (new DecideConditionRequest { Facilitator = "f1" }, ["request_id", "participant", "facilitator", "condition"]),
+        ["/rtt.v1.Pathways/SignOff"] = (new SignOffRequest { Kind = "both", Facilitator = "networks/demo/f1" }, ["request_id", "participant", "kind", "facilitator"]),
+        ["/rtt.v1.Pathways/GiveConsent"] = (new GiveConsentRequest { Kind = "All of it", Version = 0 }, ["request_id", "participant", "kind", "version"]),
+        ["/rtt.v1.Pathways/RevokeConsent"] = (new RevokeConsentRequest(), ["request_id", "participant", "kind"]),
+        ["/rtt.v1.Pathways/JoinWaitList"] = NoMove,
+        ["/rtt.v1.Pathways/LeaveWaitList"] = NoMove,
+        ["/rtt.v1.Pathways/DeferParticipant"] = NoMove,
+        ["/rtt.v1.Pathways/WithdrawParticipant"] = NoMove,
+        ["/rtt.v1.Pathways/TransferOut"] = NoMove,
+        ["/rtt.v1.Pathways/CompletePathway"] = NoMove,
+        ["/rtt.v1.Pathways/BeginFollowUp"] = NoMove,
+        ["/rtt.v1.Pathways/OverrideRule"] = (
+            new OverrideRuleRequest { Participant = "x", Rule = 99, Facilitator = "f1", Reason = "" },
+            ["request_id", "participant", "rule", "facilitator", "reason", "until_time"]),
+        ["/rtt.v1.Pathways/RecordAttendance"] = (new RecordAttendanceRequest { Cohort = "c1", Session = -1 }, ["request_id", "participant", "cohort", "session"]),
+        ["/rtt.v1.Pathways/ReviewAttendance"] = (new ReviewAttendanceRequest { Outcome = "Well" }, ["request_id", "participant", "outcome"]),
+        ["/rtt.v1.Pathways/CheckIn"] = (
+            new CheckInRequest
+            {
+                Cohort = "c1",
+                Session = 128,
+                Facilitator = "f1",
+                Checklist = new PreSessionChecklist { BloodPressure = new BloodPressureReading(), OxygenPercent = 101, LastFoodTime = new Timestamp { Nanos = -1 }, LastClearFluidTime = new Timestamp { Seconds = -1 } },
+            },
+            ["request_id", "participant", "cohort", "session", "facilitator", "checklist.blood_pressure.systolic", "checklist.blood_pressure.diastolic", "checklist.oxygen_percent",
+                "checklist.last_food_time", "checklist.last_clear_fluid_time"]),
+        ["/rtt.v1.Pathways/RecordDose"] = (new RecordDoseRequest { Route = "by mouth" }, ["request_id", "participant", "facilitator", "route"]),
+        ["/rtt.v1.Pathways/DischargeParticipant"] = (
+            new DischargeParticipantRequest { Session = 200, OxygenPercent = -1, Deviation = "Felt fine" },
+            ["request_id", "participant", "facilitator", "cohort", "session", "oxygen_percent", "deviation"]),
+        ["/rtt.v1.Pathways/ArrangeMakeUp"] = (new ArrangeMakeUpRequest { Session = 200 }, ["request_id", "participant", "cohort", "session"]),
+        ["/rtt.v1.Pathways/CancelMakeUp"] = (new CancelMakeUpRequest { Session = 200 }, ["request_id", "participant", "cohort", "session"]),
+        ["/rtt.v1.Pathways/RequirePathway"] = (new RequirePathwayRequest { Cohort = "north/c1" }, ["request_id", "cohort"]),
         ["/rtt.v1.Cohorts/CreateCohort"] = (
             new CreateCohortRequest
             {

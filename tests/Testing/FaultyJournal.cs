@@ -52,6 +52,11 @@ public sealed class FaultyJournal(IJournal inner) : IJournal
                 fault.Landed.SetResult(result.Outcome);
                 await fault.MayLand.Task;
                 return result;
+            case FaultKind.RequestLate:
+                await fault.MayLand.Task;
+                var late = await inner.Commit(unit);
+                fault.Landed.SetResult(late.Outcome);
+                return late;
             case FaultKind.Unreachable:
                 return new CommitResult(CommitOutcome.Unavailable);
             default:
@@ -93,6 +98,8 @@ public enum FaultKind
     LandsLater,
     /// <summary>It is durable, and the answer comes when the test says so.</summary>
     AnswerLate,
+    /// <summary>It is on its way until the test says so, and whoever sent it waits.</summary>
+    RequestLate,
     /// <summary>The server cannot be reached before anything is sent.</summary>
     Unreachable,
 }
@@ -106,10 +113,10 @@ public sealed class Fault(FaultKind kind, Func<JournalUnit, bool> fits)
     /// <summary>Ends when the commit that fits has come.</summary>
     public TaskCompletionSource Met { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>For <see cref="FaultKind.LandsLater"/> and <see cref="FaultKind.AnswerLate"/>: lets it land, or its answer.</summary>
+    /// <summary>For <see cref="FaultKind.LandsLater"/>, <see cref="FaultKind.RequestLate"/> and <see cref="FaultKind.AnswerLate"/>: lets it land, or its answer.</summary>
     public TaskCompletionSource MayLand { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>For <see cref="FaultKind.LandsLater"/> and <see cref="FaultKind.AnswerLate"/>: what became of it.</summary>
+    /// <summary>For <see cref="FaultKind.LandsLater"/>, <see cref="FaultKind.RequestLate"/> and <see cref="FaultKind.AnswerLate"/>: what became of it.</summary>
     public TaskCompletionSource<CommitOutcome> Landed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 

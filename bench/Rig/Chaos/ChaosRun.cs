@@ -80,7 +80,7 @@ public static class ChaosRun
             var stage = await Stage(cluster, options, clock.Now + Duration.FromTimeSpan(options.Length / 2));
             using var desk = new GrpcDesk(cluster.Silos.Select(s => s.Ports.Grpc), subject => cluster.OperatorToken(Stages.Network, subject), AttemptPatience);
             var workload = new Workload(desk, stage, recorder, options.Workload, options.Seed);
-            var nemesis = new Nemesis(cluster, database, networks, recorder, options.Length, options.Seed);
+            await using var nemesis = new Nemesis(cluster, new Members(() => database.ConnectionString(Database)), database, networks, recorder, options.Length, options.Seed);
 
             tell(string.Create(CultureInfo.InvariantCulture, $"Damage for {options.Length.TotalSeconds:0} s, with {options.Workload.Clients} clients."));
             await using var watch = await ActivationWatch.Start(database.ConnectionString(Database), options.Time);

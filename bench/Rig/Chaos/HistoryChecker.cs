@@ -30,7 +30,7 @@ public sealed class HistoryChecker
     {
         _history = history;
         _folds = new Folds(history.Journal);
-        _acts = (from entry in history.Journal from act in entry.Acts where act.RequestId != Guid.Empty select (entry, act))
+        _acts = (from entry in history.Journal from act in entry.Acts where act.RequestId != Guid.Empty && !act.NamesRefused select (entry, act))
             .ToLookup(x => (x.act.Subject, x.act.RequestId));
     }
 
@@ -200,7 +200,7 @@ public sealed class HistoryChecker
         {
             Verb.Hold => Booking.Hold(facts, cohort, cohortKey, wish.Subject, now),
             Verb.Book => Booking.Book(facts, cohort, cohortKey, now),
-            Verb.Cancel => Booking.Cancel(wish.Who, cohort, cohortKey, Stages.CancelReason, now),
+            Verb.Cancel => Booking.Cancel(facts, cohort, cohortKey, Stages.CancelReason, now),
             Verb.Release => Booking.Release(wish.Who, cohort, cohortKey, now),
             _ => throw new InvalidOperationException($"{wish.Verb} is not about a seat."),
         }).Refusal;

@@ -88,6 +88,7 @@ internal static class ChaosCommand
         ["pauses"] = result.Damage.Pauses,
         ["database_kills"] = result.Damage.DatabaseKills,
         ["network_faults"] = result.Damage.NetworkFaults,
+        ["late_commits"] = result.Damage.LateCommits,
         ["restarts"] = result.Damage.Restarts,
         ["duplicate_activations"] = result.Duplicates,
         ["lost"] = result.Verdict.Lost,

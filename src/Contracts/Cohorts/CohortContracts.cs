@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts.Facilitators;
+using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Cohorts;
@@ -44,6 +45,12 @@ public interface ICohortGrain : IGrainWithStringKey
 
     /// <summary>Who of these could take the sessions of somebody over, best first, from the confirmed state.</summary>
     [Alias("Substitutes")] Task<ReadAnswer<CandidateList>> Substitutes(Caller caller, string leaving, ImmutableArray<FacilitatorFacts> candidates, Instant now);
+
+    /// <summary>Makes the cohort ask for the pathway of its program: a unit of this grain alone.</summary>
+    [Alias("RequirePathway")] Task<UnitAnswer<CohortView>> RequirePathway(RequirePathway command, Unit unit);
+
+    /// <summary>Goes on with a unit of the pathway that is about a session of this cohort.</summary>
+    [Alias("PathwaySession")] Task<UnitAnswer<PathwayView>> PathwaySession(PathwayCommand command, Unit unit);
 
     /// <summary>The cohort as it is confirmed now, with its figures at <paramref name="now"/>.</summary>
     [Alias("Get")] Task<ReadAnswer<CohortView>> Get(Caller caller, Instant now);
@@ -143,8 +150,11 @@ public sealed record CohortView(
     [property: Id(22)] LocalDate LastDay,
     [property: Id(23)] int Version)
 {
+    /// <summary>The version of the program's policy whose pathway the cohort asks for; 0 when it asks for none.</summary>
+    [Id(24)] public int PathwayVersion { get; init; }
+
     /// <summary>Null for a cohort in the simple form.</summary>
-    [Id(24)] public PlanView? Plan { get; init; }
+    [Id(25)] public PlanView? Plan { get; init; }
 }
 
 /// <param name="Facilitator">The facilitator's id.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Facilitators;
@@ -30,6 +31,9 @@ public interface IFacilitatorGrain : IGrainWithStringKey
 
     /// <summary>What a cohort must know of the person to say whether they could come; any site of the network may ask.</summary>
     [Alias("Facts")] Task<ReadAnswer<FacilitatorFacts>> Facts(Caller caller);
+
+    /// <summary>Goes on with a unit of the pathway that this person signs.</summary>
+    [Alias("SignPathway")] Task<UnitAnswer<PathwayView>> SignPathway(PathwayCommand command, Unit unit);
 
     [Alias("Get")] Task<ReadAnswer<FacilitatorView>> Get(Caller caller);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Pathways;
 
 namespace RttNetwork.Domain.Cohorts;
 
@@ -42,7 +43,7 @@ public sealed record CohortState : IFold<CohortState>
     public const int SeatsMaxMax = 200;
 
     public static CohortState Empty { get; } = new();
-    public static int FoldVersion => 2;
+    public static int FoldVersion => 3;
 
     /// <summary>Null until the cohort is opened. For a planned cohort its simple form: what a booking reads.</summary>
     public CohortOpened? Plan { get; init; }
@@ -56,6 +57,8 @@ public sealed record CohortState : IFold<CohortState>
     public ImmutableDictionary<string, TakenSeat> Seats { get; init; } = ImmutableDictionary<string, TakenSeat>.Empty;
     public ImmutableDictionary<string, AssignedFacilitator> Facilitators { get; init; } = ImmutableDictionary<string, AssignedFacilitator>.Empty;
     public bool AtRisk { get; init; }
+    /// <summary>Null for a cohort that asks for no pathway.</summary>
+    public PathwayPolicy? Pathway { get; init; }
     public int SeatsBooked { get; init; }
 
     /// <summary>In a planned cohort with pods: who is in which (rule 12).</summary>
@@ -73,6 +76,21 @@ public sealed record CohortState : IFold<CohortState>
     /// <summary>True when a room that sessions take is blocked.</summary>
     public bool HasBlockedRoom => Planned is null ? Room.Blocked : Rooms.Values.Any(r => r.Blocked);
 
+    /// <summary>Who is checked in to a medicine session now, with its place in the plan: the ratio is counted over those who are there.</summary>
+    public ImmutableDictionary<string, int> Present { get; init; } = ImmutableDictionary<string, int>.Empty;
+
+    /// <summary>People of other cohorts who are expected at one session each (rule 36).</summary>
+    public ImmutableDictionary<string, int> Guests { get; init; } = ImmutableDictionary<string, int>.Empty;
+
+    /// <summary>The most guests that any one session expects: so many seats they take.</summary>
+    public int GuestsMax { get; init; }
+
+    /// <summary>People who are in a session now.</summary>
+    public int PresentAt(int session) => Present.Values.Count(s => s == session);
+
+    /// <summary>Guests whom a session expects.</summary>
+    public int GuestsAt(int session) => Guests.Values.Count(s => s == session);
+
     public TakenSeat? SeatOf(string participant) => Seats.GetValueOrDefault(participant);
 
     /// <summary>Holds that stand at this instant.</summary>
@@ -89,9 +107,17 @@ public sealed record CohortState : IFold<CohortState>
 
     /// <summary>
     /// Seats = min(room occupancy, template maximum, hard cap, each role's counted members x its ratio) (rules 9 and 16).
-    /// Adding staff never lifts it above room or cap; too few members of a role, or a blocked room, leave none.
+    /// Adding staff never lifts it above room or cap; too few members of a role, or a blocked room, leave none. What guests of other cohorts are
+    /// expected to take in any one session is not to be had.
     /// </summary>
     public SeatsUsable Usable()
+    {
+        var carried = Carried();
+        return GuestsMax == 0 ? carried : carried with { Seats = Math.Max(0, carried.Seats - GuestsMax) };
+    }
+
+    /// <summary>How many people room and staff carry, guests among them.</summary>
+    public SeatsUsable Carried()
     {
         if (Capacity is not null) return Capacity.Seats;
         if (Plan is null || Room.Blocked) return new SeatsUsable(0, "room");
@@ -138,6 +164,11 @@ public sealed record CohortState : IFold<CohortState>
         RoomCopied e => Reckoned(at, Planned is null ? this with { Room = e.Room } : this with { Rooms = Rooms.SetItem(e.Room.Room, e.Room) }),
         CohortBecameAtRisk => this with { AtRisk = true },
         CohortRecovered => this with { AtRisk = false },
+        PathwayRequired e => this with { Pathway = e.Policy },
+        PersonCheckedIn e => this with { Present = Present.SetItem(e.Participant, e.Session) },
+        PersonDischarged e => this with { Present = Present.Remove(e.Participant) },
+        GuestExpected e => WithGuests(Guests.SetItem(e.Participant, e.Session)),
+        GuestGone e => WithGuests(Guests.Remove(e.Participant)),
         _ => throw new InvalidOperationException($"A cohort does not fold {@event.GetType().Name}."),
     };
 
@@ -154,6 +185,9 @@ public sealed record CohortState : IFold<CohortState>
         }
         return this with { Seats = seats, SeatsBooked = SeatsBooked + (seat.IsBooked ? 1 : 0) };
     }
+
+    private CohortState WithGuests(ImmutableDictionary<string, int> guests) =>
+        this with { Guests = guests, GuestsMax = guests.IsEmpty ? 0 : guests.Values.GroupBy(s => s).Max(g => g.Count()) };
 
     private CohortState Free(string participant) =>
         SeatOf(participant) is { } seat

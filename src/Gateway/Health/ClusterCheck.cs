@@ -21,7 +21,7 @@ internal sealed class ClusterCheck(IGrainFactory grains, IHostApplicationLifetim
         if (lifetime.ApplicationStopping.IsCancellationRequested) return HealthCheckResult.Unhealthy("Stopping.");
         try
         {
-            var answer = await grains.GetGrain<ISiteGrain>(Keys.Site(Probe.Network, "health")).Get(Probe).WaitAsync(Wait, time, cancellationToken);
+            var answer = await grains.Of<ISiteGrain>(Keys.Site(Probe.Network, "health")).Get(Probe).WaitAsync(Wait, time, cancellationToken);
             return answer.Unavailable ? HealthCheckResult.Unhealthy("The journal cannot be asked.") : HealthCheckResult.Healthy();
         }
         catch (Exception e) when (e is not OutOfMemoryException)

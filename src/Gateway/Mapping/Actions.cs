@@ -31,12 +31,12 @@ internal static class Actions
     private static readonly string[] SeatBooked = ["cancelSeat"];
     private static readonly string[] SeatNone = ["holdSeat", "bookSeat"];
 
-    private static readonly string[] PersonBySite = ["setEligibility", "getPersonalData"];
-    private static readonly string[] PersonBySiteEligible = ["setEligibility", "getPersonalData", "holdSeat", "bookSeat"];
-    private static readonly string[] PersonErasedBySite = ["setEligibility"];
-    private static readonly string[] PersonErasedBySiteEligible = ["setEligibility", "holdSeat", "bookSeat"];
-    private static readonly string[] PersonByOperator = ["setEligibility", "erasePersonalData"];
-    private static readonly string[] PersonByOperatorEligible = ["setEligibility", "erasePersonalData", "holdSeat", "bookSeat"];
+    private static readonly string[] PersonBySite = ["setEligibility", "referParticipant", "getPersonalData"];
+    private static readonly string[] PersonBySiteEligible = ["setEligibility", "referParticipant", "getPersonalData", "holdSeat", "bookSeat"];
+    private static readonly string[] PersonErasedBySite = ["setEligibility", "referParticipant"];
+    private static readonly string[] PersonErasedBySiteEligible = ["setEligibility", "referParticipant", "holdSeat", "bookSeat"];
+    private static readonly string[] PersonByOperator = ["setEligibility", "referParticipant", "erasePersonalData"];
+    private static readonly string[] PersonByOperatorEligible = ["setEligibility", "referParticipant", "erasePersonalData", "holdSeat", "bookSeat"];
 
     /// <summary>Every list that there is, with the scope that it is shown to, for the test.</summary>
     internal static IEnumerable<(CallerScope Scope, string[] Names)> All =>

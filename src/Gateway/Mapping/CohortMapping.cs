@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using NodaTime;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Units;
@@ -14,6 +16,12 @@ namespace RttNetwork.Gateway.Mapping;
 /// <summary>Cohorts, sessions and seats, both ways.</summary>
 internal static class CohortMapping
 {
+    /// <summary>
+    /// A plan's sessions as messages, shared by every reply that shows them and changed by none: a gateway that lives with its silo
+    /// gets the same list at every read of a cohort.
+    /// </summary>
+    private static readonly ConditionalWeakTable<PlannedSession[], Session[]> WiredSessions = [];
+
     public const int DisplayNameLengthMax = 120;
     public const int SeatsMax = 200;
     public const int StaffingMax = 8;
@@ -103,6 +111,7 @@ internal static class CohortMapping
             DisplayName = view.DisplayName,
             Program = view.Program,
             TemplateVersion = view.TemplateVersion,
+            PathwayVersion = view.PathwayVersion,
             Room = view.Room.Length > 0 ? new RoomName(view.Network, view.Site, view.Room).ToString() : "",
             SeatsMin = view.SeatsMin,
             SeatsMax = view.SeatsMax,
@@ -129,18 +138,7 @@ internal static class CohortMapping
         }
         cohort.Plan = view.Plan?.ToWire();
         if (view.Plan is { } plan) cohort.Sessions.AddRange(plan.Sessions.Select(s => s.ToWire(view)));
-        foreach (var session in view.Plan is null ? view.Sessions : [])
-        {
-            cohort.Sessions.Add(new Session
-            {
-                Kind = session.Kind,
-                LocalStart = session.LocalStart.ToWire(),
-                Duration = session.Length.ToWire(),
-                Turnover = session.Turnover.ToWire(),
-                StartTime = session.StartsAt.ToWire(),
-                Virtual = session.IsVirtual,
-            });
-        }
+        else cohort.Sessions.AddRange(WiredSessions.GetValue(ImmutableCollectionsMarshal.AsArray(view.Sessions)!, static sessions => [.. sessions.Select(ToWire)]));
         foreach (var assigned in view.Facilitators)
         {
             cohort.Facilitators.Add(new AssignedFacilitator
@@ -154,6 +152,16 @@ internal static class CohortMapping
         cohort.AvailableActions.AddRange(Actions.OnCohort(caller.Scope, takesPeople, view.Plan is not null));
         return cohort;
     }
+
+    private static Session ToWire(PlannedSession session) => new()
+    {
+        Kind = session.Kind,
+        LocalStart = session.LocalStart.ToWire(),
+        Duration = session.Length.ToWire(),
+        Turnover = session.Turnover.ToWire(),
+        StartTime = session.StartsAt.ToWire(),
+        Virtual = session.IsVirtual,
+    };
 
     public static Cohort ToWire(this CohortRow row, Caller caller) => new()
     {

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Participants;
@@ -13,7 +14,7 @@ using RttNetwork.Wire.V1;
 namespace RttNetwork.Gateway.Services;
 
 /// <summary><c>rtt.v1.Cohorts</c></summary>
-internal sealed class CohortsService(IGrainFactory grains, Refusals refusals, PageTokens pages) : Cohorts.CohortsBase
+internal sealed class CohortsService(IGrainFactory grains, Refusals refusals, PageTokens pages, OpenCohorts open) : Cohorts.CohortsBase
 {
     public override async Task<Cohort> CreateCohort(CreateCohortRequest request, ServerCallContext context)
     {
@@ -21,7 +22,7 @@ internal sealed class CohortsService(IGrainFactory grains, Refusals refusals, Pa
         var fields = call.Check(request);
         var (site, command) = CohortMapping.Read(fields, request);
         if (fields.Failure is { } wrong) return call.Refuse<Cohort>(context, wrong);
-        var answer = await grains.GetGrain<ISiteGrain>(site.Key).OpenCohort(command, call.Start(request));
+        var answer = await grains.Of<ISiteGrain>(site.Key).OpenCohort(command, call.Start(request));
         return Reply(call, context, answer, new CohortName(site.Network, site.Site, command.Cohort).ToString());
     }
 
@@ -31,7 +32,7 @@ internal sealed class CohortsService(IGrainFactory grains, Refusals refusals, Pa
         var fields = call.Check(request);
         var name = fields.Cohort("name", request.Name);
         if (fields.Failure is { } wrong) return call.Refuse<Cohort>(context, wrong);
-        var answer = await grains.GetGrain<ICohortGrain>(name.Key).Get(call.Caller, call.Now);
+        var answer = await grains.Of<ICohortGrain>(name.Key).Get(call.Caller, call.Now);
         return answer.Failure() is { } failure ? call.Refuse<Cohort>(context, failure) : answer.Value!.ToWire(call.Caller);
     }
 
@@ -43,7 +44,7 @@ internal sealed class CohortsService(IGrainFactory grains, Refusals refusals, Pa
         var list = $"cohorts of {request.Parent}";
         var page = pages.Read(fields, list, request.PageSize, request.PageToken, request.AtLeast);
         if (fields.Failure is { } wrong) return call.Refuse<ListCohortsResponse>(context, wrong);
-        var rows = await grains.GetGrain<IViewsGrain>(parent.Network).Cohorts(call.Caller, page, parent.Site);
+        var rows = await grains.Of<IViewsGrain>(parent.Network).Cohorts(call.Caller, page, parent.Site);
         if (rows.Behind) return call.Refuse<ListCohortsResponse>(context, Failure.Behind);
         var reply = new ListCohortsResponse { NextPageToken = pages.Seal(list, rows.Next), Token = rows.Token };
         foreach (var row in rows.Rows) reply.Cohorts.Add(row.ToWire(call.Caller));
@@ -56,7 +57,7 @@ internal sealed class CohortsService(IGrainFactory grains, Refusals refusals, Pa
         var fields = call.Check(request);
         var parent = fields.Cohort("parent", request.Parent);
         if (fields.Failure is { } wrong) return call.Refuse<ListSeatsResponse>(context, wrong);
-        var answer = await grains.GetGrain<ICohortGrain>(parent.Key).Seats(call.Caller, call.Now);
+        var answer = await grains.Of<ICohortGrain>(parent.Key).Seats(call.Caller, call.Now);
         if (answer.Failure() is { } failure) return call.Refuse<ListSeatsResponse>(context, failure);
         var reply = new ListSeatsResponse();
         foreach (var seat in answer.Value!.Seats) reply.Seats.Add(seat.ToWire(call.Caller));
@@ -72,7 +73,7 @@ internal sealed class CohortsService(IGrainFactory grains, Refusals refusals, Pa
         var list = $"open seats of {request.Parent} for {search.Program} in {search.Region} from {search.Earliest:uuuu-MM-dd} to {search.Latest:uuuu-MM-dd} at least {search.SeatsOpenMin}";
         var page = pages.Read(fields, list, request.PageSize, request.PageToken, request.AtLeast);
         if (fields.Failure is { } wrong) return call.Refuse<SearchSeatsResponse>(context, wrong);
-        var rows = await grains.GetGrain<IViewsGrain>(parent.Network).SearchSeats(call.Caller, page, search);
+        var rows = await grains.Of<IViewsGrain>(parent.Network).SearchSeats(call.Caller, page, search);
         if (rows.Behind) return call.Refuse<SearchSeatsResponse>(context, Failure.Behind);
         var reply = new SearchSeatsResponse { NextPageToken = pages.Seal(list, rows.Next), Token = rows.Token };
         foreach (var row in rows.Rows) reply.Results.Add(row.ToOpenSeats(call.Caller));
@@ -131,14 +132,20 @@ internal sealed class CohortsService(IGrainFactory grains, Refusals refusals, Pa
         if (fields.Failure is { } wrong) return call.Refuse<Seat>(context, wrong);
         var unit = call.Start(request);
         // A full cohort answers from what it knows, so that a rush wakes none of the people who will not get in.
-        var answer = ask is SeatAsk.Hold or SeatAsk.Book ? await grains.GetGrain<ICohortGrain>(command.Cohort).Glance(command, ask, unit) : null;
-        answer ??= await grains.GetGrain<IParticipantGrain>(command.Participant).Seat(command, ask, unit);
-        return answer.IsAccepted
-            ? answer.Reply!.ToWire(call.Caller, answer.Token)
-            : call.Refuse<Seat>(context, await refusals.Of(answer, subject, call, command.Cohort));
+        var answer = ask is SeatAsk.Hold or SeatAsk.Book && !open.Contains(command.Cohort)
+            ? await grains.Of<ICohortGrain>(command.Cohort).Glance(command, ask, unit)
+            : null;
+        answer ??= await grains.Of<IParticipantGrain>(command.Participant).Seat(command, ask, unit);
+        if (answer.IsAccepted)
+        {
+            open.Add(command.Cohort);
+            return answer.Reply!.ToWire(call.Caller, answer.Token);
+        }
+        if (answer.Refusal is { } refusal && StatusTable.HasAlternatives(refusal.Reason)) open.Remove(command.Cohort);
+        return call.Refuse<Seat>(context, await refusals.Of(answer, subject, call, command.Cohort));
     }
 
-    private IFacilitatorGrain Grain(FacilitatorName name) => grains.GetGrain<IFacilitatorGrain>(name.Key);
+    private IFacilitatorGrain Grain(FacilitatorName name) => grains.Of<IFacilitatorGrain>(name.Key);
 
     private Cohort Reply(Call call, ServerCallContext context, UnitAnswer<CohortView> answer, string subject) => answer.IsAccepted
         ? answer.Reply!.ToWire(call.Caller, answer.Token)

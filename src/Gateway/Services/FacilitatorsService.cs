@@ -1,4 +1,5 @@
 using Grpc.Core;
+using RttNetwork.Contracts;
 using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
@@ -19,7 +20,7 @@ internal sealed class FacilitatorsService(IGrainFactory grains, Refusals refusal
         var fields = call.Check(request);
         var (name, home, command) = FacilitatorMapping.Read(fields, request);
         if (fields.Failure is { } wrong) return call.Refuse<Facilitator>(context, wrong);
-        var site = await grains.GetGrain<ISiteGrain>(home.Key).Get(call.Caller);
+        var site = await grains.Of<ISiteGrain>(home.Key).Get(call.Caller);
         if (site.Failure() is { } failure) return call.Refuse<Facilitator>(context, failure);
         return Reply(call, context, await Grain(name).Register(command, call.Start(request)), name.ToString());
     }
@@ -42,7 +43,7 @@ internal sealed class FacilitatorsService(IGrainFactory grains, Refusals refusal
         var list = $"facilitators of {request.Parent}";
         var page = pages.Read(fields, list, request.PageSize, request.PageToken, request.AtLeast);
         if (fields.Failure is { } wrong) return call.Refuse<ListFacilitatorsResponse>(context, wrong);
-        var rows = await grains.GetGrain<IViewsGrain>(parent.Network).Facilitators(call.Caller, page, parent.Site);
+        var rows = await grains.Of<IViewsGrain>(parent.Network).Facilitators(call.Caller, page, parent.Site);
         if (rows.Behind) return call.Refuse<ListFacilitatorsResponse>(context, Failure.Behind);
         var reply = new ListFacilitatorsResponse { NextPageToken = pages.Seal(list, rows.Next), Token = rows.Token };
         foreach (var row in rows.Rows) reply.Facilitators.Add(row.ToWire(call.Caller));
@@ -67,7 +68,7 @@ internal sealed class FacilitatorsService(IGrainFactory grains, Refusals refusal
         return Reply(call, context, await Grain(name).WithdrawCredential(command, call.Start(request)), request.Name);
     }
 
-    private IFacilitatorGrain Grain(FacilitatorName name) => grains.GetGrain<IFacilitatorGrain>(name.Key);
+    private IFacilitatorGrain Grain(FacilitatorName name) => grains.Of<IFacilitatorGrain>(name.Key);
 
     private Facilitator Reply(Call call, ServerCallContext context, UnitAnswer<FacilitatorView> answer, string subject) => answer.IsAccepted
         ? answer.Reply!.ToWire(call.Caller, answer.Token)

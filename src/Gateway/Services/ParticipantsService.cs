@@ -31,7 +31,7 @@ internal sealed class ParticipantsService(IGrainFactory grains, Refusals refusal
         var nation = fields.Code("governing_nation", request.GoverningNation, required: false);
         if (fields.Failure is { } wrong) return call.Refuse<Participant>(context, wrong);
 
-        var site = await grains.GetGrain<ISiteGrain>(parent.Key).Get(call.Caller);
+        var site = await grains.Of<ISiteGrain>(parent.Key).Get(call.Caller);
         if (site.Failure() is { } noSite) return call.Refuse<Participant>(context, noSite);
 
         var unit = call.Start(request);
@@ -44,8 +44,8 @@ internal sealed class ParticipantsService(IGrainFactory grains, Refusals refusal
             var command = new RegisterParticipant(
                 id, parent.Site, keys, region, nation, personal, request.Deceased, IsUnderAge(personal?.BirthDate, call.Now, site.Value!.TimeZone));
             var answer = keys.IsEmpty
-                ? await grains.GetGrain<IParticipantGrain>(Keys.Participant(call.Caller.Network, id)).FinishRegister(command, unit)
-                : await grains.GetGrain<IIdentityGrain>(keys[0]).Claim(command, unit);
+                ? await grains.Of<IParticipantGrain>(Keys.Participant(call.Caller.Network, id)).FinishRegister(command, unit)
+                : await grains.Of<IIdentityGrain>(keys[0]).Claim(command, unit);
             // Someone else has claimed one of them since the owners were asked: the person may be known by now.
             if (answer.Outcome == UnitOutcome.Conflict && attempt < ClaimAttemptsMax) continue;
             return Reply(call, context, answer, request.Parent);
@@ -70,7 +70,7 @@ internal sealed class ParticipantsService(IGrainFactory grains, Refusals refusal
         var list = $"participants of {request.Parent}";
         var page = pages.Read(fields, list, request.PageSize, request.PageToken, request.AtLeast);
         if (fields.Failure is { } wrong) return call.Refuse<ListParticipantsResponse>(context, wrong);
-        var rows = await grains.GetGrain<IViewsGrain>(parent.Network).Participants(call.Caller, page, parent.Site);
+        var rows = await grains.Of<IViewsGrain>(parent.Network).Participants(call.Caller, page, parent.Site);
         if (rows.Behind) return call.Refuse<ListParticipantsResponse>(context, Failure.Behind);
         var reply = new ListParticipantsResponse { NextPageToken = pages.Seal(list, rows.Next), Token = rows.Token };
         foreach (var row in rows.Rows) reply.Participants.Add(row.ToWire(call.Caller));
@@ -105,7 +105,7 @@ internal sealed class ParticipantsService(IGrainFactory grains, Refusals refusal
         return Reply(call, context, await Grain(name).ErasePersonalData(call.Start(request)), request.Name);
     }
 
-    private IParticipantGrain Grain(ParticipantName name) => grains.GetGrain<IParticipantGrain>(name.Key);
+    private IParticipantGrain Grain(ParticipantName name) => grains.Of<IParticipantGrain>(name.Key);
 
     private Participant Reply(Call call, ServerCallContext context, UnitAnswer<ParticipantView> answer, string subject) => answer.IsAccepted
         ? answer.Reply!.ToWire(call.Caller, answer.Token)
@@ -114,7 +114,7 @@ internal sealed class ParticipantsService(IGrainFactory grains, Refusals refusal
     /// <summary>Who claimed the identifiers, each once; asked all together.</summary>
     private async Task<(ImmutableArray<string> Owners, bool Unavailable)> Owners(ImmutableArray<string> keys)
     {
-        var answers = await Task.WhenAll(keys.Select(key => grains.GetGrain<IIdentityGrain>(key).Owner()));
+        var answers = await Task.WhenAll(keys.Select(key => grains.Of<IIdentityGrain>(key).Owner()));
         var owners = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var answer in answers)
         {

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using RttNetwork.Contracts;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
@@ -40,7 +41,7 @@ internal sealed class SitesService(IGrainFactory grains, Refusals refusals, Page
         var list = $"sites of {request.Parent} in {region}";
         var page = pages.Read(fields, list, request.PageSize, request.PageToken, request.AtLeast);
         if (fields.Failure is { } wrong) return call.Refuse<ListSitesResponse>(context, wrong);
-        var rows = await grains.GetGrain<IViewsGrain>(parent.Network).Sites(call.Caller, page, region.Length > 0 ? region : null);
+        var rows = await grains.Of<IViewsGrain>(parent.Network).Sites(call.Caller, page, region.Length > 0 ? region : null);
         if (rows.Behind) return call.Refuse<ListSitesResponse>(context, Failure.Behind);
         var reply = new ListSitesResponse { NextPageToken = pages.Seal(list, rows.Next), Token = rows.Token };
         foreach (var row in rows.Rows) reply.Sites.Add(row.ToWire(call.Caller));
@@ -101,7 +102,7 @@ internal sealed class SitesService(IGrainFactory grains, Refusals refusals, Page
         return Reply(call, context, await Grain(site).WithdrawAccreditation(command, call.Start(request)), request.Name);
     }
 
-    private ISiteGrain Grain(SiteName name) => grains.GetGrain<ISiteGrain>(name.Key);
+    private ISiteGrain Grain(SiteName name) => grains.Of<ISiteGrain>(name.Key);
 
     private Site Reply(Call call, ServerCallContext context, UnitAnswer<SiteView> answer, string subject) => answer.IsAccepted
         ? answer.Reply!.ToWire(call.Caller, answer.Token)

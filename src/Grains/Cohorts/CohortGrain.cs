@@ -5,18 +5,22 @@ using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Participants;
+using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Pathways;
 using RttNetwork.Grains.Facilitators;
+using RttNetwork.Grains.Participants;
+using RttNetwork.Grains.Pathways;
 using RttNetwork.Grains.Sites;
 using RttNetwork.Grains.Units;
 using Refusal = RttNetwork.Contracts.Units.Refusal;
 
 namespace RttNetwork.Grains.Cohorts;
 
-/// <summary>The mailbox of a cohort, the last of every chain. Key: <see cref="Keys.Cohort"/>.</summary>
+/// <summary>The mailbox of a cohort, the last of every chain but the pathway's. Key: <see cref="Keys.Cohort"/>.</summary>
 [GrainType("cohort"), Reentrant]
 public sealed class CohortGrain(UnitServices services, [PersistentState("cohort", "snapshots")] IPersistentState<Snapshot> snapshot)
     : JournalGrain<CohortState>(services, snapshot), ICohortGrain
@@ -37,7 +41,7 @@ public sealed class CohortGrain(UnitServices services, [PersistentState("cohort"
             {
                 SeatAsk.Hold => Booking.Hold(person, state, Stream, unit.Caller.Subject, unit.Now),
                 SeatAsk.Book => Booking.Book(person, state, Stream, unit.Now),
-                SeatAsk.Cancel => Booking.Cancel(person.Participant, state, Stream, command.Reason, unit.Now),
+                SeatAsk.Cancel => Booking.Cancel(person, state, Stream, command.Reason, unit.Now),
                 SeatAsk.Release => Booking.Release(person.Participant, state, Stream, unit.Now),
                 _ => throw new InvalidOperationException($"Unknown ask {ask}."),
             },
@@ -120,6 +124,22 @@ public sealed class CohortGrain(UnitServices services, [PersistentState("cohort"
             ? new CandidateList([.. Substitution.Propose(cohort, Stream, leaving, [.. candidates.Select(c => c.ToMember())], now)
                 .Select(c => new CandidateView(c.Facilitator, c.HomeSite, c.IsLocal, c.Covers, c.Led, c.Hindrance))])
             : null);
+
+    public Task<UnitAnswer<CohortView>> RequirePathway(RequirePathway command, Unit unit) =>
+        Unreachable(unit.Caller) is { } refusal
+            ? Task.FromResult(UnitAnswer<CohortView>.Of(refusal))
+            : Finish(unit, state => UnitDecision<CohortState, CohortView>.From(
+                Admission.Require(state, command.Policy.ToDomain(), unit.Now), null, (after, version) => after.ToView(Stream, version, unit.Now)));
+
+    public Task<UnitAnswer<PathwayView>> PathwaySession(PathwayCommand command, Unit unit)
+    {
+        var person = Keys.IdOf(unit.Enlisted[0].Stream);
+        var session = ((ISessionCommand)command).Session;
+        return Enlist(unit,
+            guard: cohort => Unreachable(unit.Caller) ?? (cohort.Plan is { } plan && session < plan.Sessions.Length ? null : Refusals.NotFound),
+            facts: cohort => cohort.ToSessionFacts(Stream, session, person, unit.Now),
+            next: down => PathwayChain.After(StreamKind.Cohort, GrainFactory, command, down));
+    }
 
     public Task<ReadAnswer<CohortView>> Get(Caller caller, Instant now) =>
         Read((cohort, version) => cohort.Plan is not null && caller.Reaches(Network, Site) ? cohort.ToView(Stream, version, now) : null);

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 using RttNetwork.Contracts;
+using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
+using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Grains.Units;
@@ -22,6 +24,7 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
     private const int UnitsAtOnceMax = 8;
     private const int AttemptsMax = 20;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PlaceNotedEvery = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -43,16 +46,22 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
 
     private async Task Follow(IFollower seat, CancellationToken stop)
     {
+        var (read, movedAt) = (seat.Position, time.GetTimestamp());
         while (!stop.IsCancellationRequested)
         {
-            var entries = await feed.Read(seat.Position, EntriesMax, stop);
+            var entries = await feed.Read(read, EntriesMax, stop);
             if (entries.IsEmpty)
             {
                 await feed.WaitForMore(stop);
                 continue;
             }
-            await React([.. entries.SelectMany(Reactions.To)], stop);
-            if (!await seat.MoveTo(entries[^1].Position, stop)) return;
+            ImmutableArray<Reaction> reactions = [.. entries.SelectMany(Reactions.To)];
+            await React(reactions, stop);
+            read = entries[^1].Position;
+            // The place is a durable write: where nothing was done it is only noted now and then, for reading it again costs less.
+            if (reactions.IsEmpty && time.GetElapsedTime(movedAt) < PlaceNotedEvery) continue;
+            if (!await seat.MoveTo(read, stop)) return;
+            movedAt = time.GetTimestamp();
         }
     }
 
@@ -76,9 +85,14 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
         var unit = Unit.Start(caller, reaction.RequestId, [], now, now + Duration.FromTimeSpan(UnitLimits.Unit), attempt: attempt);
         try
         {
-            return reaction.IsSite()
-                ? (await grains.GetGrain<ISiteGrain>(reaction.Stream).RefreshRoom(new RefreshRoom(reaction.Cohort, reaction.Version), unit)).Outcome
-                : (await grains.GetGrain<IFacilitatorGrain>(reaction.Stream).RefreshCredential(new RefreshCredential(reaction.Cohort, reaction.Version), unit)).Outcome;
+            return Keys.KindOf(reaction.Stream) switch
+            {
+                StreamKind.Site => (await grains.Of<ISiteGrain>(reaction.Stream).RefreshRoom(new RefreshRoom(reaction.Cohort, reaction.Version), unit)).Outcome,
+                StreamKind.Facilitator => (await grains.Of<IFacilitatorGrain>(reaction.Stream).RefreshCredential(new RefreshCredential(reaction.Cohort, reaction.Version), unit)).Outcome,
+                // The seat of a person who has left the pathway. It may be given back already: then there is none, and that is an end too.
+                StreamKind.Participant => (await grains.Of<IParticipantGrain>(reaction.Stream).Seat(new SeatRequest(reaction.Cohort, reaction.Stream, "left-pathway"), SeatAsk.Cancel, unit)).Outcome,
+                var kind => throw new InvalidOperationException($"Nothing follows from a {kind}."),
+            };
         }
         catch (Exception e)
         {

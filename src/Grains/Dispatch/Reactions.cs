@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using RttNetwork.Contracts;
 using RttNetwork.Domain.Facilitators;
+using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Sites;
 using RttNetwork.Grains.Units;
 
@@ -23,6 +23,8 @@ public static class Reactions
     /// <summary>The units that an entry asks for, in order.</summary>
     public static IEnumerable<Reaction> To(FeedEntry entry)
     {
+        // Nothing follows from what happens to a seat, and that is nearly everything: it is not even read.
+        if (Keys.KindOf(entry.Stream) is not (StreamKind.Site or StreamKind.Facilitator)) yield break;
         foreach (var act in EntryCodec.Read(entry.Entry.Span))
         {
             foreach (var @event in act.Events)
@@ -33,15 +35,13 @@ public static class Reactions
                     RoomUnblocked e => e.Cohorts,
                     CredentialRecorded e => e.Cohorts,
                     CredentialWithdrawn e => e.Cohorts,
+                    PathwayMoved e when Journey.LeavesSeatBehind(e) => [e.Cohort!],
                     _ => [],
                 };
                 foreach (var cohort in cohorts) yield return new Reaction(entry.Stream, entry.Version, cohort, RequestId(entry, cohort));
             }
         }
     }
-
-    /// <summary>True for a stream whose refreshes go through a site; the other kind is a facilitator's.</summary>
-    public static bool IsSite(this Reaction reaction) => Keys.KindOf(reaction.Stream) == StreamKind.Site;
 
     private static Guid RequestId(FeedEntry entry, string purpose)
     {

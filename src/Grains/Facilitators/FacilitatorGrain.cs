@@ -2,10 +2,12 @@ using Orleans.Concurrency;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
+using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
+using RttNetwork.Grains.Pathways;
 using RttNetwork.Grains.Units;
 using Refusal = RttNetwork.Contracts.Units.Refusal;
 
@@ -28,12 +30,12 @@ public sealed class FacilitatorGrain(UnitServices services, [PersistentState("fa
     public Task<UnitAnswer<CohortView>> Assign(AssignFacilitator command, Unit unit) => Enlist(unit,
         guard: facilitator => Missing(facilitator),
         facts: facilitator => facilitator.ToFacts(Stream, Version),
-        next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishAssign(command, down));
+        next: down => GrainFactory.Of<ICohortGrain>(command.Cohort).FinishAssign(command, down));
 
     public Task<UnitAnswer<CohortView>> Withdraw(WithdrawFacilitator command, Unit unit) => Enlist(unit,
         guard: facilitator => Missing(facilitator),
         facts: facilitator => facilitator.ToFacts(Stream, Version),
-        next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishWithdraw(command, down));
+        next: down => GrainFactory.Of<ICohortGrain>(command.Cohort).FinishWithdraw(command, down));
 
     /// <summary>Who is not there is told by the plan, together with everything else that stands against it.</summary>
     public Task<UnitAnswer<CohortView>> Plan(PlanCohort command, Unit unit) => Enlist(unit,
@@ -65,8 +67,13 @@ public sealed class FacilitatorGrain(UnitServices services, [PersistentState("fa
         ? await Enlist(unit,
             guard: facilitator => Missing(facilitator),
             facts: facilitator => facilitator.ToFacts(Stream, Version),
-            next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishCredential(down))
+            next: down => GrainFactory.Of<ICohortGrain>(command.Cohort).FinishCredential(down))
         : UnitAnswer<CohortView>.Of(UnitOutcome.Unavailable);
+
+    public Task<UnitAnswer<PathwayView>> SignPathway(PathwayCommand command, Unit unit) => Enlist(unit,
+        guard: Missing,
+        facts: facilitator => facilitator.ToSigner(Stream, Version),
+        next: down => PathwayChain.After(StreamKind.Facilitator, GrainFactory, command, down));
 
     public Task<ReadAnswer<FacilitatorView>> Get(Caller caller) =>
         Read((facilitator, version) => facilitator.HomeSite is { } home && caller.Reaches(Network, home) ? facilitator.ToView(Stream, version) : null);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Facilitators;
+using RttNetwork.Contracts.Pathways;
 using RttNetwork.Domain.Facilitators;
 
 namespace RttNetwork.Grains.Facilitators;
@@ -27,6 +28,9 @@ internal static class FacilitatorMapping
     {
         HomeSite = facilitator.HomeSite ?? "",
     };
+
+    public static SignerFacts ToSigner(this FacilitatorState facilitator, string key, int version) =>
+        new(Keys.IdOf(key), version, facilitator.Roles, [.. facilitator.Credentials.Select(ToView)]);
 
     /// <summary>The facilitator as a cohort's rules see it.</summary>
     public static FacilitatorState ToDomain(this FacilitatorFacts facts) => FacilitatorState.Empty with

@@ -20,7 +20,7 @@ public sealed class IdentityGrain(UnitServices services) : JournalGrain<Identity
         {
             var following = command.Identities.IndexOf(Stream) + 1;
             return following < command.Identities.Length
-                ? GrainFactory.GetGrain<IIdentityGrain>(command.Identities[following]).Claim(command, down)
-                : GrainFactory.GetGrain<IParticipantGrain>(Keys.Participant(Network, command.Participant)).FinishRegister(command, down);
+                ? GrainFactory.Of<IIdentityGrain>(command.Identities[following]).Claim(command, down)
+                : GrainFactory.Of<IParticipantGrain>(Keys.Participant(Network, command.Participant)).FinishRegister(command, down);
         });
 }

@@ -39,7 +39,7 @@ public sealed class SiteGrain(UnitServices services, [PersistentState("site", "s
         return Enlist(unit,
             guard: site => Unreachable(unit.Caller) ?? Place(site, key, command, out placed),
             facts: site => site.ToFacts(Version, site.Rooms[command.Room], placed),
-            next: down => GrainFactory.GetGrain<ICohortGrain>(key).FinishOpen(command, down));
+            next: down => GrainFactory.Of<ICohortGrain>(key).FinishOpen(command, down));
     }
 
     public Task<UnitAnswer<CohortView>> PlanCohort(PlanCohort command, Unit unit) => Enlist(unit,
@@ -51,7 +51,7 @@ public sealed class SiteGrain(UnitServices services, [PersistentState("site", "s
         ? await Enlist(unit,
             guard: site => Unreachable(unit.Caller) ?? (RoomOf(site, command.Cohort) is null ? Refusals.NotFound : null),
             facts: site => site.ToFacts(Version, RoomOf(site, command.Cohort)!, []) with { Rooms = site.RoomsOf(command.Cohort) },
-            next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishRoom(down))
+            next: down => GrainFactory.Of<ICohortGrain>(command.Cohort).FinishRoom(down))
         : UnitAnswer<CohortView>.Of(UnitOutcome.Unavailable);
 
     public Task<ReadAnswer<SiteView>> Get(Caller caller) =>

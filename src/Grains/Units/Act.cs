@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using NodaTime;
 using RttNetwork.Domain.Common;
 
@@ -14,11 +15,16 @@ namespace RttNetwork.Grains.Units;
 /// <param name="Purpose">Why, as the caller's token said.</param>
 /// <param name="At">The instant at which every rule was judged.</param>
 /// <param name="Events">What happened. Empty when what was asked for was so already.</param>
-public sealed record Act(Guid RequestId, string Subject, string Scope, string Purpose, Instant At, ImmutableArray<IEvent> Events);
+public sealed record Act(Guid RequestId, string Subject, string Scope, string Purpose, Instant At, ImmutableArray<IEvent> Events)
+{
+    /// <summary>True for the fence before the refusal of a repeat: the command did nothing, and no first attempt of it may any more.</summary>
+    [JsonIgnore]
+    public bool NamesRefused => RequestId != Guid.Empty && Events is [Fenced];
+}
 
 /// <summary>
 /// Nothing happened to the stream: this entry takes the version that a unit of unknown outcome would have taken, so
-/// that the unit is dead in all its streams, for ever.
+/// that the unit is dead in all its streams, for ever. In an act with a request id, that command was refused as a repeat.
 /// </summary>
 [EventName("fenced/1")]
 public sealed record Fenced : IEvent;

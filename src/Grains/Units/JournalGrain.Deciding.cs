@@ -73,6 +73,8 @@ public abstract partial class JournalGrain<TState>
                     finishing.End(UnitOutcome.Expired);
                 else if (IsRepeat(finishing.Unit) && await FindReceipt(finishing.Unit) is { } receipt)
                     finishing.Replay(receipt);
+                else if (WasRefusedAsRepeat(finishing.Unit))
+                    finishing.End(UnitOutcome.Conflict);
                 else if (Version == draft.BaseVersion)
                     finishing.DecideOn(draft);
             }
@@ -86,14 +88,16 @@ public abstract partial class JournalGrain<TState>
 
     /// <summary>
     /// Before a refusal counts, the state that it was judged on must be the stream's newest, and no unit of an earlier
-    /// activation may still be on its way. False when the group must be decided again.
+    /// activation may still be on its way, nor the first attempt of a repeat at another one. False when the group must be
+    /// decided again.
     /// </summary>
     private async Task<bool> VouchForRefusals(Draft draft)
     {
         if (!await Fresh()) throw new JournalUnavailableException("The stream's head could not be read.");
         if (Version != draft.BaseVersion) return false;
-        if (_appendedSinceLoad || draft.Refused.All(f => NeedsNoFence(f.Unit, f.Refusal))) return true;
-        if (!await Settle()) throw new JournalUnavailableException("The stream could not be fenced.");
+        if (draft.Refused.All(f => (_appendedSinceLoad && f.FirstIsDead) || NeedsNoFence(f.Unit, f.Refusal))) return true;
+        if (!await Settle([.. draft.Refused.Select(f => f.Unit)])) throw new JournalUnavailableException("The stream could not be fenced.");
+        foreach (var finishing in draft.Refused) finishing.FirstIsDead = true;
         return false;
     }
 
@@ -226,6 +230,10 @@ public abstract partial class JournalGrain<TState>
     private abstract class Finishing(Unit unit)
     {
         public Unit Unit { get; } = unit;
+
+        /// <summary>No first attempt of the command can be accepted any more: there was none, or this repeat of it has been fenced.</summary>
+        public bool FirstIsDead { get; set; } = unit.Attempt == 0;
+
         public abstract bool IsAnswered { get; }
         public abstract void DecideOn(Draft draft);
         public abstract void Accept(string token);

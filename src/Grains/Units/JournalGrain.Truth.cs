@@ -29,11 +29,14 @@ public abstract partial class JournalGrain<TState>
     /// Takes the next version with a fence. If that succeeds, whatever was sent for it is dead; if it conflicts, something
     /// landed and is loaded. Anything else leaves the grain unsettled, and it answers nothing.
     /// </summary>
-    private async Task<bool> Settle()
+    /// <param name="refused">What is about to be refused: the fence names those of it that are repeats.</param>
+    private async Task<bool> Settle(params IReadOnlyList<Unit> refused)
     {
         _unsettled = true;
         var now = Instant.FromDateTimeOffset(_services.Time.GetUtcNow());
-        var fence = new Append(Stream, Version + 1, EntryCodec.Write([new Act(Guid.Empty, "", "system", "settle", now, [new Fenced()])]));
+        List<Act> acts = [.. refused.Where(u => u.Attempt > 0).Select(u => FenceOf(u.RequestId, u.Caller.Subject))];
+        if (acts.Count == 0) acts.Add(FenceOf(Guid.Empty, ""));
+        var fence = new Append(Stream, Version + 1, EntryCodec.Write(acts));
         var asked = _services.Time.GetTimestamp();
         var result = await _services.Journal.Commit(new JournalUnit([fence], [], [], (now + Duration.FromTimeSpan(UnitLimits.Unit)).ToDateTimeOffset()));
         if (result.Outcome == CommitOutcome.Committed)
@@ -53,6 +56,8 @@ public abstract partial class JournalGrain<TState>
         }
         _unsettled = false;
         return true;
+
+        Act FenceOf(Guid requestId, string subject) => new(requestId, subject, "system", "settle", now, [new Fenced()]);
     }
 
     /// <summary>True when the journal has vouched for this state within <see cref="UnitLimits.FreshFor"/>, asking it if need be.</summary>
@@ -142,6 +147,7 @@ public abstract partial class JournalGrain<TState>
     private void Remember(Act act)
     {
         _known.Add(act.Subject, act.RequestId);
+        if (act.NamesRefused) (_refusedRepeats ??= new KnownRequests()).Add(act.Subject, act.RequestId);
         _eventsSinceSnapshot += Math.Max(1, act.Events.Length);
     }
 

@@ -20,6 +20,9 @@ namespace RttNetwork.Grains.Units;
 /// Until that has succeeded or conflicted it answers nothing.</item>
 /// <item>A grain that has appended nothing since it was loaded fences likewise before its first refusal, because a unit of an
 /// earlier activation may still be on its way.</item>
+/// <item>Every grain fences before it refuses a command that says that it is a repeat: another activation may have the first
+/// attempt in its hands, and the reason may have come with time alone. That fence names the command, and whoever appends
+/// next has read it: the first attempt is not accepted any more, however often it begins anew.</item>
 /// </list>
 /// </remarks>
 public abstract partial class JournalGrain<TState> : Grain
@@ -30,6 +33,7 @@ public abstract partial class JournalGrain<TState> : Grain
     private readonly Turnstile _turn;
     private Queue<Finishing>? _finishing;
     private KnownRequests _known = new();
+    private KnownRequests? _refusedRepeats;
     private Task? _reloading;
     private long _verifiedAt;
     private int _eventsSinceSnapshot;
@@ -106,6 +110,7 @@ public abstract partial class JournalGrain<TState> : Grain
             {
                 if (!await Settled()) return UnitAnswer<TReply>.Of(UnitOutcome.Unavailable);
                 if (await Replay<TReply>(unit, mustLook: unit.Attempt > 0 && attempt == 1) is { } earlier) return earlier;
+                if (WasRefusedAsRepeat(unit)) return UnitAnswer<TReply>.Of(UnitOutcome.Conflict);
                 if (await RefuseByItself<TReply>(unit, guard) is { } refused) return refused;
                 if (Remaining(unit) <= TimeSpan.Zero) return UnitAnswer<TReply>.Of(UnitOutcome.Expired);
 
@@ -195,6 +200,9 @@ public abstract partial class JournalGrain<TState> : Grain
     /// <summary>True when the command says that it is a repeat, or when this grain remembers it.</summary>
     private bool IsRepeat(Unit unit) => unit.Attempt > 0 || _known.Contains(unit.Caller.Subject, unit.RequestId);
 
+    /// <summary>True when a repeat of this first attempt was refused, here or by another activation: it must not be accepted any more.</summary>
+    private bool WasRefusedAsRepeat(Unit unit) => unit.Attempt == 0 && _refusedRepeats?.Contains(unit.Caller.Subject, unit.RequestId) == true;
+
     /// <summary>True when the command may stand in the receipts, for all that this grain knows: it is not refused before they were asked.</summary>
     private bool MayHaveAccepted(Unit unit) => !_known.IsComplete || IsRepeat(unit);
 
@@ -223,19 +231,23 @@ public abstract partial class JournalGrain<TState> : Grain
 
     /// <summary>
     /// What this grain refuses by itself, on its newest state; null when it lets the unit pass. A command that was accepted
-    /// before gets its first answer, and a grain that has appended nothing since it was loaded fences first and judges again.
+    /// before gets its first answer. A grain that has appended nothing since it was loaded, or that is asked by a repeat, fences
+    /// first and judges again.
     /// </summary>
     private async Task<UnitAnswer<TReply>?> RefuseByItself<TReply>(Unit unit, Func<TState, Contracts.Units.Refusal?> guard)
         where TReply : class
     {
+        var firstIsDead = unit.Attempt == 0;
         while (guard(State) is not null)
         {
             if (Remaining(unit) <= TimeSpan.Zero) return UnitAnswer<TReply>.Of(UnitOutcome.Expired);
             if (!await Fresh()) return UnitAnswer<TReply>.Of(UnitOutcome.Unavailable);
             if (guard(State) is not { } refusal) break;
             if (MayHaveAccepted(unit) && await Replay<TReply>(unit, mustLook: true) is { } earlier) return earlier;
-            if (_appendedSinceLoad || NeedsNoFence(unit, refusal)) return UnitAnswer<TReply>.Of(refusal);
-            if (!await Settle()) return UnitAnswer<TReply>.Of(UnitOutcome.Unavailable);
+            if ((_appendedSinceLoad && firstIsDead) || NeedsNoFence(unit, refusal)) return UnitAnswer<TReply>.Of(refusal);
+            if (!await Settle(unit)) return UnitAnswer<TReply>.Of(UnitOutcome.Unavailable);
+            // Or somebody else took the version: then this grain has appended nothing since, and fences once more.
+            firstIsDead = true;
         }
         return null;
     }

@@ -16,7 +16,7 @@ public static class UnitLimits
     /// <summary>Request ids that a grain remembers; a command older than these is looked up in the receipts.</summary>
     public const int KnownRequestsMax = 512;
     /// <summary>Events between two snapshots of a long stream: with one group of commands on top, an activation reads fewer than 200.</summary>
-    public const int EventsPerSnapshot = 64;
+    public const int EventsPerSnapshot = 120;
     /// <summary>A grain that has not heard from the journal for this long asks it before it answers from memory.</summary>
     public static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
     /// <summary>How long one call to the next grain of a chain may take.</summary>

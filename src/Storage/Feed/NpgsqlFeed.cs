@@ -9,7 +9,7 @@ namespace RttNetwork.Storage.Feed;
 public sealed record FeedOptions
 {
     /// <summary>The shortest time between two looks of one follower: under load it reads many entries at once instead of a few often.</summary>
-    public TimeSpan BusyInterval { get; init; } = TimeSpan.FromMilliseconds(20);
+    public TimeSpan BusyInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The longest time between two looks, when nothing was committed in this silo.</summary>
     public TimeSpan IdleInterval { get; init; } = TimeSpan.FromMilliseconds(100);

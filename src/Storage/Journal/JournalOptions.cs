@@ -6,6 +6,12 @@ public sealed record JournalOptions
     /// <summary>Writes that may be in flight at once from one silo, each on a connection of its own. More of them make smaller groups, not more commits.</summary>
     public int Writers { get; init; } = 2;
 
+    /// <summary>
+    /// A further writer or loader starts only when so many wait: while one batch is in flight the next one gathers, and one large
+    /// batch costs the server far less than two small ones. A batch that does not come back within <see cref="ExpirySweep"/> holds nobody up longer.
+    /// </summary>
+    public int WaitingForAnother { get; init; } = 128;
+
     /// <summary>Group loads that may be in flight at once from one silo, each on a connection of its own.</summary>
     public int Loaders { get; init; } = 2;
 

@@ -83,12 +83,28 @@ internal sealed class LoadChannel : IAsyncDisposable
             if (_closed) throw Closed();
             if (_waiting.Count >= _options.LoadsWaitingMax) throw new JournalUnavailableException($"{_options.LoadsWaitingMax} loads wait already.");
             _waiting.Enqueue(request);
-            if (!_idle.TryPop(out loader)) return;
+            if ((_running > 0 && _waiting.Count < _options.WaitingForAnother) || !_idle.TryPop(out loader)) return;
             _running++;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(static start => _ = start.Channel.Run(start.Loader), (Channel: this, Loader: loader), preferLocal: false);
+        Start(loader);
     }
+
+    /// <summary>Starts a loader for requests that have waited long, while another has not come back.</summary>
+    public void StartForLate()
+    {
+        int loader;
+        lock (_lock)
+        {
+            if (_closed || _waiting.Count == 0 || !_idle.TryPop(out loader)) return;
+            _running++;
+        }
+
+        Start(loader);
+    }
+
+    private void Start(int loader) =>
+        ThreadPool.UnsafeQueueUserWorkItem(static start => _ = start.Channel.Run(start.Loader), (Channel: this, Loader: loader), preferLocal: false);
 
     private async Task Run(int loader)
     {

@@ -122,7 +122,9 @@ public sealed class NpgsqlJournal : IJournal, IAsyncDisposable
 
     private void Sweep()
     {
+        _loads.StartForLate();
         if (_units.Count == 0) return;
+        if (_units.TakeWriterForLate() is { } writer) StartWriter(writer);
         List<WaitingUnit> expired = [];
         _units.Expire(expired, _time.GetUtcNow());
         foreach (var unit in expired) Complete(unit, CommitOutcome.Expired);

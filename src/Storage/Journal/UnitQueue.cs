@@ -94,6 +94,12 @@ internal sealed class UnitQueue(JournalOptions options)
         }
     }
 
+    /// <summary>A writer for units that have waited long, while another has not come back; it counts as started.</summary>
+    public int? TakeWriterForLate()
+    {
+        lock (_lock) return _count > 0 && _idleWriters.TryPop(out var writer) ? writer : null;
+    }
+
     /// <summary>Takes out every unit whose deadline has passed.</summary>
     public void Expire(List<WaitingUnit> expired, DateTimeOffset now)
     {
@@ -130,7 +136,8 @@ internal sealed class UnitQueue(JournalOptions options)
         }
     }
 
-    private int? TakeIdleWriter() => _idleWriters.TryPop(out var writer) ? writer : null;
+    private int? TakeIdleWriter() =>
+        (_idleWriters.Count == options.Writers || _count >= options.WaitingForAnother) && _idleWriters.TryPop(out var writer) ? writer : null;
 
     private bool MayGo(JournalUnit unit)
     {

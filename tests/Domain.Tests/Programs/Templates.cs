@@ -46,7 +46,8 @@ internal static class Templates
 
     public static SessionTemplate Medicine(string scope, ImmutableArray<int> weeks, int minutes) =>
         Session("medicine", SessionKinds.Medicine, scope, Modes.InPerson, weeks, minutes, 30,
-            [new(Roles.Facilitator, 4, 2), new(Roles.Therapist, 0, 1), new(Roles.Nurse, 5, 1), new(Roles.Prescriber, 0, 1)]) with { ObservationMinutes = 120 };
+            [new(Roles.Facilitator, 4, 2), new(Roles.Therapist, 0, 1), new(Roles.Nurse, 5, 1), new(Roles.Prescriber, 0, 1)]) with
+        { ObservationMinutes = 120 };
 
     /// <summary>A template in which one session is another.</summary>
     public static ProgramTemplate With(this ProgramTemplate template, string session, Func<SessionTemplate, SessionTemplate> change) =>

@@ -22,12 +22,7 @@ public sealed class FakeGrains : IGrainFactory
 
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey
-    {
-        var proxy = DispatchProxy.Create<TGrainInterface, Proxy>();
-        var scripted = (Proxy)(object)proxy;
-        (scripted.Grains, scripted.Kind, scripted.Key) = (this, typeof(TGrainInterface), primaryKey);
-        return proxy;
-    }
+        => (TGrainInterface)Script(DispatchProxy.Create<TGrainInterface, Proxy>()!, typeof(TGrainInterface), primaryKey);
 
     public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null) where TGrainInterface : IGrainWithGuidKey => throw new NotSupportedException();
     public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null) where TGrainInterface : IGrainWithIntegerKey => throw new NotSupportedException();
@@ -44,7 +39,19 @@ public sealed class FakeGrains : IGrainFactory
     public IGrain GetGrain(Type grainInterfaceType, long grainPrimaryKey, string keyExtension) => throw new NotSupportedException();
     public TGrainInterface GetGrain<TGrainInterface>(GrainId grainId) where TGrainInterface : IAddressable => throw new NotSupportedException();
     public IAddressable GetGrain(GrainId grainId) => throw new NotSupportedException();
-    public IAddressable GetGrain(GrainId grainId, GrainInterfaceType interfaceType) => throw new NotSupportedException();
+
+    public IAddressable GetGrain(GrainId grainId, GrainInterfaceType interfaceType)
+    {
+        var kind = typeof(Contracts.Keys).Assembly.GetTypes().Single(t => t.IsInterface && t.GetCustomAttribute<AliasAttribute>()?.Alias == interfaceType.ToString());
+        return (IAddressable)Script(DispatchProxy.Create(kind, typeof(Proxy)), kind, grainId.Key.ToString()!);
+    }
+
+    private object Script(object proxy, Type kind, string key)
+    {
+        var scripted = (Proxy)proxy;
+        (scripted.Grains, scripted.Kind, scripted.Key) = (this, kind, key);
+        return proxy;
+    }
 
     public class Proxy : DispatchProxy
     {

@@ -1,8 +1,10 @@
+using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Domain.Participants;
 using RttNetwork.Grains.Units;
 using RttNetwork.Rig;
 using RttNetwork.Testing;
@@ -19,11 +21,12 @@ public sealed class ZombieTests : IAsyncLifetime
     private TestDatabase _database = null!;
     private TestNetwork _one = null!;
     private TestNetwork _other = null!;
+    private FaultyJournal _journal = null!;
 
     public async Task InitializeAsync()
     {
         _database = await PostgresFixture.CreateDatabase();
-        _one = await Start(_database, seed: 1);
+        _one = await Start(_database, journal: real => _journal = new FaultyJournal(real), seed: 1);
         _other = await Start(_database, seed: 2);
         await _one.OpenSite();
     }
@@ -95,6 +98,60 @@ public sealed class ZombieTests : IAsyncLifetime
         var system = new Caller(Network, "dispatcher", CallerScope.System, [], [], "follow-up");
         await _one.Facilitator("nan").RefreshCredential(new RefreshCredential(Keys.Cohort(Network, "nanaimo", "c1"), withdrawn.Version), _one.Unit(system));
         Assert.Equal(0, (await _one.Get("c1")).Seats.Usable);
+    }
+
+    [Fact]
+    public async Task A_repeat_is_refused_only_when_its_first_attempt_at_the_other_activation_can_have_no_effect_any_more()
+    {
+        await _one.OpenCohort("c1");
+        await _one.Register("ann");
+        await _one.Register("bob");
+        Accepted(await _other.Book("bob", "c1"));
+        _one.Age(UnitLimits.FreshFor);
+        var closes = (await _one.Get("c1")).IntakeClosesAt;
+        // Both are warm and know everything: one sends the first attempt, which takes its time, and the other gets the repeat.
+        var id = _one.NextRequestId();
+        var late = _journal.Next(FaultKind.RequestLate, unit => !unit.Receipts.IsEmpty);
+        var first = _one.Book("ann", "c1", _one.Unit(requestId: id));
+        await late.Met.Task;
+
+        var refused = await _other.Book("ann", "c1", _other.Unit(requestId: id, now: closes, attempt: 1));
+        late.MayLand.SetResult();
+
+        Assert.Equal("INTAKE_CLOSED", refused.Refusal!.Reason);
+        Assert.Equal(CommitOutcome.Conflict, await late.Landed.Task);
+        Assert.Equal(UnitOutcome.Conflict, (await first).Outcome);
+        Assert.Equal(1, (await _one.Get("c1")).Seats.Booked);
+        // The refusal was a decision of that time: whoever asks once more gets a new one.
+        Assert.True((await _one.Book("ann", "c1", _one.Unit(requestId: id, attempt: 2))).IsAccepted);
+    }
+
+    [Fact]
+    public async Task A_repeat_that_the_first_grain_of_the_chain_refuses_is_fenced_there()
+    {
+        await _one.Register("ann");
+        for (var i = 0; i < ParticipantState.EnrolmentsMax; i++)
+        {
+            await _one.OpenCohort($"c{i}", week: 8 * i);
+            Accepted(i == 0 ? await _one.Ask(SeatAsk.Hold, "ann", "c0") : await _other.Book("ann", $"c{i}"));
+        }
+        await _one.OpenCohort("d1", week: 8 * ParticipantState.EnrolmentsMax);
+        _one.Age(UnitLimits.FreshFor);
+        await _one.Participant("ann").Get(Operator(), Now);
+        // By the clock of the one gateway the hold has ended, and by that of the other, which is behind, it has not.
+        var ended = Now + Duration.FromHours(1);
+        var id = _one.NextRequestId();
+        var late = _journal.Next(FaultKind.RequestLate, unit => !unit.Receipts.IsEmpty);
+        var first = _one.Book("ann", "d1", _one.Unit(requestId: id, now: ended));
+        await late.Met.Task;
+
+        var refused = await _other.Book("ann", "d1", _other.Unit(requestId: id, attempt: 1));
+        late.MayLand.SetResult();
+
+        Assert.Equal("ENROLMENTS_MAX_REACHED", refused.Refusal!.Reason);
+        Assert.Equal(CommitOutcome.Conflict, await late.Landed.Task);
+        Assert.Equal(UnitOutcome.Conflict, (await first).Outcome);
+        Assert.Equal(0, (await _one.Get("d1")).Seats.Booked);
     }
 
     /// <summary>

@@ -90,6 +90,25 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task What_does_not_come_back_holds_up_nothing_that_comes_after_it()
+    {
+        await using var stage = await Stage.Create();
+        var (journal, network) = stage.JournalBehindProxy();
+        await journal.Commit(Stage.Unit(("n1/c-1", 1)));
+        network.Set(TcpFault.HoldRequests, request => request.IndexOf("n1/c-1"u8) >= 0);
+        var held = journal.Commit(Stage.Unit(("n1/c-1", 2))).AsTask();
+        var heldLoad = journal.Load("n1/c-1", 0, Stage.Soon).AsTask();
+
+        Assert.Equal(CommitOutcome.Committed, (await journal.Commit(Stage.Unit(("n1/c-2", 1)))).Outcome);
+        Assert.Single(await journal.Load("n1/c-2", 0, Stage.Soon));
+
+        Assert.False(held.IsCompleted || heldLoad.IsCompleted);
+        network.Set(TcpFault.None);
+        Assert.Equal(CommitOutcome.Committed, (await held).Outcome);
+        Assert.NotEmpty(await heldLoad);
+    }
+
+    [Fact]
     public async Task A_server_that_cannot_be_reached_is_unavailable_and_nothing_was_sent()
     {
         await using var stage = await Stage.Create();
