@@ -17,10 +17,6 @@ public static class Journey
     /// <param name="to">Deferred, withdrawn or transferred out.</param>
     public static Decision Leave(PersonFacts person, PathwayState pathway, Stage to, string reason, Instant now) => Move(person, pathway, to, reason, now);
 
-    /// <summary>True for a move by which a person leaves a seat behind, which a unit of its own gives back.</summary>
-    public static bool LeavesSeatBehind(PathwayMoved moved) =>
-        moved.Cohort is not null && Stages.Of(moved.From).HasSeat() && Stages.Of(moved.To) is (Stage.Deferred or Stage.Withdrawn or Stage.TransferredOut);
-
     /// <summary>Ends the program, not before the last day of the person's cohort.</summary>
     public static Decision Complete(PersonFacts person, PathwayState pathway, string reason, Instant now)
     {
@@ -45,6 +41,8 @@ public static class Journey
         if (!to.Follows(person.Stage) || (from is not null && from != person.Stage)) return Illegal(person.Stage, to);
         var step = new Step(person, pathway, now);
         step.Move(to, reason, person.Place?.Cohort);
+        // The seat goes in a unit of its own: leaving never fails for want of the cohort.
+        if (person.Stage.HasSeat() && to is (Stage.Deferred or Stage.Withdrawn or Stage.TransferredOut) && person.Place?.Cohort is { } cohort) step.Record(new SeatLeft(cohort));
         return step.Done();
     }
 }

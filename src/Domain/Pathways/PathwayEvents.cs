@@ -76,6 +76,11 @@ public sealed record ConsentRevoked(string Kind) : IEvent;
 [EventName("rule-overridden/1")]
 public sealed record RuleOverridden(int Rule, string Facilitator, int FacilitatorVersion, string Reason, Instant Until) : IEvent;
 
+/// <summary>The person left the pathway and has a seat still: the dispatcher gives it back.</summary>
+/// <param name="Cohort">The cohort's key.</param>
+[EventName("seat-left/1")]
+public sealed record SeatLeft(string Cohort) : IEvent;
+
 /// <summary>Whether the person took part in a session without medicine.</summary>
 /// <param name="Session">Its place in the cohort's plan, from 0.</param>
 [EventName("session-attended/1")]

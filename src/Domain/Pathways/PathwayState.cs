@@ -136,6 +136,7 @@ public sealed record PathwayState : IFold<PathwayState>
         DoseGiven => WithVisit(v => v with { Doses = v.Doses + 1, LastDoseAt = at }),
         Discharged e => WithVisit(v => v with { DischargedAt = at, Deviation = e.Deviation.Length > 0 }),
         MakeUpArranged e => this with { MakeUp = e },
+        SeatLeft => this,
         MakeUpCancelled => this with { MakeUp = null },
         _ => throw new InvalidOperationException($"A pathway does not fold {@event.GetType().Name}."),
     };

@@ -90,7 +90,7 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
                 StreamKind.Site => (await grains.Of<ISiteGrain>(reaction.Stream).RefreshRoom(new RefreshRoom(reaction.Cohort, reaction.Version), unit)).Outcome,
                 StreamKind.Facilitator => (await grains.Of<IFacilitatorGrain>(reaction.Stream).RefreshCredential(new RefreshCredential(reaction.Cohort, reaction.Version), unit)).Outcome,
                 // The seat of a person who has left the pathway. It may be given back already: then there is none, and that is an end too.
-                StreamKind.Participant => (await grains.Of<IParticipantGrain>(reaction.Stream).Seat(new SeatRequest(reaction.Cohort, reaction.Stream, "left-pathway"), SeatAsk.Cancel, unit)).Outcome,
+                StreamKind.Pathway => (await GiveBack(Keys.Participant(unit.Caller.Network, Keys.IdOf(reaction.Stream)), reaction.Cohort, unit)).Outcome,
                 var kind => throw new InvalidOperationException($"Nothing follows from a {kind}."),
             };
         }
@@ -100,4 +100,7 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
             return UnitOutcome.Unknown;
         }
     }
+
+    private Task<UnitAnswer<SeatView>> GiveBack(string participant, string cohort, Unit unit) =>
+        grains.Of<IParticipantGrain>(participant).Seat(new SeatRequest(cohort, participant, "left-pathway"), SeatAsk.Cancel, unit);
 }

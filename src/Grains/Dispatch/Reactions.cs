@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using RttNetwork.Contracts;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Sites;
@@ -24,7 +25,7 @@ public static class Reactions
     public static IEnumerable<Reaction> To(FeedEntry entry)
     {
         // Nothing follows from what happens to a seat, and that is nearly everything: it is not even read.
-        if (Keys.KindOf(entry.Stream) is not (StreamKind.Site or StreamKind.Facilitator)) yield break;
+        if (Keys.KindOf(entry.Stream) is not (StreamKind.Site or StreamKind.Facilitator or StreamKind.Pathway)) yield break;
         foreach (var act in EntryCodec.Read(entry.Entry.Span))
         {
             foreach (var @event in act.Events)
@@ -35,7 +36,7 @@ public static class Reactions
                     RoomUnblocked e => e.Cohorts,
                     CredentialRecorded e => e.Cohorts,
                     CredentialWithdrawn e => e.Cohorts,
-                    PathwayMoved e when Journey.LeavesSeatBehind(e) => [e.Cohort!],
+                    SeatLeft e => [e.Cohort],
                     _ => [],
                 };
                 foreach (var cohort in cohorts) yield return new Reaction(entry.Stream, entry.Version, cohort, RequestId(entry, cohort));

@@ -132,8 +132,7 @@ public sealed class AdmissionTests
     {
         var course = Course.Consented();
         course.Book();
-        var moved = Assert.Single(course.Leave(Stage.Withdrawn).First.OfType<PathwayMoved>());
-        Assert.True(Journey.LeavesSeatBehind(moved));
+        Assert.Equal(new SeatLeft(Course.CohortKey), Assert.Single(course.Leave(Stage.Withdrawn).Last));
         Assert.Null(course.Cancel().Refusal);
         Assert.Equal(Stage.Withdrawn, course.Stage);
         Assert.Empty(course.Person.Enrolments);

@@ -262,7 +262,8 @@ public sealed class MedicineTests
             commands =>
             {
                 var course = Course.Prepared();
-                var (at, consent, lastDose, integrated) = (0, true, Instant.MinValue, true);
+                course.Now = course.StartOf(2);
+                var (at, consent, lastDose, integrated) = (2, true, Instant.MinValue, true);
                 foreach (var (verb, session, minutes) in commands)
                 {
                     Interlocked.Increment(ref asked);
