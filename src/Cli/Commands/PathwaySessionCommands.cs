@@ -1,5 +1,4 @@
 using System.CommandLine;
-using RttNetwork.Cli.Connection;
 using RttNetwork.Wire.V1;
 
 namespace RttNetwork.Cli.Commands;
