@@ -15,12 +15,12 @@ namespace RttNetwork.Grains.Cohorts;
 internal static class CohortMapping
 {
     /// <summary>What every read of a cohort shows of its plan, made once: a plan never changes.</summary>
-    private static readonly ConditionalWeakTable<CohortOpened, Planned> Plans = [];
+    private static readonly ConditionalWeakTable<CohortOpened, FixedParts> Plans = [];
 
     public static CohortView ToView(this CohortState cohort, string key, int version, Instant now)
     {
         var plan = cohort.Plan!;
-        var planned = Plans.GetValue(plan, Planned.Of);
+        var fixedParts = Plans.GetValue(plan, FixedParts.Of);
         return new CohortView(
             Keys.NetworkOf(key),
             plan.Site,
@@ -32,8 +32,8 @@ internal static class CohortMapping
             plan.SeatsMin,
             plan.SeatsMax,
             plan.HardCap,
-            planned.Staffing,
-            planned.Sessions,
+            fixedParts.Staffing,
+            fixedParts.Sessions,
             plan.IntakeClosesAt,
             plan.MayOverlap,
             plan.Holds.Ttl,
@@ -112,9 +112,9 @@ internal static class CohortMapping
             new HoldPolicy(command.HoldTtl, command.HoldsMax, command.HoldsPerCallerMax));
     }
 
-    private sealed record Planned(ImmutableArray<StaffingRequirementView> Staffing, ImmutableArray<PlannedSession> Sessions)
+    private sealed record FixedParts(ImmutableArray<StaffingRequirementView> Staffing, ImmutableArray<PlannedSession> Sessions)
     {
-        public static Planned Of(CohortOpened plan) => new(
+        public static FixedParts Of(CohortOpened plan) => new(
             [.. plan.Staffing.Select(r => new StaffingRequirementView(r.Role, r.ParticipantsPerMember, r.MembersMin))],
             [.. plan.Sessions.Select(s => new PlannedSession(s.Kind, s.LocalStart, s.StartsAt, s.Length, s.Turnover, s.IsVirtual))]);
     }
