@@ -95,9 +95,18 @@ public sealed class FaultTests
         await using var stage = await Stage.Create();
         var (journal, network) = stage.JournalBehindProxy();
         await journal.Commit(Stage.Unit(("n1/c-1", 1)));
-        network.Set(TcpFault.HoldRequests, request => request.IndexOf("n1/c-1"u8) >= 0);
+        var loadIsHeld = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        network.Set(TcpFault.HoldRequests, request =>
+        {
+            if (request.IndexOf("n1/c-1"u8) < 0) return false;
+            if (!Stage.IsCommit(request)) loadIsHeld.TrySetResult();
+            return true;
+        });
+        // Both are on their way before anything else is asked: what is asked together with them would be held with them.
         var held = journal.Commit(Stage.Unit(("n1/c-1", 2))).AsTask();
+        await network.Met;
         var heldLoad = journal.Load("n1/c-1", 0, Stage.Soon).AsTask();
+        await loadIsHeld.Task;
 
         Assert.Equal(CommitOutcome.Committed, (await journal.Commit(Stage.Unit(("n1/c-2", 1)))).Outcome);
         Assert.Single(await journal.Load("n1/c-2", 0, Stage.Soon));
