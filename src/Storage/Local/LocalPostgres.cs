@@ -335,19 +335,68 @@ public sealed class LocalPostgres
 
     private static async Task<string[]?> PidLines(string pidFile, CancellationToken cancel) => (await ServerUser.ReadText(pidFile, cancel))?.Split('\n');
 
+    /// <summary>
+    /// Kills a server's first process, then its children by name. Not the runtime's way of killing a tree: that stops every process
+    /// first, and if this one is ended before it is through, one is left stopped for ever and keeps what it inherited open (a pipe that somebody reads to its end).
+    /// A child that is forked meanwhile ends by itself when it misses its parent.
+    /// </summary>
     private static async Task KillTree(int pid, CancellationToken cancel)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            KillOne(pid, entireProcessTree: true);
+            while (NameOf(pid) is not null) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancel);
+            return;
+        }
+
+        int[] all = [pid, .. ChildrenOf(pid)];
+        foreach (var one in all) KillOne(one, entireProcessTree: false);
+        foreach (var one in all)
+        {
+            while (NameOf(one) is not null) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancel);
+        }
+    }
+
+    private static void KillOne(int pid, bool entireProcessTree)
     {
         try
         {
             using var process = Process.GetProcessById(pid);
-            process.Kill(entireProcessTree: true);
+            process.Kill(entireProcessTree);
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            return;                                                                               // gone already
+            // Gone already.
+        }
+    }
+
+    private static List<int> ChildrenOf(int parent)
+    {
+        var children = new List<int>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)) continue;
+            if (StatOf(pid) is { } stat && stat.Parent == parent) children.Add(pid);
         }
 
-        while (NameOf(pid) is not null) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancel);
+        return children;
+    }
+
+    /// <summary>What Linux says of a process; null when there is none.</summary>
+    private static (string Name, char State, int Parent)? StatOf(int pid)
+    {
+        try
+        {
+            // "pid (name) state parent ...": the name may itself hold a bracket.
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            var end = stat.LastIndexOf(')');
+            var rest = stat[(end + 2)..].Split(' ');
+            return (stat[(stat.IndexOf('(', StringComparison.Ordinal) + 1)..end], rest[0][0], int.Parse(rest[1], CultureInfo.InvariantCulture));
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     /// <summary>A live process's name; null when there is none, or only the entry of a dead one that its parent has not yet collected.</summary>
@@ -355,18 +404,12 @@ public sealed class LocalPostgres
     {
         try
         {
-            // "pid (name) state ...": the name may itself hold a bracket.
-            if (OperatingSystem.IsLinux())
-            {
-                var stat = File.ReadAllText($"/proc/{pid}/stat");
-                var end = stat.LastIndexOf(')');
-                return stat[end + 2] is 'Z' or 'X' ? null : stat[(stat.IndexOf('(', StringComparison.Ordinal) + 1)..end];
-            }
+            if (OperatingSystem.IsLinux()) return StatOf(pid) is { State: not ('Z' or 'X') } stat ? stat.Name : null;
 
             using var process = Process.GetProcessById(pid);
             return process.ProcessName;
         }
-        catch (Exception e) when (e is ArgumentException or IOException or InvalidOperationException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
             return null;
         }

@@ -29,6 +29,44 @@ public sealed class LocalPostgresTests
     }
 
     [Fact]
+    public async Task A_kill_leaves_no_process_behind_not_a_stopped_one_either()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var server = await PostgresFixture.StartPrivate();
+        for (var kill = 0; kill < 5; kill++)
+        {
+            var at = ProcessesAt(server.Folder);
+            Assert.NotEmpty(at);
+
+            await server.Kill();
+
+            Assert.Empty(at.Intersect(ProcessesAt(server.Folder)));
+            await server.Restart();
+        }
+
+        await server.Destroy();
+    }
+
+    /// <summary>The processes whose current folder is the cluster's data.</summary>
+    private static List<int> ProcessesAt(string folder)
+    {
+        var found = new List<int>();
+        foreach (var process in Directory.EnumerateDirectories("/proc").Where(p => char.IsAsciiDigit(Path.GetFileName(p)[0])))
+        {
+            try
+            {
+                if (new FileInfo(Path.Combine(process, "cwd")).LinkTarget == Path.Combine(folder, "data")) found.Add(int.Parse(Path.GetFileName(process), System.Globalization.CultureInfo.InvariantCulture));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It has ended meanwhile, or belongs to somebody else.
+            }
+        }
+
+        return found;
+    }
+
+    [Fact]
     public async Task A_second_process_adopts_the_running_server_and_a_stopped_one_is_started()
     {
         var first = await PostgresFixture.StartPrivate();
