@@ -87,6 +87,7 @@ public static class Planning
     private static Instant IntakeClosesAt(ProgramTemplate template, PlanSession first, DateTimeZone zone) =>
         (first.LocalStart.Date.PlusDays(-template.Intake.ClosesDays) + first.LocalStart.TimeOfDay).InZoneLeniently(zone).ToInstant();
 
+    /// <summary>When the group closes for good (rule 32); null for never.</summary>
     private static Instant? ClosesAt(ProgramTemplate template, PlanRequest request, PlanSession first, DateTimeZone zone) => template.Intake.ClosedAt switch
     {
         ClosePoints.FirstSession => first.StartsAt,

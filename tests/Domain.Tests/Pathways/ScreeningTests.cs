@@ -135,6 +135,15 @@ public sealed class ScreeningTests
     }
 
     [Fact]
+    public void A_referral_is_not_received_in_the_future()
+    {
+        var course = new Course();
+        Assert.Equal(Reason.TimeNotYet, course.Refer(Course.Opened(receivedAt: World.Start + Duration.FromSeconds(1))).Refusal?.Reason);
+        Assert.Equal(Stage.NotReferred, course.Stage);
+        Assert.Null(course.Refer(Course.Opened(receivedAt: World.Start)).Refusal);
+    }
+
+    [Fact]
     public void A_consent_is_of_a_version_that_counts_and_is_withdrawn_at_once()
     {
         var course = Course.Consented();
