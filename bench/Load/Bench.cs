@@ -23,6 +23,7 @@ public static class Bench
         ("scale", Alone.Scale),
         ("memory", Alone.Memory),
         ("restart", Alone.Restart),
+        ("plan", Plans.Run),
     ];
 
     /// <summary>The scenarios in the order in which they are run.</summary>

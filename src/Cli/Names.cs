@@ -30,6 +30,13 @@ internal static class Names
         _ => throw new UsageException($"'{text}' is no participant. Write the id, or the whole name (networks/{network}/participants/...)."),
     };
 
+    public static string Facilitator(string text, string network) => text.Split('/') switch
+    {
+        ["networks", _, "facilitators", _] => text,
+        [{ Length: > 0 } id] => ResourceName.Facilitator(network, id),
+        _ => throw new UsageException($"'{text}' is no facilitator. Write the id, or the whole name (networks/{network}/facilitators/...)."),
+    };
+
     public static string Region(string text) => text.Split('/') switch
     {
         ["regions", _] => text,

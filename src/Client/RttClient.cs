@@ -22,6 +22,8 @@ public sealed class RttClient : IDisposable
         Participants = new Participants.ParticipantsClient(invoker);
         Cohorts = new Cohorts.CohortsClient(invoker);
         Programs = new Programs.ProgramsClient(invoker);
+        Plans = new Plans.PlansClient(invoker);
+        Pathways = new Pathways.PathwaysClient(invoker);
     }
 
     /// <summary>
@@ -44,6 +46,12 @@ public sealed class RttClient : IDisposable
 
     /// <summary>Programs and the rule packs that plans are held to.</summary>
     public Programs.ProgramsClient Programs { get; }
+
+    /// <summary>Whole cohorts from a program's template.</summary>
+    public Plans.PlansClient Plans { get; }
+
+    /// <summary>The way of a person through a program.</summary>
+    public Pathways.PathwaysClient Pathways { get; }
 
     /// <summary>The same rules of deadline, identity and retry for any other service of the gateway, its health among them.</summary>
     public CallInvoker Invoker { get; }

@@ -14,6 +14,8 @@ public enum StreamKind
     Program = 7,
     /// <summary>Reference data, as programs are.</summary>
     RulePacks = 8,
+    /// <summary>The evidence of a person's pathway: the last of every chain that has it.</summary>
+    Pathway = 9,
 }
 
 /// <summary>
@@ -25,13 +27,15 @@ public enum StreamKind
 public static class Keys
 {
     /// <summary>Stream letters by <see cref="StreamKind"/>.</summary>
-    private const string Letters = "iprwfsctk";
+    private const string Letters = "iprwfsctkh";
 
     public static string Identity(string network, string hash) => Key(StreamKind.Identity, network, hash);
     public static string Participant(string network, string participant) => Key(StreamKind.Participant, network, participant);
     public static string Facilitator(string network, string facilitator) => Key(StreamKind.Facilitator, network, facilitator);
     public static string Site(string network, string site) => Key(StreamKind.Site, network, site);
     public static string Cohort(string network, string site, string cohort) => $"{network}/c-{site}.{cohort}";
+    /// <summary>The evidence of a participant's pathway.</summary>
+    public static string Pathway(string network, string participant) => Key(StreamKind.Pathway, network, participant);
 
     /// <summary>Two programs of a network never differ in capitals alone.</summary>
     public static string Program(string network, string program) => Key(StreamKind.Program, network, program.ToLowerInvariant());

@@ -25,6 +25,9 @@ public sealed record GatewayOptions
     /// <summary>The age from which a person may take part, in years: 18, in some provinces and states 19 or 21.</summary>
     public int AdultAge { get; init; } = 18;
 
+    /// <summary>A file of the operator's own in the form of <c>programs/pathways.json</c>; null for the one that comes with the gateway.</summary>
+    public string? PathwaysFile { get; init; }
+
     /// <summary>The address to listen on.</summary>
     public string Address { get; init; } = "127.0.0.1";
 
@@ -68,6 +71,7 @@ public sealed record GatewayOptions
             Tokens = tokens,
             IdentityKey = IdentityKeyFrom(rtt["IdentityKey"], tokens, environmentName),
             AdultAge = rtt.GetValue("AdultAge", 18),
+            PathwaysFile = rtt["PathwaysFile"],
             Address = gateway["Address"] ?? "127.0.0.1",
             GrpcPort = gateway.GetValue("GrpcPort", 5080),
             HttpPort = gateway.GetValue("HttpPort", 5081),

@@ -10,6 +10,7 @@ using RttNetwork.Gateway.Errors;
 using RttNetwork.Gateway.Health;
 using RttNetwork.Gateway.Mapping;
 using RttNetwork.Gateway.OpenApi;
+using RttNetwork.Gateway.Policies;
 using RttNetwork.Gateway.Services;
 
 namespace RttNetwork.Gateway;
@@ -44,6 +45,9 @@ public static class RttGateway
         services.AddSingleton<ParticipantsService>();
         services.AddSingleton<CohortsService>();
         services.AddSingleton<ProgramsService>();
+        services.AddSingleton<PlansService>();
+        services.AddSingleton(PathwayPolicies.Load(options.PathwaysFile));
+        services.AddSingleton<PathwaysService>();
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = CallMiddleware.RequestBytesMax;
@@ -73,6 +77,8 @@ public static class RttGateway
         AddRule(app.MapGrpcService<ParticipantsService>());
         AddRule(app.MapGrpcService<CohortsService>());
         AddRule(app.MapGrpcService<ProgramsService>());
+        AddRule(app.MapGrpcService<PlansService>());
+        AddRule(app.MapGrpcService<PathwaysService>());
         app.MapGrpcHealthChecksService();
         if (app.Services.GetRequiredService<GatewayOptions>().Reflection) app.MapGrpcReflectionService();
         app.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });

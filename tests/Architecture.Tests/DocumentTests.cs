@@ -21,11 +21,13 @@ public sealed class DocumentTests
         }
     }
 
-    [Fact]
-    public void Every_guarantee_names_tests_that_are_there()
+    [Theory]
+    [InlineData("guarantees.md")]
+    [InlineData("rules.md")]
+    public void Every_guarantee_and_every_rule_names_tests_that_are_there(string document)
     {
         var tests = Repository.Sources("tests").SelectMany(s => Regex.Matches(s.Text, @"public (?:async )?(?:Task|void) ([A-Z]\w+_\w+)\(").Select(m => m.Groups[1].Value)).ToHashSet(StringComparer.Ordinal);
-        var named = Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "guarantees.md")), @"`([A-Z][a-z]*_[a-z_]\w+)`").Select(m => m.Groups[1].Value).ToList();
+        var named = Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", document)), @"`([A-Z][a-z]*_[a-z_]\w+)`").Select(m => m.Groups[1].Value).ToList();
         Assert.True(named.Count > 20);
         Assert.All(named, name => Assert.Contains(name, tests));
     }

@@ -44,6 +44,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
         app.MapGrpcService<FakeParticipants>();
         app.MapGrpcService<FakeCohorts>();
         app.MapGrpcService<FakePrograms>();
+        app.MapGrpcService<FakePathways>();
         await app.StartAsync();
         return new FakeNetwork(app, state);
     }
@@ -75,6 +76,9 @@ internal sealed class FakeNetwork : IAsyncDisposable
 
         /// <summary>What publishing a program is answered with.</summary>
         public Func<CreateProgramVersionRequest, RttNetwork.Wire.V1.Program> Publish { get; set; } = request => new RttNetwork.Wire.V1.Program { Template = request.Template };
+
+        /// <summary>Every change of a pathway that came, as it came.</summary>
+        public ConcurrentQueue<IMessage> Steps { get; } = new();
 
         /// <summary>True makes every registration fail as a network that is gone does.</summary>
         public bool Gone { get; set; }
@@ -144,6 +148,62 @@ internal sealed class FakeNetwork : IAsyncDisposable
     private sealed class FakePrograms(World state) : Programs.ProgramsBase
     {
         public override Task<RttNetwork.Wire.V1.Program> CreateProgramVersion(CreateProgramVersionRequest request, ServerCallContext context) => Task.FromResult(state.Publish(request));
+    }
+
+    /// <summary>Notes what it is asked, and says that the person is screened.</summary>
+    private sealed class FakePathways(World state) : Pathways.PathwaysBase
+    {
+        public override Task<Pathway> GetPathway(GetPathwayRequest request, ServerCallContext context) => Note(request, request.Participant);
+
+        public override Task<Pathway> ReferParticipant(ReferParticipantRequest request, ServerCallContext context) => Note(request, request.Participant);
+
+        public override Task<Pathway> BeginScreening(BeginScreeningRequest request, ServerCallContext context) => Note(request, request.Participant);
+
+        public override Task<Pathway> RecordFindings(RecordFindingsRequest request, ServerCallContext context) => Note(request, request.Participant);
+
+        public override Task<Pathway> DecideCondition(DecideConditionRequest request, ServerCallContext context) => Note(request, request.Participant);
+
+        public override Task<Pathway> SignOff(SignOffRequest request, ServerCallContext context) => Note(request, request.Participant);
+
+        public override Task<Pathway> GiveConsent(GiveConsentRequest request, ServerCallContext context) => Note(request, request.Participant);
+
+        public override Task<Pathway> RevokeConsent(RevokeConsentRequest request, ServerCallContext context) => Note(request, request.Participant);
+
+        public override Task<Pathway> WithdrawParticipant(MovePathwayRequest request, ServerCallContext context) => Note(request, request.Participant);
+
+        public override Task<Pathway> OverrideRule(OverrideRuleRequest request, ServerCallContext context) => Note(request, request.Participant);
+
+        public override Task<Pathway> CheckIn(CheckInRequest request, ServerCallContext context) => Note(request, request.Participant);
+
+        public override Task<Pathway> DischargeParticipant(DischargeParticipantRequest request, ServerCallContext context) => Note(request, request.Participant);
+
+        public override Task<Pathway> RecordDose(RecordDoseRequest request, ServerCallContext context) => Note(request, request.Participant);
+
+        public override Task<Pathway> RecordAttendance(RecordAttendanceRequest request, ServerCallContext context) => Note(request, request.Participant);
+
+        public override Task<Pathway> ArrangeMakeUp(ArrangeMakeUpRequest request, ServerCallContext context) => Note(request, request.Participant);
+
+        public override Task<Cohort> RequirePathway(RequirePathwayRequest request, ServerCallContext context)
+        {
+            state.Steps.Enqueue(request);
+            return Task.FromResult(new Cohort { Name = request.Cohort, Program = "GRIP-8", PathwayVersion = 1 });
+        }
+
+        private Task<Pathway> Note(IMessage request, string participant)
+        {
+            state.Steps.Enqueue(request);
+            return Task.FromResult(new Pathway
+            {
+                Name = $"{participant}/pathway",
+                Participant = participant,
+                Site = "networks/bc/sites/nanaimo",
+                Program = "GRIP-8",
+                TemplateVersion = 1,
+                Stage = "screening",
+                AvailableActions = { "signOff" },
+                UnavailableActions = { new UnavailableAction { Action = "bookSeat", Reason = "NOT_ELIGIBLE", Message = "Two sign-offs come before a seat.", Rule = 28 } },
+            });
+        }
     }
 
     private sealed class FakeCohorts(World state) : Cohorts.CohortsBase

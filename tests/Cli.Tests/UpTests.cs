@@ -78,6 +78,22 @@ public sealed class UpTests : IAsyncLifetime
         Assert.Equal(ExitCode.Usage, wrong.Code);
         Assert.Contains($"{_folder}/wrong.yaml:34: sessions[4].weeks[1]: must leave 14 days after week 3 (rule 4)", wrong.Error, StringComparison.Ordinal);
 
+        // A whole cohort from its template: refused with one nurse for a pod of eight, planned with two, and the same again changes nothing.
+        var plan = Repository.File("examples", "plan-nanaimo-rtt.yaml");
+        var pairs = (await File.ReadAllLinesAsync(plan)).Where(line => !line.Contains("nanaimo-rn6", StringComparison.Ordinal) && !line.Contains("nanaimo-rn7", StringComparison.Ordinal) && !line.Contains("nanaimo-rn8", StringComparison.Ordinal));
+        await File.WriteAllLinesAsync(Path.Combine(_folder, "pairs.yaml"), pairs);
+        var tooFew = await Bash($"{Self} plan '{_folder}/pairs.yaml' --check --data '{Data}'");
+        Assert.Equal(ExitCode.Refused, tooFew.Code);
+        Assert.Contains("PLAN_REFUSED", tooFew.Error, StringComparison.Ordinal);
+        Assert.Contains("rule/16 w08-medicine-p5: 2 nurse are needed for 8 people at 1:5, and 1 can come", tooFew.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        for (var i = 0; i < 2; i++)
+        {
+            var planned = await Bash($"{Self} plan '{plan}' --json --data '{Data}'");
+            Assert.True(planned.Code == 0, planned.Error);
+            var sessions = JsonDocument.Parse(planned.Out).RootElement.GetProperty("sessions").EnumerateArray().ToList();
+            Assert.Equal((12, 60, 15), (sessions.Count(s => s.GetProperty("kind").GetString() == "large-group"), sessions.Count(s => s.GetProperty("kind").GetString() is "preparation" or "integration"), sessions.Count(s => s.GetProperty("kind").GetString() == "medicine")));
+        }
+
         // A second one on the same folder says that there is one.
         var second = await Bash($"{Self} up --data '{Data}'");
         Assert.Equal(ExitCode.Failed, second.Code);

@@ -46,7 +46,7 @@ internal sealed class World
         Unit(person, cohort, now, Booking.Book(People[person].Facts(person), Cohorts[cohort], cohort, now));
 
     public Decision Cancel(string person, string cohort, Instant now) =>
-        Unit(person, cohort, now, Booking.Cancel(person, Cohorts[cohort], cohort, "person-cancelled", now));
+        Unit(person, cohort, now, Booking.Cancel(People[person].Facts(person), Cohorts[cohort], cohort, "person-cancelled", now));
 
     public Decision Release(string person, string cohort, Instant now) =>
         Unit(person, cohort, now, Booking.Release(person, Cohorts[cohort], cohort, now));

@@ -3,6 +3,8 @@ using Google.Api;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Pathways;
 using RttNetwork.Gateway.Authorization;
 using RttNetwork.Gateway.Calls;
 using RttNetwork.Gateway.Mapping;
@@ -139,6 +141,21 @@ public sealed class MethodRuleTests
         {
             foreach (var name in names) Assert.True(byName.TryGetValue(name, out var rule) && rule.IsOpenTo(scope), $"{name} for {scope}");
         }
+    }
+
+    /// <summary>The pathway's next steps come from the domain, which knows no method: their names are held to the methods here.</summary>
+    [Fact]
+    public void A_next_step_is_a_method_that_sites_and_operators_may_call()
+    {
+        var byName = MethodRules.All.Values.ToDictionary(rule => char.ToLowerInvariant(rule.Method.Name[0]) + rule.Method.Name[1..]);
+        var now = NodaTime.Instant.FromUtc(2026, 12, 1, 17, 0);
+        var policy = new PathwayPolicy("GRIP-8", 1, [], 90, 7, [], [], null, 92, new FastingPreset("none", NodaTime.Duration.Zero, NodaTime.Duration.Zero), [], new PreparationRule(0, NodaTime.Duration.Zero, 0),
+            3, 14, true, NodaTime.Duration.Zero, 0, [], [], new SafetyRegime("none", 0, 0));
+        var place = new Place("GRIP-8", 1, "north", Stage.Referred, null, ClearanceSet.None);
+        var person = new PersonFacts("p1", false, false, [], place);
+        var pathway = PathwayState.Empty.Apply(new PathwayOpened("GRIP-8", "north", "CA-BC", "America/Vancouver", policy, "self", now), now);
+        foreach (var step in NextSteps.Of(person, pathway, now).Concat(NextSteps.OfPlace(person, place, now)))
+            Assert.True(byName.TryGetValue(step.Action, out var rule) && rule.IsOpenTo(CallerScope.Site) && rule.IsOpenTo(CallerScope.Operator), step.Action);
     }
 
     private static MethodOptions Options(Wire.V1.Authorization authorization)

@@ -29,6 +29,7 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
 
     private static readonly Google.Type.Date NoDay = new() { Year = 2026, Month = 2, Day = 30 };
     private static readonly string Long = new('x', 300);
+    private static readonly (IMessage, string[]) NoMove = (new MovePathwayRequest { Participant = "networks/demo", Reason = "Because" }, ["request_id", "participant", "reason"]);
 
     /// <summary>For each method a request with every field wrong, and the fields that must be named.</summary>
     private static readonly ImmutableDictionary<string, (IMessage Request, string[] Fields)> Wrong = new Dictionary<string, (IMessage, string[])>
@@ -114,6 +115,47 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
         ["/rtt.v1.Participants/SetEligibility"] = (new SetEligibilityRequest { Name = "p1", Reason = "" }, ["request_id", "name", "reason"]),
         ["/rtt.v1.Participants/GetPersonalData"] = (new GetPersonalDataRequest { Name = "p1" }, ["name"]),
         ["/rtt.v1.Participants/ErasePersonalData"] = (new ErasePersonalDataRequest { Name = "networks/demo/participants/p1/x", RequestId = "no" }, ["request_id", "name"]),
+        ["/rtt.v1.Pathways/GetPathway"] = (new GetPathwayRequest { Participant = "p1" }, ["participant"]),
+        ["/rtt.v1.Pathways/ReferParticipant"] = (
+            new ReferParticipantRequest { Participant = "p1", Site = "north", Program = "RTT", Source = "A friend", ReceiveTime = new Timestamp { Seconds = -1 } },
+            ["request_id", "participant", "site", "program", "source", "receive_time"]),
+        ["/rtt.v1.Pathways/BeginScreening"] = (new BeginScreeningRequest(), ["request_id", "participant"]),
+        ["/rtt.v1.Pathways/RecordFindings"] = (
+            new RecordFindingsRequest { Participant = "p1", Conditions = { "Bad", "Bad" }, BloodPressure = new BloodPressureReading { Systolic = 20, Diastolic = 400 } },
+            ["request_id", "participant", "conditions[0]", "conditions[1]", "conditions", "blood_pressure.systolic", "blood_pressure.diastolic"]),
+        ["/rtt.v1.Pathways/DecideCondition"] = (new DecideConditionRequest { Facilitator = "f1" }, ["request_id", "participant", "facilitator", "condition"]),
+        ["/rtt.v1.Pathways/SignOff"] = (new SignOffRequest { Kind = "both", Facilitator = "networks/demo/f1" }, ["request_id", "participant", "kind", "facilitator"]),
+        ["/rtt.v1.Pathways/GiveConsent"] = (new GiveConsentRequest { Kind = "All of it", Version = 0 }, ["request_id", "participant", "kind", "version"]),
+        ["/rtt.v1.Pathways/RevokeConsent"] = (new RevokeConsentRequest(), ["request_id", "participant", "kind"]),
+        ["/rtt.v1.Pathways/JoinWaitList"] = NoMove,
+        ["/rtt.v1.Pathways/LeaveWaitList"] = NoMove,
+        ["/rtt.v1.Pathways/DeferParticipant"] = NoMove,
+        ["/rtt.v1.Pathways/WithdrawParticipant"] = NoMove,
+        ["/rtt.v1.Pathways/TransferOut"] = NoMove,
+        ["/rtt.v1.Pathways/CompletePathway"] = NoMove,
+        ["/rtt.v1.Pathways/BeginFollowUp"] = NoMove,
+        ["/rtt.v1.Pathways/OverrideRule"] = (
+            new OverrideRuleRequest { Participant = "x", Rule = 99, Facilitator = "f1", Reason = "" },
+            ["request_id", "participant", "rule", "facilitator", "reason", "until_time"]),
+        ["/rtt.v1.Pathways/RecordAttendance"] = (new RecordAttendanceRequest { Cohort = "c1", Session = -1 }, ["request_id", "participant", "cohort", "session"]),
+        ["/rtt.v1.Pathways/ReviewAttendance"] = (new ReviewAttendanceRequest { Outcome = "Well" }, ["request_id", "participant", "outcome"]),
+        ["/rtt.v1.Pathways/CheckIn"] = (
+            new CheckInRequest
+            {
+                Cohort = "c1",
+                Session = 128,
+                Facilitator = "f1",
+                Checklist = new PreSessionChecklist { BloodPressure = new BloodPressureReading(), OxygenPercent = 101, LastFoodTime = new Timestamp { Nanos = -1 }, LastClearFluidTime = new Timestamp { Seconds = -1 } },
+            },
+            ["request_id", "participant", "cohort", "session", "facilitator", "checklist.blood_pressure.systolic", "checklist.blood_pressure.diastolic", "checklist.oxygen_percent",
+                "checklist.last_food_time", "checklist.last_clear_fluid_time"]),
+        ["/rtt.v1.Pathways/RecordDose"] = (new RecordDoseRequest { Route = "by mouth" }, ["request_id", "participant", "facilitator", "route"]),
+        ["/rtt.v1.Pathways/DischargeParticipant"] = (
+            new DischargeParticipantRequest { Session = 200, OxygenPercent = -1, Deviation = "Felt fine" },
+            ["request_id", "participant", "facilitator", "cohort", "session", "oxygen_percent", "deviation"]),
+        ["/rtt.v1.Pathways/ArrangeMakeUp"] = (new ArrangeMakeUpRequest { Session = 200 }, ["request_id", "participant", "cohort", "session"]),
+        ["/rtt.v1.Pathways/CancelMakeUp"] = (new CancelMakeUpRequest { Session = 200 }, ["request_id", "participant", "cohort", "session"]),
+        ["/rtt.v1.Pathways/RequirePathway"] = (new RequirePathwayRequest { Cohort = "north/c1" }, ["request_id", "cohort"]),
         ["/rtt.v1.Cohorts/CreateCohort"] = (
             new CreateCohortRequest
             {
@@ -196,6 +238,36 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
             ["request_id", "parent", "rule_pack.pack", "rule_pack.version", "rule_pack.display_name", "rule_pack.jurisdiction", "rule_pack.site", "rule_pack.effective_from", "rule_pack.source",
                 "rule_pack.ratios[0].session_kind", "rule_pack.ratios[0].route", "rule_pack.ratios[0].role", "rule_pack.caps[0].session_kind", "rule_pack.caps[0].route", "rule_pack.routes[0].route", "rule_pack.routes[0].accreditation_any_of[0]"]),
         ["/rtt.v1.Programs/ListRulePacks"] = (new ListRulePacksRequest { Parent = "north" }, ["parent"]),
+        ["/rtt.v1.Plans/PlanCohort"] = (
+            new PlanCohortRequest
+            {
+                Parent = "north",
+                CohortId = "C",
+                RequestId = "x",
+                Plan = new PlanDraft
+                {
+                    DisplayName = "",
+                    Program = "A B",
+                    TemplateVersion = -1,
+                    StartsOn = NoDay,
+                    Seats = 0,
+                    Pods = -1,
+                    Slots = { new Slot { Session = "", Pod = -1, At = new Google.Type.TimeOfDay { Hours = 24 }, Room = "R!", Weeks = { 0 } } },
+                    Roster = { new RosterEntry { Facilitator = "F!", Role = "Nurse", Pods = { 0 } } },
+                    Moves = { new Move { Session = "", Pod = -1, On = NoDay, To = new Google.Type.DateTime { Year = 2027, Month = 2, Day = 30 }, Room = "R!" } },
+                    ClosedDays = { NoDay },
+                    Given = { new Intended { Route = "IM", DoseMicrograms = -1 } },
+                    HoldPolicy = new HoldPolicy { HoldsMax = -1, HoldsPerCallerMax = -1 },
+                    BelowMinReason = "Because!",
+                },
+            },
+            ["request_id", "parent", "cohort_id", "plan.display_name", "plan.program", "plan.template_version", "plan.starts_on", "plan.seats", "plan.pods", "plan.slots[0].session", "plan.slots[0].pod",
+                "plan.slots[0].weekday", "plan.slots[0].at", "plan.slots[0].room", "plan.slots[0].weeks[0]", "plan.roster[0].facilitator", "plan.roster[0].role", "plan.roster[0].pods[0]", "plan.moves[0].session",
+                "plan.moves[0].pod", "plan.moves[0].on", "plan.moves[0].to", "plan.moves[0].room", "plan.closed_days[0]", "plan.given[0].route", "plan.given[0].dose_micrograms",
+                "plan.hold_policy.holds_max", "plan.hold_policy.holds_per_caller_max", "plan.below_min_reason"]),
+        ["/rtt.v1.Plans/ProposeSubstitutes"] = (new ProposeSubstitutesRequest { Cohort = "c1", Facilitator = "f1" }, ["cohort", "facilitator"]),
+        ["/rtt.v1.Plans/SubstituteFacilitator"] = (new SubstituteFacilitatorRequest { Cohort = "c1", Facilitator = "f1", Substitute = "f2", Reason = "Ill" }, ["request_id", "cohort", "facilitator", "substitute", "reason"]),
+        ["/rtt.v1.Plans/AcceptSubstitute"] = (new AcceptSubstituteRequest { Cohort = "c1", Participant = "p1", Facilitator = "f1" }, ["request_id", "cohort", "participant", "facilitator"]),
         ["/rtt.v1.Cohorts/ListCohorts"] = (new ListCohortsRequest { Parent = "north", PageToken = Long }, ["parent", "page_token"]),
         ["/rtt.v1.Cohorts/ListSeats"] = (new ListSeatsRequest { Parent = "c1" }, ["parent"]),
         ["/rtt.v1.Cohorts/SearchSeats"] = (

@@ -7,4 +7,8 @@ internal static class Methods
     public const string Cancel = "/rtt.v1.Cohorts/CancelSeat";
     public const string Get = "/rtt.v1.Cohorts/GetCohort";
     public const string GetParticipant = "/rtt.v1.Participants/GetParticipant";
+    public const string CreateRoom = "/rtt.v1.Sites/CreateRoom";
+    public const string CreateFacilitator = "/rtt.v1.Facilitators/CreateFacilitator";
+    public const string CreateProgram = "/rtt.v1.Programs/CreateProgramVersion";
+    public const string PlanCohort = "/rtt.v1.Plans/PlanCohort";
 }

@@ -50,14 +50,21 @@ internal sealed class MessageFile
 
     public bool Has(string key) => _root.Children.ContainsKey(new YamlScalarNode(key));
 
+    /// <summary>A text of the file itself, beside the message's fields.</summary>
+    /// <exception cref="NetworkFileException">It is not there.</exception>
+    public string Text(string key) => _root.Children.TryGetValue(new YamlScalarNode(key), out var node) && node is YamlScalarNode { Value: { Length: > 0 } text }
+        ? text
+        : throw new NetworkFileException([Locate(key, "is missing, or no text")]);
+
     /// <summary>The message that the file says.</summary>
+    /// <param name="beside">Keys of the file that are no fields of the message.</param>
     /// <exception cref="NetworkFileException">It has what the message has not, or in another form.</exception>
-    public TMessage Read<TMessage>()
+    public TMessage Read<TMessage>(params string[] beside)
         where TMessage : IMessage, new()
     {
         var faults = new Faults(_file);
         var message = new TMessage();
-        Fill(message, _root, "", faults);
+        Fill(message, _root, "", faults, beside);
         return faults.Any ? throw new NetworkFileException(faults.Lines) : message;
     }
 
@@ -121,16 +128,21 @@ internal sealed class MessageFile
         return null;
     }
 
-    private static void Fill(IMessage message, YamlMappingNode map, string path, Faults faults)
+    private static void Fill(IMessage message, YamlMappingNode map, string path, Faults faults, params string[] beside)
     {
         var fields = message.Descriptor.Fields.InDeclarationOrder();
         foreach (var (key, value) in map.Children)
         {
             var name = (key as YamlScalarNode)?.Value ?? "";
             var at = path.Length == 0 ? name : $"{path}.{name}";
+            if (beside.Contains(name))
+            {
+                continue;
+            }
+
             if (fields.FirstOrDefault(f => Hyphens(f.Name) == name) is not { } field)
             {
-                faults.Add(new Mark((int)key.Start.Line, at), $"no key '{name}' here; keys: {string.Join(", ", fields.Select(f => Hyphens(f.Name)).Order(StringComparer.Ordinal))}");
+                faults.Add(new Mark((int)key.Start.Line, at), $"no key '{name}' here; keys: {string.Join(", ", fields.Select(f => Hyphens(f.Name)).Concat(beside).Order(StringComparer.Ordinal))}");
             }
             else if (!IsEmpty(value))
             {

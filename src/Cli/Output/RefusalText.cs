@@ -30,7 +30,7 @@ internal static class RefusalText
 
         foreach (var rule in refusal.Rules)
         {
-            lines.AddRow(new Text("rule"), new Text(rule.Description == refusal.Message ? rule.Type : $"{rule.Type} {rule.Description}".Trim()));
+            lines.AddRow(new Text("rule"), new Text(rule.Description == refusal.Message ? rule.Type : $"{rule.Type} {(refusal.Rules.Count > 1 || refusal.Reason == "PLAN_REFUSED" ? $"{rule.Subject}: " : "")}{rule.Description}".Trim()));
         }
 
         foreach (var field in refusal.Fields)

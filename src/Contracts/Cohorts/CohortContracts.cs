@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
+using RttNetwork.Contracts.Facilitators;
+using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Cohorts;
@@ -20,6 +22,9 @@ public interface ICohortGrain : IGrainWithStringKey
     /// <summary>The end of site → cohort.</summary>
     [Alias("FinishOpen")] Task<UnitAnswer<CohortView>> FinishOpen(OpenCohort command, Unit unit);
 
+    /// <summary>The end of facilitators → site → cohort: decides the whole plan over all of them, and commits.</summary>
+    [Alias("FinishPlan")] Task<UnitAnswer<CohortView>> FinishPlan(PlanCohort command, Unit unit);
+
     /// <summary>The end of site → cohort, after a room has changed.</summary>
     [Alias("FinishRoom")] Task<UnitAnswer<CohortView>> FinishRoom(Unit unit);
 
@@ -31,6 +36,21 @@ public interface ICohortGrain : IGrainWithStringKey
 
     /// <summary>The end of facilitator → cohort, after a credential has changed.</summary>
     [Alias("FinishCredential")] Task<UnitAnswer<CohortView>> FinishCredential(Unit unit);
+
+    /// <summary>The end of both facilitators → cohort.</summary>
+    [Alias("FinishSubstitute")] Task<UnitAnswer<CohortView>> FinishSubstitute(SubstituteFacilitator command, Unit unit);
+
+    /// <summary>Records a person's consent to a substitute.</summary>
+    [Alias("AcceptSubstitute")] Task<UnitAnswer<SeatView>> AcceptSubstitute(AcceptSubstitute command, Unit unit);
+
+    /// <summary>Who of these could take the sessions of somebody over, best first, from the confirmed state.</summary>
+    [Alias("Substitutes")] Task<ReadAnswer<CandidateList>> Substitutes(Caller caller, string leaving, ImmutableArray<FacilitatorFacts> candidates, Instant now);
+
+    /// <summary>Makes the cohort ask for the pathway of its program: a unit of this grain alone.</summary>
+    [Alias("RequirePathway")] Task<UnitAnswer<CohortView>> RequirePathway(RequirePathway command, Unit unit);
+
+    /// <summary>Goes on with a unit of the pathway that is about a session of this cohort.</summary>
+    [Alias("PathwaySession")] Task<UnitAnswer<PathwayView>> PathwaySession(PathwayCommand command, Unit unit);
 
     /// <summary>The cohort as it is confirmed now, with its figures at <paramref name="now"/>.</summary>
     [Alias("Get")] Task<ReadAnswer<CohortView>> Get(Caller caller, Instant now);
@@ -128,7 +148,14 @@ public sealed record CohortView(
     [property: Id(20)] Instant AsOf,
     [property: Id(21)] LocalDate FirstDay,
     [property: Id(22)] LocalDate LastDay,
-    [property: Id(23)] int Version);
+    [property: Id(23)] int Version)
+{
+    /// <summary>The version of the program's policy whose pathway the cohort asks for; 0 when it asks for none.</summary>
+    [Id(24)] public int PathwayVersion { get; init; }
+
+    /// <summary>Null for a cohort in the simple form.</summary>
+    [Id(25)] public PlanView? Plan { get; init; }
+}
 
 /// <param name="Facilitator">The facilitator's id.</param>
 /// <param name="Counted">False when a credential was withdrawn after the assignment.</param>
@@ -160,7 +187,14 @@ public sealed record SeatView(
     [property: Id(1)] string Participant,
     [property: Id(2)] SeatState State,
     [property: Id(3)] Instant? HoldExpiresAt,
-    [property: Id(4)] Instant? BookedAt);
+    [property: Id(4)] Instant? BookedAt)
+{
+    /// <summary>The pod that the person is in; 0 for none.</summary>
+    [Id(5)] public int Pod { get; init; }
+
+    /// <summary>Substitutes to whom the person has yet to consent (rule 23), by id.</summary>
+    [Id(6)] public ImmutableArray<string> ConsentMissing { get; init; } = [];
+}
 
 /// <summary>At most 200 seats: the most that a cohort can have.</summary>
 [GenerateSerializer, Immutable, Alias("rtt.SeatList")]

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Facilitators;
@@ -21,6 +22,18 @@ public interface IFacilitatorGrain : IGrainWithStringKey
 
     /// <summary>Begins the unit that brings a cohort's copy of this person's credentials up to date: the dispatcher's.</summary>
     [Alias("RefreshCredential")] Task<UnitAnswer<CohortView>> RefreshCredential(RefreshCredential command, Unit unit);
+
+    /// <summary>Begins, or goes on with, the unit of a plan: every facilitator of the roster, then the site, then the cohort.</summary>
+    [Alias("Plan")] Task<UnitAnswer<CohortView>> Plan(PlanCohort command, Unit unit);
+
+    /// <summary>Begins, or goes on with, the unit of a substitution: both facilitators in the order of their keys, then the cohort.</summary>
+    [Alias("Substitute")] Task<UnitAnswer<CohortView>> Substitute(SubstituteFacilitator command, Unit unit);
+
+    /// <summary>What a cohort must know of the person to say whether they could come; any site of the network may ask.</summary>
+    [Alias("Facts")] Task<ReadAnswer<FacilitatorFacts>> Facts(Caller caller);
+
+    /// <summary>Goes on with a unit of the pathway that this person signs.</summary>
+    [Alias("SignPathway")] Task<UnitAnswer<PathwayView>> SignPathway(PathwayCommand command, Unit unit);
 
     [Alias("Get")] Task<ReadAnswer<FacilitatorView>> Get(Caller caller);
 }
@@ -57,7 +70,10 @@ public sealed record FacilitatorFacts(
     [property: Id(1)] int Version,
     [property: Id(2)] ImmutableArray<string> Roles,
     [property: Id(3)] ImmutableArray<CredentialView> Credentials,
-    [property: Id(4)] ImmutableArray<BusyView> Busy) : Facts;
+    [property: Id(4)] ImmutableArray<BusyView> Busy) : Facts
+{
+    [Id(5)] public string HomeSite { get; init; } = "";
+}
 
 /// <summary>A time at which a facilitator is taken, at a site.</summary>
 [GenerateSerializer, Immutable, Alias("rtt.BusyView")]

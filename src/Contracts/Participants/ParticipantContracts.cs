@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Participants;
@@ -23,6 +24,11 @@ public interface IParticipantGrain : IGrainWithStringKey
     [Alias("ReadPersonalData")] Task<UnitAnswer<PersonalFields>> ReadPersonalData(Unit unit);
 
     [Alias("Get")] Task<ReadAnswer<ParticipantView>> Get(Caller caller, Instant now);
+
+    /// <summary>Begins every unit of the pathway.</summary>
+    [Alias("Pathway")] Task<UnitAnswer<PathwayView>> Pathway(PathwayCommand command, Unit unit);
+
+    [Alias("GetPathway")] Task<ReadAnswer<PathwayView>> GetPathway(Caller caller, Instant now);
 }
 
 /// <summary>
@@ -80,12 +86,14 @@ public sealed record PersonalFields(
 public sealed record SetEligibility([property: Id(0)] bool Eligible, [property: Id(1)] string Reason);
 
 /// <summary>What a cohort must know of a participant.</summary>
+/// <param name="Place">Null for a person who was never referred.</param>
 [GenerateSerializer, Immutable, Alias("rtt.ParticipantFacts")]
 public sealed record ParticipantFacts(
     [property: Id(0)] string Participant,
     [property: Id(1)] bool Eligible,
     [property: Id(2)] bool Provisional,
-    [property: Id(3)] ImmutableArray<EnrolmentView> Enrolments) : Facts;
+    [property: Id(3)] ImmutableArray<EnrolmentView> Enrolments,
+    [property: Id(4)] PlaceView? Place) : Facts;
 
 /// <param name="Cohort">The cohort's key.</param>
 [GenerateSerializer, Immutable, Alias("rtt.EnrolmentView")]
@@ -107,4 +115,16 @@ public sealed record ParticipantView(
     [property: Id(5)] ImmutableArray<EnrolmentView> Enrolments,
     [property: Id(6)] bool PersonalDataErased,
     [property: Id(7)] bool AlreadyRegistered,
-    [property: Id(8)] int Version);
+    [property: Id(8)] int Version)
+{
+    /// <summary>Where the person is on the pathway, and what stands in the way of a seat; null when another site leads the pathway, or nobody.</summary>
+    [Id(9)] public PathwayBrief? Pathway { get; init; }
+}
+
+/// <param name="Stage">A code, "in-medicine".</param>
+/// <param name="Steps">What may be asked for next, and why the rest may not, as far as the participant's own stream says it.</param>
+[GenerateSerializer, Immutable, Alias("rtt.PathwayBrief")]
+public sealed record PathwayBrief(
+    [property: Id(0)] string Program,
+    [property: Id(1)] string Stage,
+    [property: Id(2)] ImmutableArray<StepView> Steps);

@@ -20,6 +20,9 @@ public interface ISiteGrain : IGrainWithStringKey
     /// <summary>Begins the unit that opens a cohort: site, then cohort.</summary>
     [Alias("OpenCohort")] Task<UnitAnswer<CohortView>> OpenCohort(OpenCohort command, Unit unit);
 
+    /// <summary>Goes on with the unit of a plan: facilitators, this site, then the cohort.</summary>
+    [Alias("PlanCohort")] Task<UnitAnswer<CohortView>> PlanCohort(PlanCohort command, Unit unit);
+
     /// <summary>Begins the unit that brings a cohort's copy of its room up to date: the dispatcher's, after a room has changed.</summary>
     [Alias("RefreshRoom")] Task<UnitAnswer<CohortView>> RefreshRoom(RefreshRoom command, Unit unit);
 
@@ -70,7 +73,11 @@ public sealed record RoomFacts(
     [property: Id(4)] string Room,
     [property: Id(5)] int Occupancy,
     [property: Id(6)] bool Blocked,
-    [property: Id(7)] ImmutableArray<PlannedSession> Sessions) : Facts;
+    [property: Id(7)] ImmutableArray<PlannedSession> Sessions) : Facts
+{
+    /// <summary>Every room that the cohort has reserved: a planned one may have several.</summary>
+    [Id(8)] public ImmutableArray<RoomView> Rooms { get; init; } = [];
+}
 
 [GenerateSerializer, Immutable, Alias("rtt.SiteView")]
 public sealed record SiteView(

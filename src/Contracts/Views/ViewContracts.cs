@@ -17,6 +17,9 @@ public interface IViewsGrain : IGrainWithStringKey
     [Alias("Facilitators")] Task<Page<FacilitatorRow>> Facilitators(Caller caller, PageRequest page, string site);
     [Alias("Participants")] Task<Page<ParticipantRow>> Participants(Caller caller, PageRequest page, string site);
 
+    /// <summary>Facilitators of the whole network who hold a role, by id: at most 200, for whoever looks for a substitute.</summary>
+    [Alias("FacilitatorsInRole")] Task<ImmutableArray<FacilitatorRow>> FacilitatorsInRole(Caller caller, string role);
+
     [Alias("Programs")] Task<Page<ProgramRow>> Programs(Caller caller, PageRequest page);
 
     /// <summary>Open seats, soonest first, sites with limited capacity last.</summary>

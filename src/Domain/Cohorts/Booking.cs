@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Pathways;
 
 namespace RttNetwork.Domain.Cohorts;
 
@@ -17,7 +18,7 @@ public static class Booking
         if (cohort.Plan is not { } plan) return Refusal.NotFound;
         if (cohort.SeatOf(person.Participant) is { } seat && seat.IsTakenAt(now)) return Decision.Already;
         if (NotOpen(cohort, now) is { } closed) return closed;
-        if (NotAdmissible(person, plan) is { } inadmissible) return inadmissible;
+        if (NotAdmissible(person, cohort, plan, books: false, now) is { } inadmissible) return inadmissible;
         if (person.OverlappingHold(cohortKey, plan, now))
             return new Refusal(Reason.AlreadyEnrolled, "The person has a hold in a program at an overlapping time; a person has one at most (I2).");
         if (HoldsExhausted(cohort, by, now) is { } exhausted) return exhausted;
@@ -35,23 +36,26 @@ public static class Booking
         var seat = cohort.SeatOf(person.Participant);
         if (seat is { IsBooked: true }) return Decision.Already;
         if (NotOpen(cohort, now) is { } closed) return closed;
-        if (NotAdmissible(person, plan) is { } inadmissible) return inadmissible;
+        if (NotAdmissible(person, cohort, plan, books: true, now) is { } inadmissible) return inadmissible;
         if (person.OverlappingSeat(cohortKey, plan))
             return new Refusal(Reason.AlreadyEnrolled, "The person has a seat in a program at an overlapping time; a person has one at most (I2).");
         var holdsSeat = seat is not null && seat.IsTakenAt(now);
         if (!holdsSeat && NoSeat(person, cohort, cohortKey, now) is { } full) return full;
-        return Decision.Of(
-            [new EnrolmentBooked(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap)],
-            Taken(cohort, now, new SeatBooked(person.Participant)));
+        var booked = Taken(cohort, now, new SeatBooked(person.Participant));
+        if (cohort.Capacity is { Pods.IsEmpty: false } capacity) booked = booked.Add(new PodJoined(person.Participant, capacity.PodToJoin(cohort)));
+        return Decision.Of([new EnrolmentBooked(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap), .. Admission.Enrols(person, cohort, cohortKey)], booked);
     }
 
     /// <summary>Cancels a booked seat; a cohort that was at risk may recover by it.</summary>
-    public static Decision Cancel(string participant, CohortState cohort, string cohortKey, string reason, Instant now)
+    public static Decision Cancel(PersonFacts person, CohortState cohort, string cohortKey, string reason, Instant now)
     {
         if (cohort.Plan is null) return Refusal.NotFound;
-        if (cohort.SeatOf(participant) is not { IsBooked: true })
+        if (cohort.SeatOf(person.Participant) is not { IsBooked: true })
             return new Refusal(Reason.SeatNotFound, "The person has no booked seat in this cohort.");
-        return Decision.Of([new EnrolmentEnded(cohortKey)], Staffing.WithRisk(cohort, now, new SeatCancelled(participant, reason)));
+        if (Admission.Holds(person, cohortKey) is { } kept) return kept;
+        return Decision.Of(
+            [new EnrolmentEnded(cohortKey), .. Admission.Leaves(person, cohortKey, reason)],
+            Staffing.WithRisk(cohort, now, new SeatCancelled(person.Participant, reason)));
     }
 
     /// <summary>Gives a hold back. A hold that has expired is gone already.</summary>
@@ -88,7 +92,7 @@ public static class Booking
     {
         if (cohort.Plan!.IntakeClosesAt <= now)
             return new Refusal(Reason.IntakeClosed, $"Intake closed at {cohort.Plan.IntakeClosesAt}.", 31, [("intake_closed_at", cohort.Plan.IntakeClosesAt.ToString())]);
-        if (cohort.Room.Blocked)
+        if (cohort.HasBlockedRoom)
             return new Refusal(Reason.RoomBlocked, "The cohort's room is blocked.", 9);
         var usable = cohort.Usable();
         if (TakenAt(cohort, now) > usable.Seats)
@@ -99,9 +103,13 @@ public static class Booking
         return null;
     }
 
-    private static Refusal? NotAdmissible(PersonFacts person, CohortOpened plan)
+    private static Refusal? NotAdmissible(PersonFacts person, CohortState cohort, CohortOpened plan, bool books, Instant now)
     {
-        if (!person.Eligible)
+        if (cohort.Pathway is { } policy)
+        {
+            if (Admission.Refuses(person, plan, policy, books, now) is { } notYet) return notYet;
+        }
+        else if (!person.Eligible)
             return new Refusal(Reason.NotEligible, "The person has not been found eligible.", 28);
         if (person.Provisional && plan.HasMedicine())
             return new Refusal(Reason.ProvisionalParticipant, "The person has no identifier yet, and the cohort has medicine sessions: match the person first.", 28);
@@ -143,6 +151,11 @@ public static class Booking
         {
             return Refusal.Of(Reason.SeatHeldByOther, 13, $"{cohort.SeatsBooked} seats are booked and {held} held, of {usable.Seats}.",
                 ("seats_booked", cohort.SeatsBooked), ("seats_held", held), ("seats_usable", usable.Seats));
+        }
+        if (cohort.Capacity is { } capacity && Roles.All.Contains(usable.BoundBy))
+        {
+            return Refusal.Of(Reason.RatioWouldBreak, 16, $"{capacity.BoundIn}: {capacity.BoundByMembers} x {usable.BoundBy} allow {usable.Seats} seats in all; {cohort.SeatsBooked + held} are taken.",
+                ("members", capacity.BoundByMembers), ("seats_usable", usable.Seats), ("seats_taken", cohort.SeatsBooked + held));
         }
         foreach (var requirement in plan.Staffing)
         {

@@ -47,6 +47,10 @@ public sealed record HoldReleased(string Participant) : IEvent;
 [EventName("facilitator-assigned/1")]
 public sealed record FacilitatorAssigned(string Facilitator, string Role, int FacilitatorVersion) : IEvent;
 
+/// <summary>A facilitator leads some sessions of a planned cohort, in one role, beside those that they led before.</summary>
+[EventName("facilitator-assigned/2")]
+public sealed record FacilitatorAssignedTo(string Facilitator, string Role, int FacilitatorVersion, ImmutableArray<string> Sessions) : IEvent;
+
 /// <summary>A facilitator leads the cohort no more.</summary>
 [EventName("facilitator-withdrawn/1")]
 public sealed record FacilitatorWithdrawn(string Facilitator, string Reason) : IEvent;
@@ -54,6 +58,11 @@ public sealed record FacilitatorWithdrawn(string Facilitator, string Reason) : I
 /// <summary>An assigned facilitator's credentials changed: the person counts, or counts no more (rules 20 and 21).</summary>
 [EventName("facilitator-recounted/1")]
 public sealed record FacilitatorRecounted(string Facilitator, int FacilitatorVersion, bool Counted) : IEvent;
+
+/// <summary>A planned cohort's facilitator's credentials changed: the sessions on whose day they are not valid are flagged at once (rules 20 and 21).</summary>
+/// <param name="Lapsed">These sessions, by id; empty when the person counts in all of them.</param>
+[EventName("sessions-recounted/1")]
+public sealed record SessionsRecounted(string Facilitator, int FacilitatorVersion, ImmutableArray<string> Lapsed) : IEvent;
 
 /// <summary>The cohort's copy of its room was brought up to date.</summary>
 [EventName("room-copied/1")]

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Pathways;
 
 namespace RttNetwork.Domain.Cohorts;
 
@@ -18,7 +19,19 @@ public sealed record TakenSeat(string Participant, Instant? BookedAt, Instant? H
 
 /// <param name="FacilitatorVersion">The newest version of the facilitator that this copy has seen.</param>
 /// <param name="Counted">False when the person's credential does not cover every session any more.</param>
-public sealed record AssignedFacilitator(string Facilitator, string Role, int FacilitatorVersion, bool Counted);
+public sealed record AssignedFacilitator(string Facilitator, string Role, int FacilitatorVersion, bool Counted)
+{
+    /// <summary>In a planned cohort: the sessions that the person leads, by id. Empty is every session.</summary>
+    public ImmutableArray<string> Sessions { get; init; } = [];
+
+    /// <summary>In a planned cohort: of these, the ones on whose day the credential is not valid (rule 21), by id.</summary>
+    public ImmutableArray<string> Lapsed { get; init; } = [];
+
+    public bool Leads(string session) => Sessions.IsEmpty || Sessions.Contains(session);
+
+    /// <summary>True when the person counts towards a session's needs.</summary>
+    public bool CountsIn(string session) => Counted && Leads(session) && !Lapsed.Contains(session);
+}
 
 /// <summary>How many seats may be taken, and what bounds them: "room", "template", "hard-cap" or a role.</summary>
 public readonly record struct SeatsUsable(int Seats, string BoundBy);
@@ -30,15 +43,53 @@ public sealed record CohortState : IFold<CohortState>
     public const int SeatsMaxMax = 200;
 
     public static CohortState Empty { get; } = new();
-    public static int FoldVersion => 1;
+    public static int FoldVersion => 3;
 
-    /// <summary>Null until the cohort is opened.</summary>
+    /// <summary>Null until the cohort is opened. For a planned cohort its simple form: what a booking reads.</summary>
     public CohortOpened? Plan { get; init; }
+
+    /// <summary>The whole plan; null for a cohort in the simple form.</summary>
+    public CohortPlanned? Planned { get; init; }
+
+    /// <summary>What can be taken of a planned cohort: reckoned when plan, rooms or staff change, and not at each booking.</summary>
+    public PlanCapacity? Capacity { get; init; }
     public RoomCopy Room { get; init; } = new("", 0, true, 0);
     public ImmutableDictionary<string, TakenSeat> Seats { get; init; } = ImmutableDictionary<string, TakenSeat>.Empty;
     public ImmutableDictionary<string, AssignedFacilitator> Facilitators { get; init; } = ImmutableDictionary<string, AssignedFacilitator>.Empty;
     public bool AtRisk { get; init; }
+    /// <summary>Null for a cohort that asks for no pathway.</summary>
+    public PathwayPolicy? Pathway { get; init; }
     public int SeatsBooked { get; init; }
+
+    /// <summary>In a planned cohort with pods: who is in which (rule 12).</summary>
+    public ImmutableDictionary<string, int> PodOf { get; init; } = ImmutableDictionary<string, int>.Empty;
+
+    /// <summary>The rooms of a planned cohort, as the site had them last.</summary>
+    public ImmutableDictionary<string, RoomCopy> Rooms { get; init; } = ImmutableDictionary<string, RoomCopy>.Empty;
+
+    /// <summary>Who has yet to consent to which substitutes (rule 23): held out of what these lead until then.</summary>
+    public ImmutableDictionary<string, ImmutableArray<string>> ConsentMissing { get; init; } = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
+
+    /// <summary>True when more people are in a pod than it has seats.</summary>
+    public bool HasPodOver() => Capacity is { } capacity && capacity.Pods.Any(pod => PodOf.Values.Count(p => p == pod.Key) > pod.Value);
+
+    /// <summary>True when a room that sessions take is blocked.</summary>
+    public bool HasBlockedRoom => Planned is null ? Room.Blocked : Rooms.Values.Any(r => r.Blocked);
+
+    /// <summary>Who is checked in to a medicine session now, with its place in the plan: the ratio is counted over those who are there.</summary>
+    public ImmutableDictionary<string, int> Present { get; init; } = ImmutableDictionary<string, int>.Empty;
+
+    /// <summary>People of other cohorts who are expected at one session each (rule 36).</summary>
+    public ImmutableDictionary<string, int> Guests { get; init; } = ImmutableDictionary<string, int>.Empty;
+
+    /// <summary>The most guests that any one session expects: so many seats they take.</summary>
+    public int GuestsMax { get; init; }
+
+    /// <summary>People who are in a session now.</summary>
+    public int PresentAt(int session) => Present.Values.Count(s => s == session);
+
+    /// <summary>Guests whom a session expects.</summary>
+    public int GuestsAt(int session) => Guests.Values.Count(s => s == session);
 
     public TakenSeat? SeatOf(string participant) => Seats.GetValueOrDefault(participant);
 
@@ -56,10 +107,19 @@ public sealed record CohortState : IFold<CohortState>
 
     /// <summary>
     /// Seats = min(room occupancy, template maximum, hard cap, each role's counted members x its ratio) (rules 9 and 16).
-    /// Adding staff never lifts it above room or cap; too few members of a role, or a blocked room, leave none.
+    /// Adding staff never lifts it above room or cap; too few members of a role, or a blocked room, leave none. What guests of other cohorts are
+    /// expected to take in any one session is not to be had.
     /// </summary>
     public SeatsUsable Usable()
     {
+        var carried = Carried();
+        return GuestsMax == 0 ? carried : carried with { Seats = Math.Max(0, carried.Seats - GuestsMax) };
+    }
+
+    /// <summary>How many people room and staff carry, guests among them.</summary>
+    public SeatsUsable Carried()
+    {
+        if (Capacity is not null) return Capacity.Seats;
         if (Plan is null || Room.Blocked) return new SeatsUsable(0, "room");
         var usable = new SeatsUsable(Plan.SeatsMax, "template");
         if (Room.Occupancy < usable.Seats) usable = new SeatsUsable(Room.Occupancy, "room");
@@ -88,16 +148,27 @@ public sealed record CohortState : IFold<CohortState>
     public CohortState Apply(IEvent @event, Instant at) => @event switch
     {
         CohortOpened e => this with { Plan = e, Room = e.Room },
+        CohortPlanned e => Open(e, at),
+        PodJoined e => this with { PodOf = PodOf.SetItem(e.Participant, e.Pod) },
         SeatHeld e => Take(new TakenSeat(e.Participant, null, e.ExpiresAt, e.By), at),
         SeatBooked e => Take(new TakenSeat(e.Participant, at, null, null), at),
         SeatCancelled e => Free(e.Participant),
         HoldReleased e => Free(e.Participant),
-        FacilitatorAssigned e => this with { Facilitators = Facilitators.SetItem(e.Facilitator, new AssignedFacilitator(e.Facilitator, e.Role, e.FacilitatorVersion, true)) },
-        FacilitatorWithdrawn e => this with { Facilitators = Facilitators.Remove(e.Facilitator) },
-        FacilitatorRecounted e => this with { Facilitators = Facilitators.SetItem(e.Facilitator, Facilitators[e.Facilitator] with { FacilitatorVersion = e.FacilitatorVersion, Counted = e.Counted }) },
-        RoomCopied e => this with { Room = e.Room },
+        FacilitatorAssigned e => Reckoned(at, this with { Facilitators = Facilitators.SetItem(e.Facilitator, new AssignedFacilitator(e.Facilitator, e.Role, e.FacilitatorVersion, true)) }),
+        FacilitatorWithdrawn e => Reckoned(at, this with { Facilitators = Facilitators.Remove(e.Facilitator) }),
+        FacilitatorRecounted e => Reckoned(at, this with { Facilitators = Facilitators.SetItem(e.Facilitator, Facilitators[e.Facilitator] with { FacilitatorVersion = e.FacilitatorVersion, Counted = e.Counted }) }),
+        SessionsRecounted e => Reckoned(at, this with { Facilitators = Facilitators.SetItem(e.Facilitator, Facilitators[e.Facilitator] with { FacilitatorVersion = e.FacilitatorVersion, Lapsed = e.Lapsed }) }),
+        FacilitatorAssignedTo e => Reckoned(at, this with { Facilitators = Facilitators.SetItem(e.Facilitator, Leading(e.Facilitator, e.Role, e.FacilitatorVersion, e.Sessions)) }),
+        FacilitatorSubstituted e => Reckoned(at, Substituted(e)),
+        SubstituteAccepted e => this with { ConsentMissing = Without(ConsentMissing, e.Participant, e.Substitute) },
+        RoomCopied e => Reckoned(at, Planned is null ? this with { Room = e.Room } : this with { Rooms = Rooms.SetItem(e.Room.Room, e.Room) }),
         CohortBecameAtRisk => this with { AtRisk = true },
         CohortRecovered => this with { AtRisk = false },
+        PathwayRequired e => this with { Pathway = e.Policy },
+        PersonCheckedIn e => this with { Present = Present.SetItem(e.Participant, e.Session) },
+        PersonDischarged e => this with { Present = Present.Remove(e.Participant) },
+        GuestExpected e => WithGuests(Guests.SetItem(e.Participant, e.Session)),
+        GuestGone e => WithGuests(Guests.Remove(e.Participant)),
         _ => throw new InvalidOperationException($"A cohort does not fold {@event.GetType().Name}."),
     };
 
@@ -115,8 +186,52 @@ public sealed record CohortState : IFold<CohortState>
         return this with { Seats = seats, SeatsBooked = SeatsBooked + (seat.IsBooked ? 1 : 0) };
     }
 
+    private CohortState WithGuests(ImmutableDictionary<string, int> guests) =>
+        this with { Guests = guests, GuestsMax = guests.IsEmpty ? 0 : guests.Values.GroupBy(s => s).Max(g => g.Count()) };
+
     private CohortState Free(string participant) =>
         SeatOf(participant) is { } seat
-            ? this with { Seats = Seats.Remove(participant), SeatsBooked = SeatsBooked - (seat.IsBooked ? 1 : 0) }
+            ? this with { Seats = Seats.Remove(participant), SeatsBooked = SeatsBooked - (seat.IsBooked ? 1 : 0), PodOf = PodOf.Remove(participant), ConsentMissing = ConsentMissing.Remove(participant) }
             : this;
+
+    private CohortState Open(CohortPlanned plan, Instant at)
+    {
+        var simple = plan.ToSimple();
+        return Reckoned(at, this with
+        {
+            Plan = simple,
+            Planned = plan,
+            Room = simple.Room,
+            Rooms = plan.Rooms.ToImmutableDictionary(r => r.Room),
+            Facilitators = plan.Team.ToImmutableDictionary(
+                t => t.Facilitator,
+                t => new AssignedFacilitator(t.Facilitator, t.Role, t.FacilitatorVersion, true) { Sessions = [.. plan.Sessions.Where(s => s.Staff.Contains(t.Facilitator)).Select(s => s.Id)] }),
+        });
+    }
+
+    private CohortState Substituted(FacilitatorSubstituted e)
+    {
+        var missing = ConsentMissing;
+        foreach (var participant in e.ConsentNeeded) missing = missing.SetItem(participant, [.. missing.GetValueOrDefault(participant, []).Remove(e.Substitute), e.Substitute]);
+        return this with
+        {
+            Facilitators = Facilitators.Remove(e.Leaving).SetItem(e.Substitute, Leading(e.Substitute, e.Role, e.SubstituteVersion, e.Sessions)),
+            ConsentMissing = missing,
+        };
+    }
+
+    /// <summary>Somebody who leads these sessions beside those of before.</summary>
+    private AssignedFacilitator Leading(string facilitator, string role, int version, ImmutableArray<string> sessions)
+    {
+        var before = Facilitators.GetValueOrDefault(facilitator);
+        return new AssignedFacilitator(facilitator, role, version, true) { Sessions = [.. before?.Sessions ?? [], .. sessions], Lapsed = before?.Lapsed ?? [] };
+    }
+
+    private static ImmutableDictionary<string, ImmutableArray<string>> Without(ImmutableDictionary<string, ImmutableArray<string>> missing, string participant, string substitute)
+    {
+        var left = missing.GetValueOrDefault(participant, []).Remove(substitute);
+        return left.IsEmpty ? missing.Remove(participant) : missing.SetItem(participant, left);
+    }
+
+    private static CohortState Reckoned(Instant at, CohortState cohort) => cohort.Planned is null ? cohort : cohort with { Capacity = PlanCapacity.Of(cohort, at) };
 }

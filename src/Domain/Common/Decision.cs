@@ -8,6 +8,9 @@ namespace RttNetwork.Domain.Common;
 /// <param name="Last">Events of the stream that decides (the cohort). Empty with <paramref name="First"/> empty: nothing to change.</param>
 public readonly record struct Decision(Refusal? Refusal, ImmutableArray<IEvent> First, ImmutableArray<IEvent> Last)
 {
+    /// <summary>Events of a stream between the two: the cohort's, of a unit that ends at a pathway. Default for none.</summary>
+    public ImmutableArray<IEvent> Between { get; init; }
+
     /// <summary>What was asked for is so already: not an error, and nothing is written.</summary>
     public static readonly Decision Already = new(null, [], []);
 

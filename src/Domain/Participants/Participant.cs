@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Pathways;
 
 namespace RttNetwork.Domain.Participants;
 
@@ -18,7 +19,7 @@ public sealed record ParticipantMatched : IEvent;
 [EventName("access-granted/1")]
 public sealed record AccessGranted(string Site) : IEvent;
 
-/// <summary>Whether the person may take part, until the pathway says it in detail.</summary>
+/// <summary>Whether the person may take part, as a site says it of a person who is on no pathway.</summary>
 [EventName("eligibility-set/1")]
 public sealed record EligibilitySet(bool Eligible, string Reason) : IEvent;
 
@@ -54,8 +55,20 @@ public sealed record Enrolment(string Cohort, LocalDate FirstDay, LocalDate Last
 }
 
 /// <summary>What a cohort's rules must know of a person.</summary>
-public sealed record PersonFacts(string Participant, bool Eligible, bool Provisional, ImmutableArray<Enrolment> Enrolments)
+/// <param name="Place">Where the person is on the pathway; null for one who was never referred.</param>
+public sealed record PersonFacts(string Participant, bool Eligible, bool Provisional, ImmutableArray<Enrolment> Enrolments, Place? Place)
 {
+    /// <summary>The one place of the pathway in which the person is (I9).</summary>
+    public Stage Stage => Place?.Stage ?? Stage.NotReferred;
+
+    /// <summary>The same facts after something has happened to the person.</summary>
+    public PersonFacts After(ImmutableArray<IEvent> events, Instant at)
+    {
+        var person = ParticipantState.Empty with { Eligible = Eligible, Provisional = Provisional, Enrolments = Enrolments, Place = Place };
+        foreach (var @event in events) person = person.Apply(@event, at);
+        return person.Facts(Participant);
+    }
+
     /// <summary>True when the person has a seat in another cohort at an overlapping time (I2).</summary>
     public bool OverlappingSeat(string cohort, CohortOpened plan) =>
         Enrolments.Any(e => e.IsBooked && e.Cohort != cohort && e.OverlapsWith(plan));
@@ -86,8 +99,10 @@ public sealed record ParticipantState : IFold<ParticipantState>
     /// <summary>The sites that have access, the home site included.</summary>
     public ImmutableArray<string> Sites { get; init; } = [];
     public ImmutableArray<Enrolment> Enrolments { get; init; } = [];
+    /// <summary>Null until the person is referred to a program.</summary>
+    public Place? Place { get; init; }
 
-    public PersonFacts Facts(string participant) => new(participant, Eligible, Provisional, Enrolments);
+    public PersonFacts Facts(string participant) => new(participant, Eligible, Provisional, Enrolments, Place);
 
     /// <inheritdoc/>
     public ParticipantState Apply(IEvent @event, Instant at) => @event switch
@@ -99,10 +114,17 @@ public sealed record ParticipantState : IFold<ParticipantState>
         EnrolmentHeld e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, e.ExpiresAt), at),
         EnrolmentBooked e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, null), at),
         EnrolmentEnded e => this with { Enrolments = Enrolments.RemoveAll(x => x.Cohort == e.Cohort) },
+        PathwayEntered e => this with { Place = new Place(e.Program, e.PolicyVersion, e.Site, Place?.Stage ?? Stage.NotReferred, null, ClearanceSet.None) },
+        PathwayMoved e => Moved(Stages.Of(e.To), e.Cohort),
+        ClearanceSet e => this with { Place = Place! with { Clearance = e } },
         PersonalDataRead => this,
         Participants.PersonalDataErased => this with { PersonalDataErased = true },
         _ => throw new InvalidOperationException($"A participant does not fold {@event.GetType().Name}."),
     };
+
+    /// <summary>From the referral on, the pathway says whether the person may take part.</summary>
+    private ParticipantState Moved(Stage to, string? cohort) =>
+        this with { Place = Place! with { Stage = to, Cohort = cohort }, Eligible = to is >= Stage.Consented and <= Stage.FollowUp or Stage.Eligible };
 
     /// <summary>Adds a seat or hold, and forgets holds that had expired by then: so their number stays bounded.</summary>
     private ParticipantState With(Enrolment enrolment, Instant at) =>
@@ -112,6 +134,9 @@ public sealed record ParticipantState : IFold<ParticipantState>
 /// <summary>The rules that concern one participant alone.</summary>
 public static class ParticipantRules
 {
+    /// <summary>From the referral on, the flag that a site sets counts for nothing (docs/adr/0006).</summary>
+    public static readonly Refusal PathwayDecides = new(Reason.PathwayDecides, "The person is on a pathway, whose screening decides whether they may take part.", 28);
+
     /// <summary>What a person's own stream refuses before the cohort is asked.</summary>
     public static Refusal? MayTakeSeat(ParticipantState person, Instant now)
     {
@@ -122,10 +147,11 @@ public static class ParticipantRules
         return null;
     }
 
-    /// <summary>Records the outcome of screening.</summary>
+    /// <summary>Records whether the person may take part: what a site says of a person of whom the pathway says nothing (docs/adr/0006).</summary>
     public static Decision SetEligibility(ParticipantState person, bool eligible, string reason)
     {
         if (person.HomeSite is null) return Refusal.NotFound;
+        if (person.Place is { } place && place.Stage.IsOpen()) return PathwayDecides;
         return person.Eligible == eligible ? Decision.Already : Decision.Of(new EligibilitySet(eligible, reason));
     }
 

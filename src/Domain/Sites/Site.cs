@@ -143,6 +143,16 @@ public static class SiteRules
             : new Refusal(Reason.AccreditationNotFound, "The site has no such accreditation.", 25);
     }
 
+    /// <summary>What a site alone refuses of a plan; the rooms and times are judged with everything else.</summary>
+    public static Refusal? MayPlan(SiteState site, string cohort)
+    {
+        if (site.Profile is null) return Refusal.NotFound;
+        if (site.Rooms.Values.Any(r => r.Reservations.ContainsKey(cohort))) return new Refusal(Reason.AlreadyExists, "A cohort with this id exists at the site.");
+        return site.Rooms.Values.Sum(r => r.Reservations.Count) >= SiteState.CohortsMax
+            ? Refusal.Of(Reason.CohortsMaxReached, 0, $"A site has at most {SiteState.CohortsMax} cohorts with sessions to come.", ("cohorts_max", SiteState.CohortsMax))
+            : null;
+    }
+
     /// <summary>
     /// Places a cohort's sessions in a room: wall times resolved in the site's zone (rule 8), and nothing else in the
     /// room then, turnover included (rule 7).

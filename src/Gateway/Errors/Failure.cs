@@ -23,8 +23,11 @@ internal sealed class Failure
     /// <summary>Named fields at most: a request with more wrong ones has been understood as wrong.</summary>
     public const int FieldsMax = 100;
 
-    /// <summary>The bytes of a refusal's violations. A client takes 16 KB of trailers, in base 64 and with everything else.</summary>
-    private const int PreconditionBytesMax = 8 * 1024;
+    /// <summary>
+    /// The bytes of the details that go into a trailer: a client takes a bounded number of them, in base 64. The JSON side,
+    /// whose details are in its body, has all.
+    /// </summary>
+    private const int TrailerBytesMax = 12 * 1024;
 
     /// <summary>Not the caller's, or not there: the same bytes for both, whatever was asked.</summary>
     public static readonly Failure Denied = Of(StatusCode.PermissionDenied, "PERMISSION_DENIED", "The token does not allow this call on this resource.");
@@ -43,11 +46,13 @@ internal sealed class Failure
     public static readonly Failure NoSuchMethod = Of(StatusCode.Unimplemented, "METHOD_NOT_FOUND", "There is no such method.");
     public static readonly Failure SeveralPeople = Of(new Refusal("IDENTIFIERS_OF_SEVERAL_PEOPLE", "The identifiers belong to several people of the network: they must be matched first.", 0, []), "", null);
 
+    public static readonly Failure NoSuchProgram = Of(new Refusal("PROGRAM_MISMATCH", "The cohort's program has no pathway that could be asked for.", 1, []), "", null);
+
     private Failure(StatusCode code, RpcStatus status)
     {
         Code = code;
         Status = status;
-        Bytes = status.ToByteArray();
+        Bytes = Trailer(status).ToByteArray();
     }
 
     public StatusCode Code { get; }
@@ -58,7 +63,7 @@ internal sealed class Failure
     /// <summary>Not to be changed.</summary>
     public RpcStatus Status { get; }
 
-    /// <summary><see cref="Status"/>, serialised.</summary>
+    /// <summary><see cref="Status"/> for a trailer: of many violations as many as fit.</summary>
     public byte[] Bytes { get; }
 
     public static Failure Of(StatusCode code, string reason, string message, TimeSpan? retryAfter = null)
@@ -102,8 +107,6 @@ internal sealed class Failure
             if (refusal.Violations.IsEmpty) detail.Violations.Add(Violation(refusal.Rule, refusal.Reason, subject, refusal.Message));
             foreach (var violation in refusal.Violations)
             {
-                // Details travel in a trailer, whose length is bounded: the message says how many there are in all.
-                if (detail.CalculateSize() > PreconditionBytesMax) break;
                 detail.Violations.Add(Violation(violation.Rule, refusal.Reason, violation.Subject, violation.Description));
             }
             status.Details.Add(Any.Pack(detail));
@@ -117,6 +120,26 @@ internal sealed class Failure
         }
         if (alternatives is { Seats.Count: > 0 }) status.Details.Add(Any.Pack(alternatives));
         return new Failure(code, status);
+    }
+
+    private static RpcStatus Trailer(RpcStatus status)
+    {
+        if (status.CalculateSize() <= TrailerBytesMax) return status;
+        var shorter = status.Clone();
+        for (var i = 0; i < shorter.Details.Count; i++)
+        {
+            if (shorter.Details[i].TryUnpack<PreconditionFailure>(out var rules))
+            {
+                while (rules.Violations.Count > 1 && rules.CalculateSize() > TrailerBytesMax * 3 / 4) rules.Violations.RemoveAt(rules.Violations.Count - 1);
+                shorter.Details[i] = Any.Pack(rules);
+            }
+            else if (shorter.Details[i].TryUnpack<BadRequest>(out var fields))
+            {
+                while (fields.FieldViolations.Count > 1 && fields.CalculateSize() > TrailerBytesMax * 3 / 4) fields.FieldViolations.RemoveAt(fields.FieldViolations.Count - 1);
+                shorter.Details[i] = Any.Pack(fields);
+            }
+        }
+        return shorter;
     }
 
     private static PreconditionFailure.Types.Violation Violation(int rule, string reason, string subject, string description) =>

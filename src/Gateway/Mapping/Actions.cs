@@ -14,7 +14,7 @@ internal static class Actions
     private static readonly string[] SiteBySite = ["setLimitedCapacity", "registerParticipant"];
     private static readonly string[] SiteBySiteWithRooms = ["setLimitedCapacity", "registerParticipant", "blockRoom", "unblockRoom"];
     private static readonly string[] SiteByOperator = ["setLimitedCapacity", "registerParticipant", "createRoom", "grantAccreditation", "withdrawAccreditation"];
-    private static readonly string[] SiteByOperatorWithRooms = ["setLimitedCapacity", "registerParticipant", "createRoom", "grantAccreditation", "withdrawAccreditation", "blockRoom", "unblockRoom", "createCohort"];
+    private static readonly string[] SiteByOperatorWithRooms = ["setLimitedCapacity", "registerParticipant", "createRoom", "grantAccreditation", "withdrawAccreditation", "blockRoom", "unblockRoom", "createCohort", "planCohort"];
 
     private static readonly string[] Facilitator = ["recordCredential", "withdrawCredential", "assignFacilitator"];
     private static readonly string[] FacilitatorAssigned = ["recordCredential", "withdrawCredential", "assignFacilitator", "withdrawFacilitator"];
@@ -24,16 +24,19 @@ internal static class Actions
     private static readonly string[] CohortWithSeats = ["holdSeat", "bookSeat", "cancelSeat", "releaseSeat", "assignFacilitator", "withdrawFacilitator"];
     private static readonly string[] CohortWithoutSeats = ["cancelSeat", "releaseSeat", "assignFacilitator", "withdrawFacilitator"];
 
+    private static readonly string[] PlannedWithSeats = [.. CohortWithSeats, "proposeSubstitutes", "substituteFacilitator"];
+    private static readonly string[] PlannedWithoutSeats = [.. CohortWithoutSeats, "proposeSubstitutes", "substituteFacilitator"];
+
     private static readonly string[] SeatHeld = ["bookSeat", "releaseSeat"];
     private static readonly string[] SeatBooked = ["cancelSeat"];
     private static readonly string[] SeatNone = ["holdSeat", "bookSeat"];
 
-    private static readonly string[] PersonBySite = ["setEligibility", "getPersonalData"];
-    private static readonly string[] PersonBySiteEligible = ["setEligibility", "getPersonalData", "holdSeat", "bookSeat"];
-    private static readonly string[] PersonErasedBySite = ["setEligibility"];
-    private static readonly string[] PersonErasedBySiteEligible = ["setEligibility", "holdSeat", "bookSeat"];
-    private static readonly string[] PersonByOperator = ["setEligibility", "erasePersonalData"];
-    private static readonly string[] PersonByOperatorEligible = ["setEligibility", "erasePersonalData", "holdSeat", "bookSeat"];
+    private static readonly string[] PersonBySite = ["setEligibility", "referParticipant", "getPersonalData"];
+    private static readonly string[] PersonBySiteEligible = ["setEligibility", "referParticipant", "getPersonalData", "holdSeat", "bookSeat"];
+    private static readonly string[] PersonErasedBySite = ["setEligibility", "referParticipant"];
+    private static readonly string[] PersonErasedBySiteEligible = ["setEligibility", "referParticipant", "holdSeat", "bookSeat"];
+    private static readonly string[] PersonByOperator = ["setEligibility", "referParticipant", "erasePersonalData"];
+    private static readonly string[] PersonByOperatorEligible = ["setEligibility", "referParticipant", "erasePersonalData", "holdSeat", "bookSeat"];
 
     /// <summary>Every list that there is, with the scope that it is shown to, for the test.</summary>
     internal static IEnumerable<(CallerScope Scope, string[] Names)> All =>
@@ -41,6 +44,7 @@ internal static class Actions
         (CallerScope.Site, SiteBySite), (CallerScope.Site, SiteBySiteWithRooms), (CallerScope.Operator, SiteByOperator), (CallerScope.Operator, SiteByOperatorWithRooms),
         (CallerScope.Operator, Facilitator), (CallerScope.Operator, FacilitatorAssigned), (CallerScope.Site, FacilitatorBySite), (CallerScope.Site, FacilitatorAssignedBySite),
         (CallerScope.Site, CohortWithSeats), (CallerScope.Operator, CohortWithSeats), (CallerScope.Site, CohortWithoutSeats), (CallerScope.Operator, CohortWithoutSeats),
+        (CallerScope.Site, PlannedWithSeats), (CallerScope.Operator, PlannedWithSeats), (CallerScope.Site, PlannedWithoutSeats), (CallerScope.Operator, PlannedWithoutSeats),
         (CallerScope.Site, SeatHeld), (CallerScope.Operator, SeatHeld), (CallerScope.Site, SeatBooked), (CallerScope.Operator, SeatBooked), (CallerScope.Site, SeatNone), (CallerScope.Operator, SeatNone),
         (CallerScope.Site, PersonBySite), (CallerScope.Site, PersonBySiteEligible), (CallerScope.Site, PersonErasedBySite), (CallerScope.Site, PersonErasedBySiteEligible),
         (CallerScope.Operator, PersonByOperator), (CallerScope.Operator, PersonByOperatorEligible), (CallerScope.Operator, PersonErasedBySite), (CallerScope.Operator, PersonErasedBySiteEligible),
@@ -60,9 +64,12 @@ internal static class Actions
         _ => None,
     };
 
-    public static string[] OnCohort(CallerScope scope, bool takesPeople) => scope switch
+    public static string[] OnCohort(CallerScope scope, bool takesPeople, bool isPlanned) => (scope, takesPeople, isPlanned) switch
     {
-        CallerScope.Site or CallerScope.Operator => takesPeople ? CohortWithSeats : CohortWithoutSeats,
+        (CallerScope.Site or CallerScope.Operator, true, false) => CohortWithSeats,
+        (CallerScope.Site or CallerScope.Operator, false, false) => CohortWithoutSeats,
+        (CallerScope.Site or CallerScope.Operator, true, true) => PlannedWithSeats,
+        (CallerScope.Site or CallerScope.Operator, false, true) => PlannedWithoutSeats,
         _ => None,
     };
 

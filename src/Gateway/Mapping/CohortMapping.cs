@@ -111,7 +111,8 @@ internal static class CohortMapping
             DisplayName = view.DisplayName,
             Program = view.Program,
             TemplateVersion = view.TemplateVersion,
-            Room = new RoomName(view.Network, view.Site, view.Room).ToString(),
+            PathwayVersion = view.PathwayVersion,
+            Room = view.Room.Length > 0 ? new RoomName(view.Network, view.Site, view.Room).ToString() : "",
             SeatsMin = view.SeatsMin,
             SeatsMax = view.SeatsMax,
             HardCap = view.HardCap,
@@ -135,7 +136,9 @@ internal static class CohortMapping
                 MembersMin = requirement.MembersMin,
             });
         }
-        cohort.Sessions.AddRange(WiredSessions.GetValue(ImmutableCollectionsMarshal.AsArray(view.Sessions)!, static sessions => [.. sessions.Select(ToWire)]));
+        cohort.Plan = view.Plan?.ToWire();
+        if (view.Plan is { } plan) cohort.Sessions.AddRange(plan.Sessions.Select(s => s.ToWire(view)));
+        else cohort.Sessions.AddRange(WiredSessions.GetValue(ImmutableCollectionsMarshal.AsArray(view.Sessions)!, static sessions => [.. sessions.Select(ToWire)]));
         foreach (var assigned in view.Facilitators)
         {
             cohort.Facilitators.Add(new AssignedFacilitator
@@ -146,7 +149,7 @@ internal static class CohortMapping
             });
         }
         var takesPeople = !view.AtRisk && view.Seats.Open > 0 && view.AsOf < view.IntakeClosesAt;
-        cohort.AvailableActions.AddRange(Actions.OnCohort(caller.Scope, takesPeople));
+        cohort.AvailableActions.AddRange(Actions.OnCohort(caller.Scope, takesPeople, view.Plan is not null));
         return cohort;
     }
 
@@ -199,8 +202,10 @@ internal static class CohortMapping
             State = view.State.ToWire(),
             HoldExpireTime = view.HoldExpiresAt.ToWire(),
             BookedTime = view.BookedAt.ToWire(),
+            Pod = view.Pod,
             Token = token ?? "",
         };
+        foreach (var facilitator in view.ConsentMissing) seat.ConsentMissing.Add(new FacilitatorName(caller.Network, facilitator).ToString());
         foreach (var action in Actions.OnSeat(caller.Scope, view.State)) seat.AvailableActions.Add(action);
         return seat;
     }
@@ -214,12 +219,12 @@ internal static class CohortMapping
         BoundBy = seats.BoundBy,
     };
 
-    private static (Duration Ttl, int HoldsMax, int HoldsPerCallerMax) Read(Fields fields, HoldPolicy? policy, int seatsMax)
+    public static (Duration Ttl, int HoldsMax, int HoldsPerCallerMax) Read(Fields fields, HoldPolicy? policy, int seatsMax, string at = "cohort")
     {
-        var ttl = fields.Duration("cohort.hold_policy.ttl", policy?.Ttl, HoldTtlMin, HoldTtlMax, zeroIsAbsent: true);
-        var holds = fields.Number("cohort.hold_policy.holds_max", policy?.HoldsMax ?? 0, 0, SeatsMax);
+        var ttl = fields.Duration($"{at}.hold_policy.ttl", policy?.Ttl, HoldTtlMin, HoldTtlMax, zeroIsAbsent: true);
+        var holds = fields.Number($"{at}.hold_policy.holds_max", policy?.HoldsMax ?? 0, 0, SeatsMax);
         if (holds == 0) holds = Math.Max(1, seatsMax / 4);
-        var perCaller = fields.Number("cohort.hold_policy.holds_per_caller_max", policy?.HoldsPerCallerMax ?? 0, 0, SeatsMax);
+        var perCaller = fields.Number($"{at}.hold_policy.holds_per_caller_max", policy?.HoldsPerCallerMax ?? 0, 0, SeatsMax);
         if (perCaller == 0) perCaller = Math.Max(1, holds / 2);
         return (ttl == Duration.Zero ? HoldTtlDefault : ttl, holds, perCaller);
     }

@@ -71,7 +71,18 @@ internal static class ParticipantMapping
                 HoldExpireTime = enrolment.HoldExpiresAt.ToWire(),
             });
         }
-        participant.AvailableActions.AddRange(Actions.OnParticipant(caller.Scope, view.Eligible, view.PersonalDataErased));
+        var actions = Actions.OnParticipant(caller.Scope, view.Eligible, view.PersonalDataErased);
+        if (view.Pathway is { } pathway)
+        {
+            (participant.Program, participant.Stage) = (pathway.Program, pathway.Stage);
+            participant.UnavailableActions.AddRange(pathway.Steps.Unavailable());
+            var closed = participant.UnavailableActions.Select(a => a.Action);
+            participant.AvailableActions.AddRange(actions.Union(pathway.Steps.Available()).Except(closed));
+        }
+        else
+        {
+            participant.AvailableActions.AddRange(actions);
+        }
         return participant;
     }
 

@@ -1,21 +1,26 @@
+using System.Collections.Immutable;
 using NodaTime;
 using Orleans.Concurrency;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Participants;
+using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Pathways;
 using RttNetwork.Grains.Facilitators;
+using RttNetwork.Grains.Participants;
+using RttNetwork.Grains.Pathways;
 using RttNetwork.Grains.Sites;
 using RttNetwork.Grains.Units;
 using Refusal = RttNetwork.Contracts.Units.Refusal;
 
 namespace RttNetwork.Grains.Cohorts;
 
-/// <summary>The mailbox of a cohort, the last of every chain. Key: <see cref="Keys.Cohort"/>.</summary>
+/// <summary>The mailbox of a cohort, the last of every chain but the pathway's. Key: <see cref="Keys.Cohort"/>.</summary>
 [GrainType("cohort"), Reentrant]
 public sealed class CohortGrain(UnitServices services, [PersistentState("cohort", "snapshots")] IPersistentState<Snapshot> snapshot)
     : JournalGrain<CohortState>(services, snapshot), ICohortGrain
@@ -36,7 +41,7 @@ public sealed class CohortGrain(UnitServices services, [PersistentState("cohort"
             {
                 SeatAsk.Hold => Booking.Hold(person, state, Stream, unit.Caller.Subject, unit.Now),
                 SeatAsk.Book => Booking.Book(person, state, Stream, unit.Now),
-                SeatAsk.Cancel => Booking.Cancel(person.Participant, state, Stream, command.Reason, unit.Now),
+                SeatAsk.Cancel => Booking.Cancel(person, state, Stream, command.Reason, unit.Now),
                 SeatAsk.Release => Booking.Release(person.Participant, state, Stream, unit.Now),
                 _ => throw new InvalidOperationException($"Unknown ask {ask}."),
             },
@@ -51,8 +56,30 @@ public sealed class CohortGrain(UnitServices services, [PersistentState("cohort"
         return Change(unit, state => Plan.Open(state, Stream, plan));
     }
 
-    public Task<UnitAnswer<CohortView>> FinishRoom(Unit unit) =>
-        Change(unit, state => Staffing.CopyRoom(unit.Facts<RoomFacts>().ToCopy(), state, unit.Now));
+    public Task<UnitAnswer<CohortView>> FinishPlan(PlanCohort command, Unit unit)
+    {
+        if (Unreachable(unit.Caller) is { } refusal) return Task.FromResult(UnitAnswer<CohortView>.Of(refusal));
+        return Finish(unit, state =>
+        {
+            var decision = command.Decide(unit, state, Stream);
+            return decision.Refusal is { } refused
+                ? UnitDecision<CohortState, CohortView>.Refused(Refusals.ToContract(refused))
+                : new UnitDecision<CohortState, CohortView>(
+                    null,
+                    decision.Cohort,
+                    [.. decision.Facilitators.Select(f => (Keys.Facilitator(Network, f.Facilitator), f.Events)), .. decision.Site.IsEmpty ? [] : new[] { (command.Site, decision.Site) }],
+                    (after, version) => after.ToView(Stream, version, unit.Now),
+                    []);
+        });
+    }
+
+    public Task<UnitAnswer<CohortView>> FinishRoom(Unit unit)
+    {
+        var facts = unit.Facts<RoomFacts>();
+        return Change(unit, state => state.Planned is null
+            ? Staffing.CopyRoom(facts.ToCopy(), state, unit.Now)
+            : Staffing.CopyRooms([.. facts.Rooms.Select(r => new RoomCopy(r.Room, r.Occupancy, r.Blocked, facts.SiteVersion))], state, unit.Now));
+    }
 
     public Task<UnitAnswer<CohortView>> FinishAssign(AssignFacilitator command, Unit unit)
     {
@@ -67,6 +94,51 @@ public sealed class CohortGrain(UnitServices services, [PersistentState("cohort"
     {
         var facts = unit.Facts<FacilitatorFacts>();
         return Change(unit, state => Staffing.Recount(facts.ToDomain(), facts.Facilitator, facts.Version, state, unit.Now));
+    }
+
+    public Task<UnitAnswer<CohortView>> FinishSubstitute(SubstituteFacilitator command, Unit unit)
+    {
+        if (Unreachable(unit.Caller) is { } refusal) return Task.FromResult(UnitAnswer<CohortView>.Of(refusal));
+        var substitute = unit.FactsOf(command.Substitute).ToMember();
+        return Finish(unit, state =>
+        {
+            var decision = Substitution.Decide(state, Stream, Keys.IdOf(command.Leaving), substitute, command.ChartsReviewed, command.Reason, unit.Now);
+            return decision.Refusal is { } refused
+                ? UnitDecision<CohortState, CohortView>.Refused(Refusals.ToContract(refused))
+                : new UnitDecision<CohortState, CohortView>(
+                    null,
+                    decision.Cohort,
+                    [.. decision.Leaving.IsEmpty ? [] : new[] { (command.Leaving, decision.Leaving) }, (command.Substitute, decision.Substitute)],
+                    (after, version) => after.ToView(Stream, version, unit.Now),
+                    []);
+        });
+    }
+
+    public Task<UnitAnswer<SeatView>> AcceptSubstitute(AcceptSubstitute command, Unit unit) => Unreachable(unit.Caller) is { } refusal
+        ? Task.FromResult(UnitAnswer<SeatView>.Of(refusal))
+        : Finish(unit, state => UnitDecision<CohortState, SeatView>.From(
+            Substitution.Accept(state, command.Participant, command.Facilitator), null, (after, _) => after.ToSeatView(Stream, command.Participant, unit.Now)));
+
+    public Task<ReadAnswer<CandidateList>> Substitutes(Caller caller, string leaving, ImmutableArray<FacilitatorFacts> candidates, Instant now) =>
+        Read((cohort, _) => cohort.Plan is not null && caller.Reaches(Network, Site)
+            ? new CandidateList([.. Substitution.Propose(cohort, Stream, leaving, [.. candidates.Select(c => c.ToMember())], now)
+                .Select(c => new CandidateView(c.Facilitator, c.HomeSite, c.IsLocal, c.Covers, c.Led, c.Hindrance))])
+            : null);
+
+    public Task<UnitAnswer<CohortView>> RequirePathway(RequirePathway command, Unit unit) =>
+        Unreachable(unit.Caller) is { } refusal
+            ? Task.FromResult(UnitAnswer<CohortView>.Of(refusal))
+            : Finish(unit, state => UnitDecision<CohortState, CohortView>.From(
+                Admission.Require(state, command.Policy.ToDomain(), unit.Now), null, (after, version) => after.ToView(Stream, version, unit.Now)));
+
+    public Task<UnitAnswer<PathwayView>> PathwaySession(PathwayCommand command, Unit unit)
+    {
+        var person = Keys.IdOf(unit.Enlisted[0].Stream);
+        var session = ((ISessionCommand)command).Session;
+        return Enlist(unit,
+            guard: cohort => Unreachable(unit.Caller) ?? (cohort.Plan is { } plan && session < plan.Sessions.Length ? null : Refusals.NotFound),
+            facts: cohort => cohort.ToSessionFacts(Stream, session, person, unit.Now),
+            next: down => PathwayChain.After(StreamKind.Cohort, GrainFactory, command, down));
     }
 
     public Task<ReadAnswer<CohortView>> Get(Caller caller, Instant now) =>

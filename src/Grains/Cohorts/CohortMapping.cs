@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
-using RttNetwork.Contracts.Participants;
+using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Domain.Cohorts;
-using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Pathways;
 using RttNetwork.Grains.Sites;
 
 namespace RttNetwork.Grains.Cohorts;
@@ -15,12 +15,12 @@ namespace RttNetwork.Grains.Cohorts;
 internal static class CohortMapping
 {
     /// <summary>What every read of a cohort shows of its plan, made once: a plan never changes.</summary>
-    private static readonly ConditionalWeakTable<CohortOpened, Planned> Plans = [];
+    private static readonly ConditionalWeakTable<CohortOpened, FixedParts> Plans = [];
 
     public static CohortView ToView(this CohortState cohort, string key, int version, Instant now)
     {
         var plan = cohort.Plan!;
-        var planned = Plans.GetValue(plan, Planned.Of);
+        var fixedParts = Plans.GetValue(plan, FixedParts.Of);
         return new CohortView(
             Keys.NetworkOf(key),
             plan.Site,
@@ -32,8 +32,8 @@ internal static class CohortMapping
             plan.SeatsMin,
             plan.SeatsMax,
             plan.HardCap,
-            planned.Staffing,
-            planned.Sessions,
+            fixedParts.Staffing,
+            fixedParts.Sessions,
             plan.IntakeClosesAt,
             plan.MayOverlap,
             plan.Holds.Ttl,
@@ -45,7 +45,35 @@ internal static class CohortMapping
             now,
             plan.FirstDay(),
             plan.LastDay(),
-            version);
+            version)
+        {
+            Plan = cohort.Planned is { } planned ? cohort.ToPlanView(planned) : null,
+            PathwayVersion = cohort.Pathway?.Version ?? 0,
+        };
+    }
+
+    /// <summary>A session as the rules of a person's pathway see it.</summary>
+    public static PathwaySessionFacts ToSessionFacts(this CohortState cohort, string key, int number, string person, Instant now)
+    {
+        var plan = cohort.Plan!;
+        var session = plan.Sessions[number];
+        var carried = cohort.Carried();
+        return new PathwaySessionFacts(
+            key,
+            plan.Jurisdiction,
+            plan.Program,
+            number,
+            session.Kind,
+            session.LocalStart.Date,
+            session.StartsAt,
+            session.EndsAt,
+            cohort.SeatOf(person) is { IsBooked: true },
+            cohort.Guests.TryGetValue(person, out var expected) && expected == number,
+            cohort.PresentAt(number),
+            carried.Seats,
+            carried.BoundBy,
+            Booking.TakenAt(cohort, now) + cohort.GuestsAt(number),
+            cohort.Pathway?.ConsentVersion(ConsentRequirement.Treatment) ?? 0);
     }
 
     public static SeatCountView ToSeatCount(this CohortState cohort, Instant now)
@@ -58,14 +86,8 @@ internal static class CohortMapping
     /// <summary>The person's seat as it stands; a seat that is not there has the state "none".</summary>
     public static SeatView ToSeatView(this CohortState cohort, string key, string participant, Instant now) =>
         cohort.SeatOf(participant) is { } seat && seat.IsTakenAt(now)
-            ? new SeatView(key, participant, seat.IsBooked ? SeatState.Booked : SeatState.Held, seat.HeldUntil, seat.BookedAt)
+            ? new SeatView(key, participant, seat.IsBooked ? SeatState.Booked : SeatState.Held, seat.HeldUntil, seat.BookedAt) { Pod = cohort.PodOf.GetValueOrDefault(participant), ConsentMissing = cohort.ConsentMissing.GetValueOrDefault(participant, []) }
             : new SeatView(key, participant, SeatState.None, null, null);
-
-    public static PersonFacts ToDomain(this ParticipantFacts facts) => new(
-        facts.Participant,
-        facts.Eligible,
-        facts.Provisional,
-        [.. facts.Enrolments.Select(e => new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, e.State == SeatState.Held ? e.HoldExpiresAt : null))]);
 
     /// <summary>The plan that a cohort is opened with: the command, and what the site placed and knows.</summary>
     public static CohortOpened ToPlan(this OpenCohort command, string site, RoomFacts facts)
@@ -90,9 +112,9 @@ internal static class CohortMapping
             new HoldPolicy(command.HoldTtl, command.HoldsMax, command.HoldsPerCallerMax));
     }
 
-    private sealed record Planned(ImmutableArray<StaffingRequirementView> Staffing, ImmutableArray<PlannedSession> Sessions)
+    private sealed record FixedParts(ImmutableArray<StaffingRequirementView> Staffing, ImmutableArray<PlannedSession> Sessions)
     {
-        public static Planned Of(CohortOpened plan) => new(
+        public static FixedParts Of(CohortOpened plan) => new(
             [.. plan.Staffing.Select(r => new StaffingRequirementView(r.Role, r.ParticipantsPerMember, r.MembersMin))],
             [.. plan.Sessions.Select(s => new PlannedSession(s.Kind, s.LocalStart, s.StartsAt, s.Length, s.Turnover, s.IsVirtual))]);
     }

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 using RttNetwork.Contracts;
+using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
+using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Grains.Units;
@@ -83,9 +85,14 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
         var unit = Unit.Start(caller, reaction.RequestId, [], now, now + Duration.FromTimeSpan(UnitLimits.Unit), attempt: attempt);
         try
         {
-            return reaction.IsSite()
-                ? (await grains.Of<ISiteGrain>(reaction.Stream).RefreshRoom(new RefreshRoom(reaction.Cohort, reaction.Version), unit)).Outcome
-                : (await grains.Of<IFacilitatorGrain>(reaction.Stream).RefreshCredential(new RefreshCredential(reaction.Cohort, reaction.Version), unit)).Outcome;
+            return Keys.KindOf(reaction.Stream) switch
+            {
+                StreamKind.Site => (await grains.Of<ISiteGrain>(reaction.Stream).RefreshRoom(new RefreshRoom(reaction.Cohort, reaction.Version), unit)).Outcome,
+                StreamKind.Facilitator => (await grains.Of<IFacilitatorGrain>(reaction.Stream).RefreshCredential(new RefreshCredential(reaction.Cohort, reaction.Version), unit)).Outcome,
+                // The seat of a person who has left the pathway. It may be given back already: then there is none, and that is an end too.
+                StreamKind.Pathway => (await GiveBack(Keys.Participant(unit.Caller.Network, Keys.IdOf(reaction.Stream)), reaction.Cohort, unit)).Outcome,
+                var kind => throw new InvalidOperationException($"Nothing follows from a {kind}."),
+            };
         }
         catch (Exception e)
         {
@@ -93,4 +100,7 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
             return UnitOutcome.Unknown;
         }
     }
+
+    private Task<UnitAnswer<SeatView>> GiveBack(string participant, string cohort, Unit unit) =>
+        grains.Of<IParticipantGrain>(participant).Seat(new SeatRequest(cohort, participant, "left-pathway"), SeatAsk.Cancel, unit);
 }

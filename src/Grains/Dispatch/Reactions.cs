@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using RttNetwork.Contracts;
 using RttNetwork.Domain.Facilitators;
+using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Sites;
 using RttNetwork.Grains.Units;
 
@@ -24,7 +25,7 @@ public static class Reactions
     public static IEnumerable<Reaction> To(FeedEntry entry)
     {
         // Nothing follows from what happens to a seat, and that is nearly everything: it is not even read.
-        if (Keys.KindOf(entry.Stream) is not (StreamKind.Site or StreamKind.Facilitator)) yield break;
+        if (Keys.KindOf(entry.Stream) is not (StreamKind.Site or StreamKind.Facilitator or StreamKind.Pathway)) yield break;
         foreach (var act in EntryCodec.Read(entry.Entry.Span))
         {
             foreach (var @event in act.Events)
@@ -35,15 +36,13 @@ public static class Reactions
                     RoomUnblocked e => e.Cohorts,
                     CredentialRecorded e => e.Cohorts,
                     CredentialWithdrawn e => e.Cohorts,
+                    SeatLeft e => [e.Cohort],
                     _ => [],
                 };
                 foreach (var cohort in cohorts) yield return new Reaction(entry.Stream, entry.Version, cohort, RequestId(entry, cohort));
             }
         }
     }
-
-    /// <summary>True for a stream whose refreshes go through a site; the other kind is a facilitator's.</summary>
-    public static bool IsSite(this Reaction reaction) => Keys.KindOf(reaction.Stream) == StreamKind.Site;
 
     private static Guid RequestId(FeedEntry entry, string purpose)
     {

@@ -2,9 +2,12 @@ using Orleans.Concurrency;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
+using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
+using RttNetwork.Grains.Pathways;
 using RttNetwork.Grains.Units;
 using Refusal = RttNetwork.Contracts.Units.Refusal;
 
@@ -34,12 +37,43 @@ public sealed class FacilitatorGrain(UnitServices services, [PersistentState("fa
         facts: facilitator => facilitator.ToFacts(Stream, Version),
         next: down => GrainFactory.Of<ICohortGrain>(command.Cohort).FinishWithdraw(command, down));
 
+    /// <summary>Who is not there is told by the plan, together with everything else that stands against it.</summary>
+    public Task<UnitAnswer<CohortView>> Plan(PlanCohort command, Unit unit) => Enlist(unit,
+        guard: _ => unit.Caller.ReachesAll(Network) ? null : Refusals.NotFound,
+        facts: facilitator => facilitator.ToFacts(Stream, Version),
+        next: down =>
+        {
+            var following = command.Facilitators.IndexOf(Stream) + 1;
+            return following < command.Facilitators.Length
+                ? GrainFactory.GetGrain<IFacilitatorGrain>(command.Facilitators[following]).Plan(command, down)
+                : GrainFactory.GetGrain<ISiteGrain>(command.Site).PlanCohort(command, down);
+        });
+
+    public Task<UnitAnswer<CohortView>> Substitute(SubstituteFacilitator command, Unit unit) => Enlist(unit,
+        guard: facilitator => Missing(facilitator),
+        facts: facilitator => facilitator.ToFacts(Stream, Version),
+        next: down =>
+        {
+            var other = Stream == command.Leaving ? command.Substitute : command.Leaving;
+            return unit.Enlisted.IsEmpty && other != Stream
+                ? GrainFactory.GetGrain<IFacilitatorGrain>(other).Substitute(command, down)
+                : GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishSubstitute(command, down);
+        });
+
+    public Task<ReadAnswer<FacilitatorFacts>> Facts(Caller caller) =>
+        Read((facilitator, version) => facilitator.HomeSite is not null && caller.Network == Network && caller.Scope != CallerScope.Authority ? facilitator.ToFacts(Stream, version) : null);
+
     public async Task<UnitAnswer<CohortView>> RefreshCredential(RefreshCredential command, Unit unit) => await Holds(command.AtLeast)
         ? await Enlist(unit,
             guard: facilitator => Missing(facilitator),
             facts: facilitator => facilitator.ToFacts(Stream, Version),
             next: down => GrainFactory.Of<ICohortGrain>(command.Cohort).FinishCredential(down))
         : UnitAnswer<CohortView>.Of(UnitOutcome.Unavailable);
+
+    public Task<UnitAnswer<PathwayView>> SignPathway(PathwayCommand command, Unit unit) => Enlist(unit,
+        guard: Missing,
+        facts: facilitator => facilitator.ToSigner(Stream, Version),
+        next: down => PathwayChain.After(StreamKind.Facilitator, GrainFactory, command, down));
 
     public Task<ReadAnswer<FacilitatorView>> Get(Caller caller) =>
         Read((facilitator, version) => facilitator.HomeSite is { } home && caller.Reaches(Network, home) ? facilitator.ToView(Stream, version) : null);

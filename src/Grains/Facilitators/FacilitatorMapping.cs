@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Facilitators;
+using RttNetwork.Contracts.Pathways;
 using RttNetwork.Domain.Facilitators;
 
 namespace RttNetwork.Grains.Facilitators;
@@ -23,11 +24,18 @@ internal static class FacilitatorMapping
         version,
         facilitator.Roles,
         [.. facilitator.Credentials.Select(ToView)],
-        [.. facilitator.Assignments.Values.SelectMany(a => a.Times.Select(t => new BusyView(t.Cohort, a.Role, t.Site, t.From, t.To)))]);
+        [.. facilitator.Assignments.Values.SelectMany(a => a.Times.Select(t => new BusyView(t.Cohort, a.Role, t.Site, t.From, t.To)))])
+    {
+        HomeSite = facilitator.HomeSite ?? "",
+    };
+
+    public static SignerFacts ToSigner(this FacilitatorState facilitator, string key, int version) =>
+        new(Keys.IdOf(key), version, facilitator.Roles, [.. facilitator.Credentials.Select(ToView)]);
 
     /// <summary>The facilitator as a cohort's rules see it.</summary>
     public static FacilitatorState ToDomain(this FacilitatorFacts facts) => FacilitatorState.Empty with
     {
+        HomeSite = facts.HomeSite,
         Roles = facts.Roles,
         Credentials = [.. facts.Credentials.Select(ToDomain)],
         Assignments = facts.Busy.GroupBy(b => b.Cohort).ToImmutableDictionary(

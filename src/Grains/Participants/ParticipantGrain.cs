@@ -5,10 +5,12 @@ using Orleans.Concurrency;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Participants;
+using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Identities;
 using RttNetwork.Domain.Participants;
+using RttNetwork.Grains.Pathways;
 using RttNetwork.Grains.Privacy;
 using RttNetwork.Grains.Units;
 using Refusal = RttNetwork.Contracts.Units.Refusal;
@@ -65,6 +67,19 @@ public sealed class ParticipantGrain(UnitServices services, PersonalCipher ciphe
 
     public Task<ReadAnswer<ParticipantView>> Get(Caller caller, Instant now) =>
         Read((person, version) => Hidden(person, caller) is null ? person.ToView(Stream, version, caller, now) : null);
+
+    public Task<UnitAnswer<PathwayView>> Pathway(PathwayCommand command, Unit unit) => Enlist(unit,
+        guard: person => Hidden(person, unit.Caller),
+        facts: person => person.ToFacts(Stream),
+        next: down => PathwayChain.After(StreamKind.Participant, GrainFactory, command, down));
+
+    public async Task<ReadAnswer<PathwayView>> GetPathway(Caller caller, Instant now)
+    {
+        var person = await Read((state, _) => Hidden(state, caller) is null ? state.ToFacts(Stream) : null);
+        return person.Value is { } facts
+            ? await GrainFactory.Of<IPathwayGrain>(Keys.Pathway(Network, Id)).Show(facts, caller, now)
+            : new ReadAnswer<PathwayView>(null, person.Unavailable);
+    }
 
     private Task<UnitAnswer<ParticipantView>> Change(Unit unit, Func<ParticipantState, Decision> decide, ImmutableArray<VaultChange> vaultChanges) => Finish(unit, person =>
     {

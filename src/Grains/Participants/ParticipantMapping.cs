@@ -3,6 +3,7 @@ using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Participants;
+using RttNetwork.Grains.Pathways;
 
 namespace RttNetwork.Grains.Participants;
 
@@ -22,11 +23,21 @@ internal static class ParticipantMapping
             [.. person.Enrolments.Where(e => (e.IsBooked || e.HeldUntil > now) && caller.Reaches(network, Keys.CohortParts(e.Cohort).Site)).Select(ToView)],
             person.PersonalDataErased,
             alreadyRegistered,
-            version);
+            version)
+        {
+            Pathway = person.Place is { } place && caller.Reaches(network, place.Site) ? place.ToBrief(person.Facts(Keys.IdOf(key)), now) : null,
+        };
     }
 
     public static ParticipantFacts ToFacts(this ParticipantState person, string key) =>
-        new(Keys.IdOf(key), person.Eligible, person.Provisional, [.. person.Enrolments.Select(ToView)]);
+        new(Keys.IdOf(key), person.Eligible, person.Provisional, [.. person.Enrolments.Select(ToView)], person.Place?.ToView());
+
+    public static PersonFacts ToDomain(this ParticipantFacts facts) => new(
+        facts.Participant,
+        facts.Eligible,
+        facts.Provisional,
+        [.. facts.Enrolments.Select(e => new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, e.State == SeatState.Held ? e.HoldExpiresAt : null))],
+        facts.Place?.ToDomain());
 
     private static EnrolmentView ToView(Enrolment enrolment) => new(
         enrolment.Cohort,

@@ -42,10 +42,15 @@ public sealed class SiteGrain(UnitServices services, [PersistentState("site", "s
             next: down => GrainFactory.Of<ICohortGrain>(key).FinishOpen(command, down));
     }
 
+    public Task<UnitAnswer<CohortView>> PlanCohort(PlanCohort command, Unit unit) => Enlist(unit,
+        guard: site => Unreachable(unit.Caller) ?? Refusals.ToContract(SiteRules.MayPlan(site, command.Cohort)),
+        facts: site => site.ToPlanFacts(Version, command),
+        next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishPlan(command, down));
+
     public async Task<UnitAnswer<CohortView>> RefreshRoom(RefreshRoom command, Unit unit) => await Holds(command.AtLeast)
         ? await Enlist(unit,
             guard: site => Unreachable(unit.Caller) ?? (RoomOf(site, command.Cohort) is null ? Refusals.NotFound : null),
-            facts: site => site.ToFacts(Version, RoomOf(site, command.Cohort)!, []),
+            facts: site => site.ToFacts(Version, RoomOf(site, command.Cohort)!, []) with { Rooms = site.RoomsOf(command.Cohort) },
             next: down => GrainFactory.Of<ICohortGrain>(command.Cohort).FinishRoom(down))
         : UnitAnswer<CohortView>.Of(UnitOutcome.Unavailable);
 

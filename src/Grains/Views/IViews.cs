@@ -28,6 +28,9 @@ public interface IViews
     /// <summary>Participants whom the site has access to, by id.</summary>
     ValueTask<Page<ParticipantRow>> Participants(string network, PageRequest page, string site, CancellationToken cancel);
 
+    /// <summary>Up to <paramref name="max"/> facilitators of the network who hold a role, by id.</summary>
+    ValueTask<ImmutableArray<FacilitatorRow>> FacilitatorsInRole(string network, string role, int max, CancellationToken cancel);
+
     /// <summary>Programs by id, each with its newest version.</summary>
     ValueTask<Page<ProgramRow>> Programs(string network, PageRequest page, CancellationToken cancel);
 

@@ -14,6 +14,7 @@ public sealed class ViewsGrain(IViews views, TimeProvider time) : Grain, IViewsG
     private static readonly TimeSpan AlternativesKeptFor = TimeSpan.FromSeconds(1);
     private const int AlternativesKeptMax = 1000;
     private const int AlternativesMax = 3;
+    private const int InRoleMax = 200;
     private readonly Dictionary<string, (long At, Task<ImmutableArray<CohortRow>> Rows)> _alternatives = [];
 
     private string Network => this.GetPrimaryKeyString();
@@ -31,6 +32,9 @@ public sealed class ViewsGrain(IViews views, TimeProvider time) : Grain, IViewsG
 
     public Task<Page<ParticipantRow>> Participants(Caller caller, PageRequest page, string site) =>
         caller.Reaches(Network, site) ? Answer(page, p => views.Participants(Network, p, site, CancellationToken.None)) : Nothing<ParticipantRow>();
+
+    public Task<ImmutableArray<FacilitatorRow>> FacilitatorsInRole(Caller caller, string role) =>
+        caller.Network == Network && caller.Scope != CallerScope.Authority ? views.FacilitatorsInRole(Network, role, InRoleMax, CancellationToken.None).AsTask() : Task.FromResult(ImmutableArray<FacilitatorRow>.Empty);
 
     /// <summary>Every site of the network may see what programs it has.</summary>
     public Task<Page<ProgramRow>> Programs(Caller caller, PageRequest page) =>

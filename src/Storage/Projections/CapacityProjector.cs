@@ -6,6 +6,7 @@ using RttNetwork.Contracts;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Programs;
 using RttNetwork.Domain.Sites;
 using RttNetwork.Grains.Units;
@@ -55,7 +56,7 @@ public sealed class CapacityProjector : Projector
         _sites = new(e => e is SiteOpened or LimitedCapacitySet, options.OthersKeptMax);
         _cohorts = new(e => e is not Fenced, options.CohortsKeptMax);
         _facilitators = new(e => e is FacilitatorRegistered, options.OthersKeptMax);
-        _participants = new(e => e is ParticipantRegistered or ParticipantMatched or AccessGranted or EligibilitySet, options.OthersKeptMax);
+        _participants = new(e => e is ParticipantRegistered or ParticipantMatched or AccessGranted or EligibilitySet or PathwayMoved, options.OthersKeptMax);
         _programs = new(e => e is ProgramVersionPublished, options.OthersKeptMax);
         _folds = [_sites, _cohorts, _facilitators, _participants, _programs];
     }

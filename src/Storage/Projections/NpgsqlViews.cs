@@ -97,6 +97,18 @@ public sealed class NpgsqlViews : IViews
     }
 
     /// <inheritdoc/>
+    public async ValueTask<ImmutableArray<FacilitatorRow>> FacilitatorsInRole(string network, string role, int max, CancellationToken cancel)
+    {
+        var query = new Query(network, new PageRequest(max, null, null));
+        var sql = $"""
+            SELECT facilitator, home_site, roles FROM {Schema}.facilitators
+            WHERE network = $1 AND {query.Add(role)} = ANY (roles)
+            ORDER BY facilitator LIMIT {query.Limit}
+            """;
+        return (await Read(query, sql, "facilitator", r => new FacilitatorRow(r.GetString(0), r.GetString(1), [.. r.GetFieldValue<string[]>(2)]), row => row.Facilitator, cancel)).Rows;
+    }
+
+    /// <inheritdoc/>
     public ValueTask<Page<ProgramRow>> Programs(string network, PageRequest page, CancellationToken cancel)
     {
         var query = new Query(network, page);

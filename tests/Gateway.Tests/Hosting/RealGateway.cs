@@ -147,6 +147,7 @@ public sealed class RealGateway : IAsyncLifetime
         var pack = Samples.RulePack(scene);
         (pack.Pack, pack.DisplayName) = ($"{site}-policy", $"Policy {mark}".Trim());
         await programs.CreateRulePackVersionAsync(new CreateRulePackVersionRequest { Parent = scene.NetworkName, RulePack = pack, RequestId = Samples.Id() }, headers);
+        await facilitators.CreateFacilitatorAsync(new CreateFacilitatorRequest { Parent = scene.NetworkName, FacilitatorId = $"{scene.Facilitator}-2", Facilitator = Samples.Facilitator(scene), RequestId = Samples.Id() }, headers);
         var cohort = Samples.Cohort(scene);
         cohort.DisplayName = $"Group {site} {mark}".Trim();
         await cohorts.CreateCohortAsync(new CreateCohortRequest { Parent = scene.SiteName, CohortId = "c1", Cohort = cohort, RequestId = Samples.Id() }, headers);
@@ -155,6 +156,7 @@ public sealed class RealGateway : IAsyncLifetime
         scene = scene with { Participant = person.Name[(person.Name.LastIndexOf('/') + 1)..] };
         await participants.SetEligibilityAsync(new SetEligibilityRequest { Name = scene.ParticipantName, Eligible = true, Reason = "screened", RequestId = Samples.Id() }, headers);
         var seat = await cohorts.BookSeatAsync(new BookSeatRequest { Cohort = scene.CohortName, Participant = scene.ParticipantName, RequestId = Samples.Id() }, headers);
+        await new Pathways.PathwaysClient(Channel).ReferParticipantAsync((ReferParticipantRequest)Samples.Of("/rtt.v1.Pathways/ReferParticipant", scene), headers);
         // The lists have come as far as the last write before a test looks at them.
         await cohorts.ListCohortsAsync(new ListCohortsRequest { Parent = scene.SiteName, AtLeast = seat.Token }, headers, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(10));
         return scene;

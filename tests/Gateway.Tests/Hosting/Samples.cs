@@ -3,6 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using Google.Type;
 using RttNetwork.Wire.V1;
 using DateTime = Google.Type.DateTime;
+using DayOfWeek = Google.Type.DayOfWeek;
 
 namespace RttNetwork.Gateway.Tests.Hosting;
 
@@ -17,6 +18,7 @@ public sealed record Scene(string Network, string Site, string Region, string Ro
     public string RoomName => $"{SiteName}/rooms/{Room}";
     public string CohortName => $"{SiteName}/cohorts/{Cohort}";
     public string FacilitatorName => $"{NetworkName}/facilitators/{Facilitator}";
+    public string SubstituteName => $"{NetworkName}/facilitators/{Facilitator}-2";
     public string ProgramName => $"{NetworkName}/programs/SMALL-5";
     public string ParticipantName => $"{NetworkName}/participants/{Participant}";
     public string RegionName => $"regions/{Region}";
@@ -65,7 +67,67 @@ public static class Samples
         ["/rtt.v1.Programs/ListPrograms"] = scene => new ListProgramsRequest { Parent = scene.NetworkName, PageSize = 10 },
         ["/rtt.v1.Programs/CreateRulePackVersion"] = scene => new CreateRulePackVersionRequest { Parent = scene.NetworkName, RulePack = RulePack(scene), RequestId = Id() },
         ["/rtt.v1.Programs/ListRulePacks"] = scene => new ListRulePacksRequest { Parent = scene.NetworkName },
+        ["/rtt.v1.Pathways/GetPathway"] = scene => new GetPathwayRequest { Participant = scene.ParticipantName },
+        ["/rtt.v1.Pathways/ReferParticipant"] = scene => new ReferParticipantRequest { Participant = scene.ParticipantName, Site = scene.SiteName, Program = "GRIP-8", Source = "self", RequestId = Id() },
+        ["/rtt.v1.Pathways/BeginScreening"] = scene => new BeginScreeningRequest { Participant = scene.ParticipantName, RequestId = Id() },
+        ["/rtt.v1.Pathways/RecordFindings"] = scene => new RecordFindingsRequest
+        {
+            Participant = scene.ParticipantName,
+            Conditions = { "renal-disorder" },
+            BloodPressure = new BloodPressureReading { Systolic = 128, Diastolic = 82 },
+            RequestId = Id(),
+        },
+        ["/rtt.v1.Pathways/DecideCondition"] = scene => new DecideConditionRequest { Participant = scene.ParticipantName, Condition = "renal-disorder", Allowed = true, Facilitator = scene.FacilitatorName, RequestId = Id() },
+        ["/rtt.v1.Pathways/SignOff"] = scene => new SignOffRequest { Participant = scene.ParticipantName, Kind = "psychological", Clear = true, Facilitator = scene.FacilitatorName, RequestId = Id() },
+        ["/rtt.v1.Pathways/GiveConsent"] = scene => new GiveConsentRequest { Participant = scene.ParticipantName, Kind = "treatment", Version = 1, RequestId = Id() },
+        ["/rtt.v1.Pathways/RevokeConsent"] = scene => new RevokeConsentRequest { Participant = scene.ParticipantName, Kind = "treatment", RequestId = Id() },
+        ["/rtt.v1.Pathways/JoinWaitList"] = Move,
+        ["/rtt.v1.Pathways/LeaveWaitList"] = Move,
+        ["/rtt.v1.Pathways/DeferParticipant"] = Move,
+        ["/rtt.v1.Pathways/WithdrawParticipant"] = Move,
+        ["/rtt.v1.Pathways/TransferOut"] = Move,
+        ["/rtt.v1.Pathways/CompletePathway"] = Move,
+        ["/rtt.v1.Pathways/BeginFollowUp"] = Move,
+        ["/rtt.v1.Pathways/OverrideRule"] = scene => new OverrideRuleRequest
+        {
+            Participant = scene.ParticipantName,
+            Rule = 31,
+            Facilitator = scene.FacilitatorName,
+            Reason = "late-referral",
+            UntilTime = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow().AddDays(1)),
+            RequestId = Id(),
+        },
+        ["/rtt.v1.Pathways/RecordAttendance"] = scene => new RecordAttendanceRequest { Participant = scene.ParticipantName, Cohort = scene.CohortName, Session = 0, Attended = true, RequestId = Id() },
+        ["/rtt.v1.Pathways/ReviewAttendance"] = scene => new ReviewAttendanceRequest { Participant = scene.ParticipantName, Outcome = "goes-on", RequestId = Id() },
+        ["/rtt.v1.Pathways/CheckIn"] = scene => new CheckInRequest
+        {
+            Participant = scene.ParticipantName,
+            Cohort = scene.CohortName,
+            Session = 1,
+            Facilitator = scene.FacilitatorName,
+            Checklist = new PreSessionChecklist { BloodPressure = new BloodPressureReading { Systolic = 128, Diastolic = 82 }, OxygenPercent = 97, EscortNamed = true },
+            RequestId = Id(),
+        },
+        ["/rtt.v1.Pathways/RecordDose"] = scene => new RecordDoseRequest { Participant = scene.ParticipantName, Route = "im", Facilitator = scene.FacilitatorName, RequestId = Id() },
+        ["/rtt.v1.Pathways/DischargeParticipant"] = scene => new DischargeParticipantRequest
+        {
+            Participant = scene.ParticipantName,
+            Cohort = scene.CohortName,
+            Session = 1,
+            Facilitator = scene.FacilitatorName,
+            BloodPressure = new BloodPressureReading { Systolic = 128, Diastolic = 82 },
+            OxygenPercent = 97,
+            EscortPresent = true,
+            RequestId = Id(),
+        },
+        ["/rtt.v1.Pathways/ArrangeMakeUp"] = scene => new ArrangeMakeUpRequest { Participant = scene.ParticipantName, Cohort = scene.CohortName, Session = 1, GroupConsents = true, RequestId = Id() },
+        ["/rtt.v1.Pathways/CancelMakeUp"] = scene => new CancelMakeUpRequest { Participant = scene.ParticipantName, Cohort = scene.CohortName, Session = 1, RequestId = Id() },
+        ["/rtt.v1.Pathways/RequirePathway"] = scene => new RequirePathwayRequest { Cohort = scene.CohortName, RequestId = Id() },
         ["/rtt.v1.Cohorts/CreateCohort"] = scene => new CreateCohortRequest { Parent = scene.SiteName, CohortId = scene.Fresh, Cohort = Cohort(scene), RequestId = Id() },
+        ["/rtt.v1.Plans/PlanCohort"] = scene => new PlanCohortRequest { Parent = scene.SiteName, CohortId = scene.Fresh, Plan = Plan(scene), RequestId = Id() },
+        ["/rtt.v1.Plans/ProposeSubstitutes"] = scene => new ProposeSubstitutesRequest { Cohort = scene.CohortName, Facilitator = scene.FacilitatorName },
+        ["/rtt.v1.Plans/SubstituteFacilitator"] = scene => new SubstituteFacilitatorRequest { Cohort = scene.CohortName, Facilitator = scene.FacilitatorName, Substitute = scene.SubstituteName, ChartsReviewed = true, Reason = "ill", RequestId = Id() },
+        ["/rtt.v1.Plans/AcceptSubstitute"] = scene => new AcceptSubstituteRequest { Cohort = scene.CohortName, Participant = scene.ParticipantName, Facilitator = scene.FacilitatorName, RequestId = Id() },
         ["/rtt.v1.Cohorts/GetCohort"] = scene => new GetCohortRequest { Name = scene.CohortName },
         ["/rtt.v1.Cohorts/ListCohorts"] = scene => new ListCohortsRequest { Parent = scene.SiteName, PageSize = 10 },
         ["/rtt.v1.Cohorts/ListSeats"] = scene => new ListSeatsRequest { Parent = scene.CohortName },
@@ -140,6 +202,24 @@ public static class Samples
         Measures = { new MeasureTemplate { Measure = "phq-9", Due = { new DuePoint { Id = "baseline", Anchor = "baseline" }, new DuePoint { Id = "after", Anchor = "end", DaysAfter = 7, WindowDays = 7 } } } },
     };
 
+    /// <summary>One person: a small plan with a small team. What stands against it is a refusal, and no lock.</summary>
+    public static PlanDraft Plan(Scene scene) => new()
+    {
+        DisplayName = "Winter group",
+        Program = "SMALL-5",
+        StartsOn = Day(2029, 1, 8),
+        Seats = 4,
+        Slots =
+        {
+            Template(scene.Fresh).Sessions.Select(s => new Slot { Session = s.Id, Weekday = DayOfWeek.Tuesday, At = new TimeOfDay { Hours = 10 }, Room = scene.Room }),
+        },
+        Roster = { new RosterEntry { Facilitator = scene.Facilitator, Role = "therapist" } },
+        Moves = { new Move { Session = "medicine", On = Day(2029, 1, 16), To = At(2029, 1, 17, 10, 0), Room = scene.Room } },
+        ClosedDays = { Day(2029, 1, 1) },
+        Given = { new Intended { Route = "im" } },
+        HoldPolicy = new HoldPolicy { Ttl = Minutes(15), HoldsMax = 2, HoldsPerCallerMax = 1 },
+    };
+
     public static RulePack RulePack(Scene scene) => new()
     {
         Pack = scene.Fresh,
@@ -195,6 +275,8 @@ public static class Samples
         session.Staffing.Add(new StaffingNeed { Role = "prescriber", MembersMin = 1 });
         return session;
     }
+
+    private static MovePathwayRequest Move(Scene scene) => new() { Participant = scene.ParticipantName, Reason = "person-asked", RequestId = Id() };
 
     public static Date Day(int year, int month, int day) => new() { Year = year, Month = month, Day = day };
 

@@ -1,0 +1,70 @@
+using NodaTime;
+using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Participants;
+
+namespace RttNetwork.Domain.Pathways;
+
+/// <summary>A session of a cohort, with what the rules must know of the cohort at that moment.</summary>
+/// <param name="Cohort">The cohort's key.</param>
+/// <param name="Number">The session's place in the plan, from 0.</param>
+/// <param name="HasSeat">The person has a booked seat in the cohort.</param>
+/// <param name="IsGuest">The person is expected at this session from another cohort (rule 36).</param>
+/// <param name="Present">People who are checked in to the session now.</param>
+/// <param name="SeatsUsable">What room and staff carry now (rules 9 and 16).</param>
+/// <param name="SeatsTaken">Booked, held, and the guests of this session.</param>
+/// <param name="ConsentVersion">The consent to treatment that the cohort asks for; 0 when it asks for no pathway.</param>
+public sealed record SessionFacts(
+    string Cohort, string Jurisdiction, string Program, int Number, string Kind, LocalDate Day, Instant StartsAt, Instant EndsAt,
+    bool HasSeat, bool IsGuest, int Present, int SeatsUsable, string BoundBy, int SeatsTaken, int ConsentVersion)
+{
+    public const string Preparation = "preparation";
+    public const string Integration = "integration";
+
+    public bool IsMedicine => Kind == Cohorts.Session.Medicine;
+}
+
+/// <summary>Sessions without medicine: who was there (rules 3, 5 and 37).</summary>
+public static class Attendance
+{
+    /// <summary>Sessions that are recorded of one pathway.</summary>
+    public const int SessionsMax = 256;
+
+    /// <summary>Attendance is looked at from so many recorded sessions on: one missed of one says nothing.</summary>
+    public const int ReviewFrom = 4;
+
+    /// <summary>Records whether the person took part; recorded again, the later word counts.</summary>
+    public static Decision Record(PersonFacts person, PathwayState pathway, SessionFacts session, bool attended, Instant now)
+    {
+        if (!person.Stage.HasSeat()) return Journey.Illegal(person.Stage, Stage.Prepared);
+        if (session.Cohort != person.Place!.Cohort || !session.HasSeat) return NotHere;
+        if (session.IsMedicine) return new Refusal(Reason.NotThisSession, "Who takes part in a medicine session checks in to it.", 33);
+        if (now < session.StartsAt) return new Refusal(Reason.TimeNotYet, $"The session begins at {session.StartsAt}.", 0, [("starts_at", session.StartsAt.ToString())]);
+        if (pathway.Sessions.Any(s => s.Cohort == session.Cohort && s.Session == session.Number && s.Attended == attended)) return Decision.Already;
+        if (pathway.Sessions.Length >= SessionsMax)
+            return Refusal.Of(Reason.EnrolmentsMaxReached, 0, $"At most {SessionsMax} sessions are recorded of one pathway.", ("sessions", pathway.Sessions.Length));
+        var step = new Step(person, pathway, now);
+        step.Record(new SessionAttended(session.Cohort, session.Number, session.Kind, session.Day, session.EndsAt, attended));
+        var policy = pathway.Opened!.Policy;
+        if (step.At is Stage.Enrolled && policy.Preparation.SessionsMin > 0 && Count(step.Evidence, SessionFacts.Preparation) >= policy.Preparation.SessionsMin)
+            step.Move(Stage.Prepared, "preparation-attended", person.Place.Cohort);
+        var (there, recorded) = (step.Evidence.Sessions.Count(s => s.Attended), step.Evidence.Sessions.Length);
+        // A review is due, once, and never expels anybody.
+        if (!pathway.ReviewDue && !attended && recorded >= ReviewFrom && there * 100 < recorded * policy.AttendancePercentMin)
+            step.Record(new AttendanceReviewDue(there, recorded));
+        return step.Done();
+    }
+
+    /// <summary>Says that somebody has looked at the person's attendance.</summary>
+    public static Decision Review(PersonFacts person, PathwayState pathway, string outcome, Instant now)
+    {
+        if (!person.Stage.IsOpen()) return Journey.NotOpen(person.Stage);
+        if (!pathway.ReviewDue) return Decision.Already;
+        var step = new Step(person, pathway, now);
+        step.Record(new AttendanceReviewed(outcome));
+        return step.Done();
+    }
+
+    public static readonly Refusal NotHere = new(Reason.SeatNotFound, "The person has no seat in this cohort, and is not expected at this session.", 12);
+
+    private static int Count(PathwayState pathway, string kind) => pathway.Sessions.Count(s => s.Kind == kind && s.Attended);
+}

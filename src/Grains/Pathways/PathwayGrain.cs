@@ -1,0 +1,35 @@
+using NodaTime;
+using Orleans.Concurrency;
+using RttNetwork.Contracts;
+using RttNetwork.Contracts.Participants;
+using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Units;
+using RttNetwork.Domain.Pathways;
+using RttNetwork.Grains.Participants;
+using RttNetwork.Grains.Units;
+
+namespace RttNetwork.Grains.Pathways;
+
+/// <summary>The mailbox of the evidence of a person's pathway. Key: <see cref="Keys.Pathway"/>.</summary>
+[GrainType("pathway"), Reentrant]
+public sealed class PathwayGrain(UnitServices services, [PersistentState("pathway", "snapshots")] IPersistentState<Snapshot> snapshot)
+    : JournalGrain<PathwayState>(services, snapshot), IPathwayGrain
+{
+    public Task<UnitAnswer<PathwayView>> Finish(PathwayCommand command, Unit unit)
+    {
+        var person = unit.Facts<ParticipantFacts>().ToDomain();
+        return Finish(unit, pathway =>
+        {
+            // A pathway is the business of the site that leads it, also for another site that knows the person.
+            var site = command is ReferParticipant referral ? referral.Site : pathway.Opened?.Site;
+            if (site is not null && !unit.Caller.Reaches(Network, site)) return UnitDecision<PathwayState, PathwayView>.Refused(Refusals.NotFound);
+            var decision = command.Decide(person, pathway, unit);
+            var decided = UnitDecision<PathwayState, PathwayView>.From(decision, unit.Enlisted[0].Stream,
+                (after, version) => after.ToView(person.After(decision.First, unit.Now), Network, version, unit.Now));
+            return decision.Between.IsDefaultOrEmpty ? decided : decided with { Others = decided.Others.Add((command.Cohort, decision.Between)) };
+        });
+    }
+
+    public Task<ReadAnswer<PathwayView>> Show(ParticipantFacts person, Caller caller, Instant now) => Read((pathway, version) =>
+        pathway.Opened is null || caller.Reaches(Network, pathway.Opened.Site) ? pathway.ToView(person.ToDomain(), Network, version, now) : null);
+}
