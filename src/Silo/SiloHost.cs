@@ -42,6 +42,7 @@ public static class SiloHost
             builder.Services.AddRttGateway(gateway ?? throw new InvalidOperationException("The gateway is hosted here and has no options."));
         else
             builder.WebHost.ConfigureKestrel(k => k.Listen(options.Address, options.ManagementPort));
+        builder.Services.AddHostedService<QuietMemory>();
         configure?.Invoke(builder);
         var app = builder.Build();
         if (options.HostGateway) app.MapRttGateway();

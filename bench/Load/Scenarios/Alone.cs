@@ -15,6 +15,9 @@ internal static class Alone
 {
     private const long Megabyte = 1024 * 1024;
 
+    /// <summary>With what each may have in flight, several times more calls than a server works on at once: what it sheds is its own doing.</summary>
+    private const int OverloadConnections = 128;
+
     /// <summary>Five times as many bookings as it can do: it does what it can, tells the others when to come back, and forgets it at once.</summary>
     public static async Task Overload(Session session)
     {
@@ -24,7 +27,7 @@ internal static class Alone
         double most;
         using (var closed = session.Bookings(product, 256)) most = await session.WarmUp("overload, the most", closed);
 
-        using var open = new OpenLoop(product.Route(session.World), session.ProductDraw, connections: 32, session.NextSeed());
+        using var open = new OpenLoop(product.Route(session.World), session.ProductDraw, connections: OverloadConnections, session.NextSeed());
         var second = TimeSpan.FromSeconds(1);
         await open.Run(most * calmShare, second);
         var calm = await open.Run(most * calmShare, 3 * second);

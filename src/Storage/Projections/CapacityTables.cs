@@ -7,7 +7,7 @@ namespace RttNetwork.Storage.Projections;
 internal static class CapacityTables
 {
     /// <summary>Raise it with any change here, or of what is written: the projection is then rebuilt.</summary>
-    public const int Fold = 2;
+    public const int Fold = 3;
 
     // Instants are text of fixed width in UTC ("2027-01-12T01:30:00.000000000Z"): PostgreSQL's timestamps end at the
     // microsecond, ours do not, and in collation "C" the order of such texts is the order of time.
@@ -41,6 +41,8 @@ internal static class CapacityTables
         CREATE INDEX ON cohorts (network, intake_closes_at) WHERE seat_free;
         CREATE INDEX ON cohorts (network, program, intake_closes_at) WHERE seat_free;
         CREATE INDEX ON cohorts (network, region, intake_closes_at) WHERE seat_free;
+        -- For the nearest alternatives to a full cohort.
+        CREATE INDEX ON cohorts (network, program, first_day, id) WHERE seat_free;
 
         CREATE TABLE sites
         (

@@ -135,17 +135,26 @@ public sealed class NpgsqlViews : IViews
     {
         var query = new Query(network, new PageRequest(max, null, null));
         var (_, id, limit) = (query.Add(StoredValues.Text(now)), query.Add(Keys.IdOf(cohort)), query.Add(Math.Clamp(max, 0, PageSizeMax)));
+        // In a rush this is asked for every full cohort each second: the nearest at other sites are read outwards from the cohort's own
+        // day along an index, and never all that are open.
         var sql = $"""
             SELECT {CohortColumns}, c.elsewhere, c.days FROM
                 (SELECT a.*, a.site <> o.site AS elsewhere, abs(a.first_day - o.first_day) AS days FROM
                     (SELECT site, program, first_day FROM {Schema}.cohorts WHERE network = $1 AND id = {id}) AS o
-                    CROSS JOIN LATERAL (SELECT *, {Held} AS held FROM {Schema}.cohorts
-                        WHERE network = $1 AND program = o.program AND seat_free AND intake_closes_at > $2 AND id <> {id}) AS a
-                WHERE a.usable - a.booked - a.held > 0
+                    CROSS JOIN LATERAL (
+                        ({Open("site = o.site", "abs(first_day - o.first_day)")})
+                        UNION ALL ({Open("site <> o.site AND first_day >= o.first_day", "first_day")})
+                        UNION ALL ({Open("site <> o.site AND first_day < o.first_day", "first_day DESC")})) AS a
                 ORDER BY elsewhere, days, id LIMIT {limit}) AS c
             LEFT JOIN {Schema}.sites s ON s.network = $1 AND s.site = c.site
             """;
         return (await Read(query, sql, "elsewhere, days, id", ToCohort, row => row.Cohort, cancel)).Rows;
+
+        string Open(string where, string order) => $"""
+            SELECT *, {Held} AS held FROM {Schema}.cohorts
+            WHERE network = $1 AND program = o.program AND seat_free AND intake_closes_at > $2 AND id <> {id} AND {where} AND usable - booked - ({Held}) > 0
+            ORDER BY {order}, id LIMIT {limit}
+            """;
     }
 
     /// <summary>The rows of a search. A filter that is not given is no condition: each combination has a plan of its own.</summary>
