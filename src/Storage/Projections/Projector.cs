@@ -176,6 +176,8 @@ public abstract class Projector
         {
             if (++swaps > SwapsMax) throw new InvalidOperationException($"The tables of {Name} were in use at every attempt to swap them; the old ones serve on.");
             while (await Step(connection, next, cancel)) { }
+            // Queries are planned by what the server knows of the tables, and of new ones it would know nothing for the first minute.
+            if (swaps == 1) await Execute(connection, AnalyzeSql(next), cancel);
         }
         while (!await Swap(connection, next, cancel));
     }
@@ -278,6 +280,14 @@ public abstract class Projector
             return false;
         }
     }
+
+    private static string AnalyzeSql(string schema) => $"""
+        DO $$
+        DECLARE name text;
+        BEGIN
+            FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = '{schema}' LOOP EXECUTE format('ANALYZE %I.%I', '{schema}', name); END LOOP;
+        END $$
+        """;
 
     private FeedPosition Seen()
     {

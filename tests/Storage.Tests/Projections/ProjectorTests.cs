@@ -32,7 +32,13 @@ public sealed class ProjectorTests
 
         // A newer build rebuilds while the others still run and serve.
         var rebuilder = new Heads(2, source, feed);
-        await using (var connection = await source.OpenConnectionAsync()) Assert.True(await rebuilder.Prepare(connection, CancellationToken.None));
+        await using (var connection = await source.OpenConnectionAsync())
+        {
+            Assert.True(await rebuilder.Prepare(connection, CancellationToken.None));
+            // The server knows the new tables' sizes, and plans by them, from the first query on.
+            Assert.Equal(before.Count, await connection.Scalar<long>($"select sum(reltuples)::bigint from pg_class where relnamespace = '{rebuilder.Schema}'::regnamespace and relkind = 'r'"));
+        }
+
         Assert.Equal(before, await Rows(stage));
         last = (await journal.Commit(Stage.Unit(("n1/c-1", 61)))).Token;
         Assert.True(await silos[0].WaitFor(last, TimeSpan.FromSeconds(30)));
