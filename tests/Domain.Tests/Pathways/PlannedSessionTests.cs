@@ -139,6 +139,22 @@ public sealed class PlannedSessionTests
         Assert.Null(course.CheckIn(session).Refusal);
     }
 
+    /// <summary>Intake closes a week before the first session, the group with the end of its first week: between the two a person comes in by name alone.</summary>
+    [Theory]
+    [InlineData("2027-01-05T18:00:01Z", false, 31)]
+    [InlineData("2027-01-05T18:00:01Z", true, null)]
+    [InlineData("2027-01-18T06:59:59Z", true, null)]
+    [InlineData("2027-01-18T07:00:00Z", true, 32)]
+    public void Intake_is_set_aside_by_name_and_never_for_a_group_that_is_closed(string now, bool byName, int? refused)
+    {
+        var course = Course.Consented();
+        course.Cohort = Planned().Apply(new PathwayRequired(Course.Policy()), World.Start);
+        course.Now = NodaTime.Text.InstantPattern.General.Parse(now).Value;
+        if (byName) course.Do((p, w, at) => Overriding.Override(p, w, Overriding.Intake, "late-referral", at + Duration.FromDays(1), Course.Prescriber, at));
+        Assert.Equal(refused is 32 ? Reason.IntakeClosed : null, Booking.WithoutThePerson("bob", course.Cohort, course.Now)?.Reason);
+        Assert.Equal(refused, course.Book().Refusal?.Rule);
+    }
+
     private static readonly ProgramTemplate Template = Templates.Small with
     {
         Program = "GRIP-8",
