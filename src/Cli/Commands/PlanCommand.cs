@@ -64,7 +64,7 @@ internal static class PlanCommand
                 (session.Room.Length > 0 ? ResourceName.Id(session.Room) : "virtual").Cell(),
                 string.Join(", ", session.Facilitators.Select(f => session.FacilitatorsNotCounted.Contains(f) ? $"{ResourceName.Id(f)}!" : ResourceName.Id(f))).Cell(),
                 string.Join(", ", session.Activities).Cell(),
-                (session.AtRisk ? "AT RISK" : "").Cell());
+                (session.Blocked ? "BLOCKED" : session.AtRisk ? session.CureUntilTime is { } until ? $"AT RISK, cure until {WireJson.Instant(until)}" : "AT RISK" : "").Cell());
             week = session.Week;
         }
 

@@ -102,6 +102,8 @@ public sealed record PackUsedView([property: Id(0)] string Pack, [property: Id(1
 /// <param name="Staff">Ids of who leads it.</param>
 /// <param name="NotCounted">Of these, who does not count that day (rule 21).</param>
 /// <param name="AtRisk">True when its needs are not met for the people that it is planned for.</param>
+/// <param name="Blocked">True for a medicine session whose staff were not complete at the cure deadline (rule 21).</param>
+/// <param name="CureUntil">The cure deadline of a medicine session; null for others.</param>
 [GenerateSerializer, Immutable, Alias("rtt.PlanSessionView")]
 public sealed record PlanSessionView(
     [property: Id(0)] string Id,
@@ -122,7 +124,9 @@ public sealed record PlanSessionView(
     [property: Id(15)] ImmutableArray<string> NotCounted,
     [property: Id(16)] ImmutableArray<string> Activities,
     [property: Id(17)] ImmutableArray<AttachedRoleView> Attached,
-    [property: Id(18)] bool AtRisk);
+    [property: Id(18)] bool AtRisk,
+    [property: Id(19)] bool Blocked,
+    [property: Id(20)] Instant? CureUntil);
 
 /// <summary>Replaces a facilitator in every session to come (rules 23 and 24): one unit over both and the cohort.</summary>
 /// <param name="Cohort">The cohort's key.</param>

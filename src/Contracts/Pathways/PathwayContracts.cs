@@ -149,7 +149,9 @@ public sealed record PathwaySessionFacts(
     [property: Id(11)] int SeatsUsable,
     [property: Id(12)] string BoundBy,
     [property: Id(13)] int SeatsTaken,
-    [property: Id(14)] int ConsentVersion) : Facts;
+    [property: Id(14)] int ConsentVersion,
+    [property: Id(15)] bool Blocked,
+    [property: Id(16)] bool HeldOut) : Facts;
 
 /// <summary>Makes a cohort ask for the pathway of its program.</summary>
 [GenerateSerializer, Immutable, Alias("rtt.RequirePathway")]

@@ -17,13 +17,14 @@ public static class Booking
     {
         if (cohort.Plan is not { } plan) return Refusal.NotFound;
         if (cohort.SeatOf(person.Participant) is { } seat && seat.IsTakenAt(now)) return Decision.Already;
-        if (NotOpen(cohort, now) is { } closed) return closed;
+        if (NotOpen(cohort, IsLateAllowed(person, cohort, now), now) is { } closed) return closed;
         if (NotAdmissible(person, cohort, plan, books: false, now) is { } inadmissible) return inadmissible;
         if (person.OverlappingHold(cohortKey, plan, now))
             return new Refusal(Reason.AlreadyEnrolled, "The person has a hold in a program at an overlapping time; a person has one at most (I2).");
         if (HoldsExhausted(cohort, by, now) is { } exhausted) return exhausted;
         if (NoSeat(person, cohort, cohortKey, now) is { } full) return full;
-        var expiresAt = Instant.Min(now + plan.Holds.Ttl, plan.IntakeClosesAt);
+        // A hold does not outlast the intake; one that was let in late, not the group.
+        var expiresAt = Instant.Min(now + plan.Holds.Ttl, plan.IntakeClosesAt > now ? plan.IntakeClosesAt : cohort.Planned?.ClosesAt ?? Instant.MaxValue);
         return Decision.Of(
             [new EnrolmentHeld(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap, expiresAt)],
             Taken(cohort, now, new SeatHeld(person.Participant, by, expiresAt)));
@@ -35,7 +36,7 @@ public static class Booking
         if (cohort.Plan is not { } plan) return Refusal.NotFound;
         var seat = cohort.SeatOf(person.Participant);
         if (seat is { IsBooked: true }) return Decision.Already;
-        if (NotOpen(cohort, now) is { } closed) return closed;
+        if (NotOpen(cohort, IsLateAllowed(person, cohort, now), now) is { } closed) return closed;
         if (NotAdmissible(person, cohort, plan, books: true, now) is { } inadmissible) return inadmissible;
         if (person.OverlappingSeat(cohortKey, plan))
             return new Refusal(Reason.AlreadyEnrolled, "The person has a seat in a program at an overlapping time; a person has one at most (I2).");
@@ -77,7 +78,8 @@ public static class Booking
     {
         if (cohort.Plan is null) return Refusal.NotFound;
         if (cohort.SeatOf(participant) is not null) return null;
-        return NotOpen(cohort, now) ?? (TakenAt(cohort, now) >= cohort.Usable().Seats ? Full(cohort, now) : null);
+        // Whether the intake is set aside for this person is the person's to say.
+        return NotOpen(cohort, MayBeLate(cohort), now) ?? (TakenAt(cohort, now) >= cohort.Usable().Seats ? Full(cohort, now) : null);
     }
 
     /// <summary>Seats taken at this instant: booked, and held with the hold still standing.</summary>
@@ -87,10 +89,18 @@ public static class Booking
     private static ImmutableArray<IEvent> Taken(CohortState cohort, Instant now, IEvent @event) =>
         cohort.AtRisk ? Staffing.WithRisk(cohort, now, @event) : [@event];
 
-    /// <summary>Intake closed (rule 31), room blocked, or more taken than usable (I1): nobody is taken.</summary>
-    private static Refusal? NotOpen(CohortState cohort, Instant now)
+    /// <summary>Intake was set aside for this person by name (rules 31 and 54).</summary>
+    private static bool IsLateAllowed(PersonFacts person, CohortState cohort, Instant now) => MayBeLate(cohort) && person.Place?.Clearance.IntakeUntil > now;
+
+    /// <summary>A planned cohort says when its group closes beside when its intake does; in the simple form they are one, and nobody is late.</summary>
+    private static bool MayBeLate(CohortState cohort) => cohort is { Planned: not null, Pathway: not null };
+
+    /// <summary>Group closed (rule 32), intake closed (rule 31), room blocked, or more taken than usable (I1): nobody is taken.</summary>
+    private static Refusal? NotOpen(CohortState cohort, bool lateAllowed, Instant now)
     {
-        if (cohort.Plan!.IntakeClosesAt <= now)
+        if (cohort.Planned?.ClosesAt is { } closesAt && closesAt <= now)
+            return new Refusal(Reason.IntakeClosed, $"The group closed at {closesAt}: nobody is added any more.", 32, [("group_closed_at", closesAt.ToString())]);
+        if (cohort.Plan!.IntakeClosesAt <= now && !lateAllowed)
             return new Refusal(Reason.IntakeClosed, $"Intake closed at {cohort.Plan.IntakeClosesAt}.", 31, [("intake_closed_at", cohort.Plan.IntakeClosesAt.ToString())]);
         if (cohort.HasBlockedRoom)
             return new Refusal(Reason.RoomBlocked, "The cohort's room is blocked.", 9);

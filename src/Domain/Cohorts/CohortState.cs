@@ -43,7 +43,7 @@ public sealed record CohortState : IFold<CohortState>
     public const int SeatsMaxMax = 200;
 
     public static CohortState Empty { get; } = new();
-    public static int FoldVersion => 3;
+    public static int FoldVersion => 4;
 
     /// <summary>Null until the cohort is opened. For a planned cohort its simple form: what a booking reads.</summary>
     public CohortOpened? Plan { get; init; }
@@ -71,7 +71,7 @@ public sealed record CohortState : IFold<CohortState>
     public ImmutableDictionary<string, ImmutableArray<string>> ConsentMissing { get; init; } = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
 
     /// <summary>True when more people are in a pod than it has seats.</summary>
-    public bool HasPodOver() => Capacity is { } capacity && capacity.Pods.Any(pod => PodOf.Values.Count(p => p == pod.Key) > pod.Value);
+    public bool HasPodOver() => Capacity is { } capacity && capacity.Pods.Keys.Any(pod => JoinedIn(pod) > SeatsOfPod(pod));
 
     /// <summary>True when a room that sessions take is blocked.</summary>
     public bool HasBlockedRoom => Planned is null ? Room.Blocked : Rooms.Values.Any(r => r.Blocked);
@@ -82,14 +82,53 @@ public sealed record CohortState : IFold<CohortState>
     /// <summary>People of other cohorts who are expected at one session each (rule 36).</summary>
     public ImmutableDictionary<string, int> Guests { get; init; } = ImmutableDictionary<string, int>.Empty;
 
-    /// <summary>The most guests that any one session expects: so many seats they take.</summary>
-    public int GuestsMax { get; init; }
+    /// <summary>Medicine sessions of a planned cohort that their staff do not carry, with the instant since when, by id (rule 21).</summary>
+    public ImmutableDictionary<string, Instant> BelowSince { get; init; } = ImmutableDictionary<string, Instant>.Empty;
+
+    /// <summary>Medicine sessions that were below when their cure deadline passed: they are not run as such, whatever comes after, by id (rule 21).</summary>
+    public ImmutableArray<string> NotRun { get; init; } = [];
 
     /// <summary>People who are in a session now.</summary>
     public int PresentAt(int session) => Present.Values.Count(s => s == session);
 
     /// <summary>Guests whom a session expects.</summary>
     public int GuestsAt(int session) => Guests.Values.Count(s => s == session);
+
+    /// <summary>People in a pod.</summary>
+    public int JoinedIn(int pod) => PodOf.Values.Count(p => p == pod);
+
+    /// <summary>Seats for the people of a pod: what its plan and its sessions allow, less what guests take in any one of them.</summary>
+    public int SeatsOfPod(int pod) => Guests.IsEmpty ? Capacity!.Pods[pod] : Math.Min(Capacity!.Pods[pod], LeftByGuests(pod));
+
+    /// <summary>Seats of a pod that neither its members nor guests of its sessions take.</summary>
+    public int OpenInPod(int pod) => SeatsOfPod(pod) - JoinedIn(pod);
+
+    /// <summary>A person's session is one of all, or of the pod that the person is in (rule 12).</summary>
+    public bool IsTheirs(string participant, int session) =>
+        SeatOf(participant) is { IsBooked: true } && (PodOfSession(session) is 0 || PodOfSession(session) == PodOf.GetValueOrDefault(participant));
+
+    /// <summary>How many people room and staff carry in one session: of a planned cohort in this one, else in any (rules 9 and 16).</summary>
+    public SeatsUsable CarriedIn(int session)
+    {
+        if (Capacity?.Sessions.TryGetValue(Planned!.Sessions[session].Id, out var seats) != true) return Carried();
+        return PodOfSession(session) == 0 && Plan!.SeatsMax < seats.Usable.Seats ? new SeatsUsable(Plan.SeatsMax, "template") : seats.Usable;
+    }
+
+    /// <summary>
+    /// Places of one session that are taken: by those of its pod, by holds that stand and that no other pod has room for, and by guests. Of a cohort
+    /// that is one group: booked, held and guests.
+    /// </summary>
+    public int TakenIn(int session, Instant now)
+    {
+        var (pod, held, guests) = (PodOfSession(session), SeatsHeldAt(now), GuestsAt(session));
+        if (pod == 0 || Capacity is not { } capacity) return SeatsBooked + held + guests;
+        var elsewhere = 0;
+        foreach (var other in capacity.Pods.Keys)
+        {
+            if (other != pod) elsewhere += Math.Max(0, OpenInPod(other));
+        }
+        return JoinedIn(pod) + Math.Max(0, held - elsewhere) + guests;
+    }
 
     public TakenSeat? SeatOf(string participant) => Seats.GetValueOrDefault(participant);
 
@@ -113,7 +152,10 @@ public sealed record CohortState : IFold<CohortState>
     public SeatsUsable Usable()
     {
         var carried = Carried();
-        return GuestsMax == 0 ? carried : carried with { Seats = Math.Max(0, carried.Seats - GuestsMax) };
+        if (Guests.IsEmpty) return carried;
+        var left = LeftByGuests(0);
+        if (Capacity is { Pods.IsEmpty: false } capacity) left = Math.Min(left, capacity.Pods.Keys.Sum(SeatsOfPod));
+        return carried with { Seats = Math.Max(0, Math.Min(carried.Seats, left)) };
     }
 
     /// <summary>How many people room and staff carry, guests among them.</summary>
@@ -145,7 +187,9 @@ public sealed record CohortState : IFold<CohortState>
     }
 
     /// <inheritdoc/>
-    public CohortState Apply(IEvent @event, Instant at) => @event switch
+    public CohortState Apply(IEvent @event, Instant at) => Cures.Watched(Folded(@event, at), at);
+
+    private CohortState Folded(IEvent @event, Instant at) => @event switch
     {
         CohortOpened e => this with { Plan = e, Room = e.Room },
         CohortPlanned e => Open(e, at),
@@ -167,8 +211,8 @@ public sealed record CohortState : IFold<CohortState>
         PathwayRequired e => this with { Pathway = e.Policy },
         PersonCheckedIn e => this with { Present = Present.SetItem(e.Participant, e.Session) },
         PersonDischarged e => this with { Present = Present.Remove(e.Participant) },
-        GuestExpected e => WithGuests(Guests.SetItem(e.Participant, e.Session)),
-        GuestGone e => WithGuests(Guests.Remove(e.Participant)),
+        GuestExpected e => this with { Guests = Guests.SetItem(e.Participant, e.Session) },
+        GuestGone e => this with { Guests = Guests.Remove(e.Participant) },
         _ => throw new InvalidOperationException($"A cohort does not fold {@event.GetType().Name}."),
     };
 
@@ -186,8 +230,20 @@ public sealed record CohortState : IFold<CohortState>
         return this with { Seats = seats, SeatsBooked = SeatsBooked + (seat.IsBooked ? 1 : 0) };
     }
 
-    private CohortState WithGuests(ImmutableDictionary<string, int> guests) =>
-        this with { Guests = guests, GuestsMax = guests.IsEmpty ? 0 : guests.Values.GroupBy(s => s).Max(g => g.Count()) };
+    /// <summary>What guests leave in the one session of a pod (0: of the whole cohort) in which they leave least. Sessions that are over do not count any more.</summary>
+    private int LeftByGuests(int pod)
+    {
+        var left = int.MaxValue;
+        foreach (var session in Guests.Values.Distinct())
+        {
+            var isOver = Capacity is { } capacity && !capacity.Sessions.ContainsKey(Planned!.Sessions[session].Id);
+            if (!isOver && PodOfSession(session) == pod) left = Math.Min(left, Math.Max(0, CarriedIn(session).Seats - GuestsAt(session)));
+        }
+        return left;
+    }
+
+    /// <summary>0 for a session of the whole cohort.</summary>
+    private int PodOfSession(int session) => Planned?.Sessions[session].Pod ?? 0;
 
     private CohortState Free(string participant) =>
         SeatOf(participant) is { } seat

@@ -14,7 +14,9 @@ namespace RttNetwork.Domain.Cohorts;
 /// <param name="BoundIn">The session that bounds it; empty when the plan itself does.</param>
 /// <param name="BoundByMembers">When a role bounds it: how many count there.</param>
 /// <param name="Understaffed">Sessions to come whose needs are not met for the people that they are planned for, by id.</param>
-public sealed record PlanCapacity(SeatsUsable Seats, ImmutableDictionary<int, int> Pods, string BoundIn, int BoundByMembers, ImmutableArray<string> Understaffed)
+/// <param name="Sessions">What each session to come carries, by id.</param>
+public sealed record PlanCapacity(
+    SeatsUsable Seats, ImmutableDictionary<int, int> Pods, string BoundIn, int BoundByMembers, ImmutableArray<string> Understaffed, ImmutableDictionary<string, SessionSeats> Sessions)
 {
     /// <summary>Reckons from the plan, the rooms and the staff as they are, for sessions that end after an instant.</summary>
     public static PlanCapacity Of(CohortState cohort, Instant at)
@@ -23,11 +25,13 @@ public sealed record PlanCapacity(SeatsUsable Seats, ImmutableDictionary<int, in
         var least = new Bound(new SeatsUsable(plan.SeatsMax, "template"), "", 0);
         var pods = plan.Pods.ToDictionary(p => p.Number, p => new Bound(new SeatsUsable(p.SeatsMax, "template"), "", 0));
         var tooFew = ImmutableArray.CreateBuilder<string>();
+        var sessions = ImmutableDictionary.CreateBuilder<string, SessionSeats>();
         foreach (var session in plan.Sessions)
         {
             if (session.EndsAt <= at) continue;
             var bound = Of(session, cohort);
             if (bound.Usable.Seats < session.People) tooFew.Add(session.Id);
+            sessions.Add(session.Id, new SessionSeats(bound.Usable, OfStaff(session, cohort)));
             if (session.Pod == 0) least = Bound.Least(least, bound);
             else pods[session.Pod] = Bound.Least(pods[session.Pod], bound);
         }
@@ -38,12 +42,11 @@ public sealed record PlanCapacity(SeatsUsable Seats, ImmutableDictionary<int, in
             var tightest = plan.Pods.OrderBy(p => pods[p.Number].Usable.Seats - p.SeatsMax).ThenBy(p => p.Number).Select(p => pods[p.Number]).First();
             if (sum < least.Usable.Seats) least = tightest with { Usable = tightest.Usable with { Seats = sum } };
         }
-        return new PlanCapacity(least.Usable, pods.ToImmutableDictionary(p => p.Key, p => p.Value.Usable.Seats), least.Session, least.Members, tooFew.ToImmutable());
+        return new PlanCapacity(least.Usable, pods.ToImmutableDictionary(p => p.Key, p => p.Value.Usable.Seats), least.Session, least.Members, tooFew.ToImmutable(), sessions.ToImmutable());
     }
 
     /// <summary>The pod that the next person joins: the one with the most open seats, the first of these (rule 12).</summary>
-    public int PodToJoin(CohortState cohort) =>
-        Pods.OrderByDescending(p => p.Value - cohort.PodOf.Values.Count(pod => pod == p.Key)).ThenBy(p => p.Key).First().Key;
+    public int PodToJoin(CohortState cohort) => Pods.Keys.OrderByDescending(cohort.OpenInPod).ThenBy(p => p).First();
 
     /// <summary>True when a session needs more members of a role than count in it, or one of the role may be there and none is.</summary>
     public static bool Lacks(PlanSession session, string role, CohortState cohort) =>
@@ -67,6 +70,14 @@ public sealed record PlanCapacity(SeatsUsable Seats, ImmutableDictionary<int, in
         return least;
     }
 
+    /// <summary>How many people the staff alone carry.</summary>
+    private static int OfStaff(PlanSession session, CohortState cohort)
+    {
+        var seats = int.MaxValue;
+        foreach (var need in session.Needs) seats = Math.Min(seats, need.SeatsFor(Counted(session, need, cohort)));
+        return seats;
+    }
+
     private static int Counted(PlanSession session, StaffingNeed need, CohortState cohort)
     {
         var members = 0;
@@ -83,3 +94,8 @@ public sealed record PlanCapacity(SeatsUsable Seats, ImmutableDictionary<int, in
         public static Bound Least(Bound a, Bound b) => b.Usable.Seats < a.Usable.Seats ? b : a;
     }
 }
+
+/// <summary>What one session carries.</summary>
+/// <param name="Usable">By room, cap and staff.</param>
+/// <param name="Staffed">By its staff alone: 0 when a role that must be there is not.</param>
+public readonly record struct SessionSeats(SeatsUsable Usable, int Staffed);

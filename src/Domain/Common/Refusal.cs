@@ -73,6 +73,8 @@ public enum Reason
     NotPlanned,
     AttestationMissing,
     NotNeeded,
+    SessionBlocked,
+    SubstituteNotAccepted,
 }
 
 /// <summary>Why a rule says no: a value with the rule's numbers, never an exception.</summary>

@@ -7,15 +7,17 @@ namespace RttNetwork.Domain.Pathways;
 /// <summary>A session of a cohort, with what the rules must know of the cohort at that moment.</summary>
 /// <param name="Cohort">The cohort's key.</param>
 /// <param name="Number">The session's place in the plan, from 0.</param>
-/// <param name="HasSeat">The person has a booked seat in the cohort.</param>
+/// <param name="HasSeat">The person has a booked seat in the cohort, and the session is one of all or of their pod (rule 12).</param>
 /// <param name="IsGuest">The person is expected at this session from another cohort (rule 36).</param>
 /// <param name="Present">People who are checked in to the session now.</param>
-/// <param name="SeatsUsable">What room and staff carry now (rules 9 and 16).</param>
-/// <param name="SeatsTaken">Booked, held, and the guests of this session.</param>
+/// <param name="SeatsUsable">What room and staff carry now in this session (rules 9 and 16).</param>
+/// <param name="SeatsTaken">Places of this session that its group, holds and guests take.</param>
 /// <param name="ConsentVersion">The consent to treatment that the cohort asks for; 0 when it asks for no pathway.</param>
+/// <param name="Blocked">True when its staff were not complete at the cure deadline: it is not run as a medicine session (rule 21).</param>
+/// <param name="HeldOut">True when somebody leads it whom the person has not consented to (rule 23).</param>
 public sealed record SessionFacts(
     string Cohort, string Jurisdiction, string Program, int Number, string Kind, LocalDate Day, Instant StartsAt, Instant EndsAt,
-    bool HasSeat, bool IsGuest, int Present, int SeatsUsable, string BoundBy, int SeatsTaken, int ConsentVersion)
+    bool HasSeat, bool IsGuest, int Present, int SeatsUsable, string BoundBy, int SeatsTaken, int ConsentVersion, bool Blocked, bool HeldOut)
 {
     public const string Preparation = "preparation";
     public const string Integration = "integration";

@@ -41,8 +41,12 @@ public static class Journey
         if (!to.Follows(person.Stage) || (from is not null && from != person.Stage)) return Illegal(person.Stage, to);
         var step = new Step(person, pathway, now);
         step.Move(to, reason, person.Place?.Cohort);
-        // The seat goes in a unit of its own: leaving never fails for want of the cohort.
-        if (person.Stage.HasSeat() && to is (Stage.Deferred or Stage.Withdrawn or Stage.TransferredOut) && person.Place?.Cohort is { } cohort) step.Record(new SeatLeft(cohort));
+        // The seat, and a guest's place, go in units of their own: leaving never fails for want of a cohort.
+        if (to is Stage.Deferred or Stage.Withdrawn or Stage.TransferredOut or Stage.Completed)
+        {
+            if (person.Stage.HasSeat() && to is not Stage.Completed && person.Place?.Cohort is { } cohort) step.Record(new SeatLeft(cohort));
+            if (pathway.MakeUp is { } makeUp) step.Record(new MakeUpLeft(makeUp.Cohort, makeUp.Session));
+        }
         return step.Done();
     }
 }

@@ -40,6 +40,10 @@ public static class Medicine
             return new Refusal(Reason.TimeNotYet, $"Check-in is from {session.StartsAt - CheckInOpens} until {session.EndsAt}.", 33, [("opens_at", (session.StartsAt - CheckInOpens).ToString())]);
         var role = signer.Roles.Contains(Roles.Nurse) ? Roles.Nurse : Roles.Prescriber;
         if (signer.MayNot(role, session.Jurisdiction, session.Day) is { } unfit) return unfit;
+        if (session.Blocked)
+            return new Refusal(Reason.SessionBlocked, "The session's staff were not complete 72 hours before it: it is not run as a medicine session.", 21);
+        if (session.HeldOut)
+            return new Refusal(Reason.SubstituteNotAccepted, "Somebody leads the session whom the person has not consented to: the person is held out of it.", 23);
         // The ratio is counted over those who are there: who is held does not count, and makes room for nobody below it.
         if (session.Present + 1 > session.SeatsUsable)
         {
@@ -104,15 +108,16 @@ public static class Medicine
         new(Reason.ObservationNotOver, $"Observation lasts until {until}, {pathway.Opened!.Policy.ObservationMin.TotalMinutes} minutes after the last dose.", 34, [("observation_until", until.ToString())]);
 
     /// <summary>
-    /// Arranges a missed medicine session in another cohort of the program: gap, gates, the ratio and the group's own consent must hold (rule 36).
+    /// Arranges a missed medicine session with another pod or cohort of the program: gap, gates, the ratio and the group's own consent must hold (rule 36).
     /// </summary>
     public static Decision MakeUp(PersonFacts person, PathwayState pathway, SessionFacts session, bool groupConsents, Instant now)
     {
-        if (session.HasSeat) return new Refusal(Reason.AlreadyEnrolled, "The person has a seat in this cohort.", 36);
+        if (session.HasSeat) return new Refusal(Reason.AlreadyEnrolled, "The session is one of the person's own.", 36);
         if (pathway.MakeUp is { } arranged && arranged.Cohort == session.Cohort && arranged.Session == session.Number) return Decision.Already;
         if (pathway.MakeUp is not null) return new Refusal(Reason.AlreadyEnrolled, "A make-up is arranged already: it is cancelled first.", 36);
         if (MayNotEnter(person, pathway, session with { IsGuest = true }, session.Day, now) is { } refusal) return refusal;
         if (now >= session.StartsAt) return new Refusal(Reason.TimeNotYet, "The session has begun.", 36);
+        if (session.Blocked) return new Refusal(Reason.SessionBlocked, "The session is not run as a medicine session.", 21);
         if (!groupConsents) return new Refusal(Reason.GroupConsentMissing, "The group is closed: its members consent to a guest first.", 36);
         if (session.SeatsTaken >= session.SeatsUsable)
             return Refusal.Of(Reason.RatioWouldBreak, 36, $"{session.SeatsTaken} of {session.SeatsUsable} places of the session are taken ({session.BoundBy}).", ("seats_taken", session.SeatsTaken), ("seats_usable", session.SeatsUsable));
@@ -163,7 +168,7 @@ public static class Medicine
     {
         if (person.Place?.Cohort is not { } cohort) return Journey.Illegal(person.Stage, Stage.InMedicine);
         var opened = pathway.Opened!;
-        var today = new SessionFacts(cohort, opened.Jurisdiction, opened.Program, 0, Cohorts.Session.Medicine, pathway.Today(now), now, now, true, false, 0, 0, "", 0, 0);
+        var today = new SessionFacts(cohort, opened.Jurisdiction, opened.Program, 0, Cohorts.Session.Medicine, pathway.Today(now), now, now, true, false, 0, 0, "", 0, 0, false, false);
         return MayNotEnter(person, pathway, today, today.Day, now);
     }
 

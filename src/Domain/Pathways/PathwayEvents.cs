@@ -81,6 +81,11 @@ public sealed record RuleOverridden(int Rule, string Facilitator, int Facilitato
 [EventName("seat-left/1")]
 public sealed record SeatLeft(string Cohort) : IEvent;
 
+/// <summary>The person left the pathway and is expected as a guest still: the dispatcher cancels the make-up, and so frees the place.</summary>
+/// <param name="Cohort">The key of the cohort whose session it is.</param>
+[EventName("make-up-left/1")]
+public sealed record MakeUpLeft(string Cohort, int Session) : IEvent;
+
 /// <summary>Whether the person took part in a session without medicine.</summary>
 /// <param name="Session">Its place in the cohort's plan, from 0.</param>
 [EventName("session-attended/1")]

@@ -115,7 +115,8 @@ public sealed record PathwayState : IFold<PathwayState>
     /// <inheritdoc/>
     public PathwayState Apply(IEvent @event, Instant at) => @event switch
     {
-        PathwayOpened e => Empty with { Opened = e, Number = Number + 1, Medicine = Medicine },
+        // A make-up that was left is cancelled by a unit of its own: the next pathway may be open before that.
+        PathwayOpened e => Empty with { Opened = e, Number = Number + 1, Medicine = Medicine, MakeUp = MakeUp },
         ScreeningBegun => this with { SignOffs = SignOffs.Clear(), Conditions = Conditions.Clear() },
         ConditionFound e => this with { Conditions = Conditions.SetItem(e.Condition, new Condition(e.Condition, e.Excludes, null)) },
         ConditionDecided e => this with { Conditions = Conditions.SetItem(e.Condition, Conditions[e.Condition] with { Allowed = e.Allowed }) },
@@ -136,7 +137,7 @@ public sealed record PathwayState : IFold<PathwayState>
         DoseGiven => WithVisit(v => v with { Doses = v.Doses + 1, LastDoseAt = at }),
         Discharged e => WithVisit(v => v with { DischargedAt = at, Deviation = e.Deviation.Length > 0 }),
         MakeUpArranged e => this with { MakeUp = e },
-        SeatLeft => this,
+        SeatLeft or MakeUpLeft => this,
         MakeUpCancelled => this with { MakeUp = null },
         _ => throw new InvalidOperationException($"A pathway does not fold {@event.GetType().Name}."),
     };

@@ -128,6 +128,8 @@ internal static class PlanMapping
         Activities = { view.Activities },
         Attached = { view.Attached.Select(a => new AttachedRole { Role = a.Role, Required = a.Required }) },
         AtRisk = view.AtRisk,
+        Blocked = view.Blocked,
+        CureUntilTime = view.CureUntil?.ToWire(),
     };
 
     private static ImmutableArray<SlotView> Slots(Fields fields, PlanDraft plan)

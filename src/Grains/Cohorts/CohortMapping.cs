@@ -47,7 +47,7 @@ internal static class CohortMapping
             plan.LastDay(),
             version)
         {
-            Plan = cohort.Planned is { } planned ? cohort.ToPlanView(planned) : null,
+            Plan = cohort.Planned is { } planned ? cohort.ToPlanView(planned, now) : null,
             PathwayVersion = cohort.Pathway?.Version ?? 0,
         };
     }
@@ -57,7 +57,7 @@ internal static class CohortMapping
     {
         var plan = cohort.Plan!;
         var session = plan.Sessions[number];
-        var carried = cohort.Carried();
+        var carried = cohort.CarriedIn(number);
         return new PathwaySessionFacts(
             key,
             plan.Jurisdiction,
@@ -67,13 +67,15 @@ internal static class CohortMapping
             session.LocalStart.Date,
             session.StartsAt,
             session.EndsAt,
-            cohort.SeatOf(person) is { IsBooked: true },
+            cohort.IsTheirs(person, number),
             cohort.Guests.TryGetValue(person, out var expected) && expected == number,
             cohort.PresentAt(number),
             carried.Seats,
             carried.BoundBy,
-            Booking.TakenAt(cohort, now) + cohort.GuestsAt(number),
-            cohort.Pathway?.ConsentVersion(ConsentRequirement.Treatment) ?? 0);
+            cohort.TakenIn(number, now),
+            cohort.Pathway?.ConsentVersion(ConsentRequirement.Treatment) ?? 0,
+            cohort.Planned is { } planned && Cures.Of(cohort, planned.Sessions[number], now) is SessionStanding.Blocked,
+            cohort.Planned is { } led && Substitution.IsHeldOut(cohort, person, led.Sessions[number].Id));
     }
 
     public static SeatCountView ToSeatCount(this CohortState cohort, Instant now)

@@ -51,16 +51,16 @@ internal static class PlanMapping
     public static FacilitatorFacts FactsOf(this Unit unit, string facilitator) =>
         unit.Enlisted.FirstOrDefault(e => e.Stream == facilitator)?.Facts as FacilitatorFacts ?? throw new InvalidOperationException($"The unit carries no facts of {facilitator}.");
 
-    public static PlanView ToPlanView(this CohortState cohort, CohortPlanned plan) => new(
+    public static PlanView ToPlanView(this CohortState cohort, CohortPlanned plan, Instant now) => new(
         plan.StartsOn,
         [.. plan.Pods.Select(p => new PodView(p.Number, p.SeatsMax, cohort.Capacity!.Pods.GetValueOrDefault(p.Number), cohort.PodOf.Values.Count(pod => pod == p.Number)))],
-        [.. plan.Sessions.Select(s => cohort.ToView(s))],
+        [.. plan.Sessions.Select(s => cohort.ToView(s, now))],
         [.. plan.Packs.Select(p => new PackUsedView(p.Pack, p.Version))],
         plan.ClosesAt,
         plan.BelowMinReason,
         plan.TimeZoneVersion);
 
-    private static PlanSessionView ToView(this CohortState cohort, PlanSession session)
+    private static PlanSessionView ToView(this CohortState cohort, PlanSession session, Instant now)
     {
         var staff = cohort.Facilitators.Values.Where(f => f.Leads(session.Id)).OrderBy(f => f.Facilitator, StringComparer.Ordinal).ToList();
         return new PlanSessionView(
@@ -82,6 +82,8 @@ internal static class PlanMapping
             [.. staff.Where(f => !f.CountsIn(session.Id)).Select(f => f.Facilitator)],
             session.Activities,
             [.. session.Attached.Select(a => new AttachedRoleView(a.Role, a.Required))],
-            cohort.Capacity!.Understaffed.Contains(session.Id));
+            cohort.Capacity!.Understaffed.Contains(session.Id),
+            Cures.Of(cohort, session, now) is SessionStanding.Blocked,
+            session.IsMedicine ? session.StartsAt - Cures.Deadline : null);
     }
 }

@@ -6,6 +6,7 @@ using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Participants;
+using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Grains.Units;
@@ -89,6 +90,7 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
             {
                 StreamKind.Site => (await grains.Of<ISiteGrain>(reaction.Stream).RefreshRoom(new RefreshRoom(reaction.Cohort, reaction.Version), unit)).Outcome,
                 StreamKind.Facilitator => (await grains.Of<IFacilitatorGrain>(reaction.Stream).RefreshCredential(new RefreshCredential(reaction.Cohort, reaction.Version), unit)).Outcome,
+                StreamKind.Pathway when reaction.Session is { } session => (await CancelMakeUp(Keys.Participant(unit.Caller.Network, Keys.IdOf(reaction.Stream)), reaction.Cohort, session, unit)).Outcome,
                 // The seat of a person who has left the pathway. It may be given back already: then there is none, and that is an end too.
                 StreamKind.Pathway => (await GiveBack(Keys.Participant(unit.Caller.Network, Keys.IdOf(reaction.Stream)), reaction.Cohort, unit)).Outcome,
                 var kind => throw new InvalidOperationException($"Nothing follows from a {kind}."),
@@ -100,6 +102,9 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
             return UnitOutcome.Unknown;
         }
     }
+
+    private Task<UnitAnswer<PathwayView>> CancelMakeUp(string participant, string cohort, int session, Unit unit) =>
+        grains.Of<IParticipantGrain>(participant).Pathway(new CancelMakeUp(cohort, session), unit);
 
     private Task<UnitAnswer<SeatView>> GiveBack(string participant, string cohort, Unit unit) =>
         grains.Of<IParticipantGrain>(participant).Seat(new SeatRequest(cohort, participant, "left-pathway"), SeatAsk.Cancel, unit);

@@ -12,8 +12,9 @@ namespace RttNetwork.Grains.Dispatch;
 /// <param name="Stream">The stream whose grain starts the unit.</param>
 /// <param name="Version">The version of that stream that holds the event: an activation that is older reads it first.</param>
 /// <param name="Cohort">The key of the cohort that must take notice.</param>
+/// <param name="Session">The session of the cohort that it is about, by its place in the plan; null when it is about none.</param>
 /// <param name="RequestId">Derived from the event's place and the purpose: a repeat does nothing.</param>
-public sealed record Reaction(string Stream, int Version, string Cohort, Guid RequestId);
+public sealed record Reaction(string Stream, int Version, string Cohort, int? Session, Guid RequestId);
 
 /// <summary>
 /// What the dispatcher does for each event. A change that concerns many cohorts is a process of one unit per cohort,
@@ -30,6 +31,11 @@ public static class Reactions
         {
             foreach (var @event in act.Events)
             {
+                if (@event is MakeUpLeft left)
+                {
+                    yield return new Reaction(entry.Stream, entry.Version, left.Cohort, left.Session, RequestId(entry, $"{left.Cohort}/{left.Session}"));
+                    continue;
+                }
                 var cohorts = @event switch
                 {
                     RoomBlocked e => e.Cohorts,
@@ -39,7 +45,7 @@ public static class Reactions
                     SeatLeft e => [e.Cohort],
                     _ => [],
                 };
-                foreach (var cohort in cohorts) yield return new Reaction(entry.Stream, entry.Version, cohort, RequestId(entry, cohort));
+                foreach (var cohort in cohorts) yield return new Reaction(entry.Stream, entry.Version, cohort, null, RequestId(entry, cohort));
             }
         }
     }

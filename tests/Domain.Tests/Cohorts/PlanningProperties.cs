@@ -44,7 +44,9 @@ public sealed class PlanningProperties
         (what, when, size) => new Command(what.Item1, what.Item2, what.Item3, when.Item1, when.Item2, when.Item3, size.Item1, size.Item2, size.Item3)).Array[1, 60];
 
     [Fact]
-    public void Whatever_happens_no_rule_of_a_plan_is_broken_and_nothing_that_is_wrong_is_overlooked() =>
+    public void Whatever_happens_no_rule_of_a_plan_is_broken_and_nothing_that_is_wrong_is_overlooked()
+    {
+        var asked = 0;
         Commands.Sample(commands =>
         {
             var stage = new PlanStage("America/Toronto", ("hall", 8), ("annex", 5));
@@ -54,6 +56,7 @@ public sealed class PlanningProperties
             var world = new World();
             for (var p = 0; p < People; p++) world.Register($"p{p}");
             var version = 1;
+            Interlocked.Add(ref asked, commands.Length);
             foreach (var command in commands)
             {
                 var key = $"c{command.Cohort}";
@@ -86,6 +89,8 @@ public sealed class PlanningProperties
                 Holds(stage);
             }
         }, iter: 4_000);
+        Assert.True(asked >= 100_000, $"{asked} commands");
+    }
 
     private static void Plan(PlanStage stage, Command command, string key)
     {

@@ -91,10 +91,12 @@ internal sealed class Course
     public SessionFacts SessionOf(CohortState cohort, int number, string cohortKey = CohortKey)
     {
         var session = cohort.Plan!.Sessions[number];
-        var carried = cohort.Carried();
+        var carried = cohort.CarriedIn(number);
         return new SessionFacts(cohortKey, cohort.Plan.Jurisdiction, cohort.Plan.Program, number, session.Kind, session.LocalStart.Date, session.StartsAt, session.EndsAt,
-            cohort.SeatOf(Who) is { IsBooked: true }, cohort.Guests.TryGetValue(Who, out var expected) && expected == number, cohort.PresentAt(number), carried.Seats, carried.BoundBy,
-            cohort.SeatsBooked + cohort.SeatsHeldAt(Now) + cohort.GuestsAt(number), cohort.Pathway?.ConsentVersion("treatment") ?? 0);
+            cohort.IsTheirs(Who, number), cohort.Guests.TryGetValue(Who, out var expected) && expected == number, cohort.PresentAt(number), carried.Seats, carried.BoundBy,
+            cohort.TakenIn(number, Now), cohort.Pathway?.ConsentVersion("treatment") ?? 0,
+            cohort.Planned is { } plan && Cures.Of(cohort, plan.Sessions[number], Now) is SessionStanding.Blocked,
+            cohort.Planned is { } led && Substitution.IsHeldOut(cohort, Who, led.Sessions[number].Id));
     }
 
     public Decision Attend(int session, bool attended = true) => DoIn((p, w, s, now) => Attendance.Record(p, w, s, attended, now), session);

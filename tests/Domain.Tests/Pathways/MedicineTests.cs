@@ -230,6 +230,22 @@ public sealed class MedicineTests
         Assert.Equal(Stage.InMedicine, course.Stage);
     }
 
+    [Theory]
+    [InlineData(Stage.Withdrawn)]
+    [InlineData(Stage.Deferred)]
+    public void Who_leaves_asks_for_the_guests_place_to_be_freed_and_a_new_pathway_does_not_lose_it(Stage to)
+    {
+        var course = Course.Prepared();
+        course.Through(2);
+        const string key = "bc/c-nanaimo.other";
+        var other = CohortState.Empty.Apply(World.Plan(medicine: true, firstDay: course.Pathway.Medicine[^1].Day.PlusDays(14 - 21)), World.Start);
+        course.DoIn((p, w, s, now) => Medicine.MakeUp(p, w, s, true, now), 3, key, other);
+        Assert.Contains(new MakeUpLeft(key, 3), course.Leave(to).Last);
+        if (to is Stage.Withdrawn) Assert.Null(course.Refer(Course.Opened(receivedAt: course.Now)).Refusal);
+        Assert.Contains(new GuestGone(Course.Who, 3), course.DoIn((p, w, s, now) => Medicine.CancelMakeUp(p, w, s, now), 3, key, other).Between);
+        Assert.Null(course.Pathway.MakeUp);
+    }
+
     [Fact]
     public void Attendance_below_the_share_makes_a_review_due_and_expels_nobody()
     {

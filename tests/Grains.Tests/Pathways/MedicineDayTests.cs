@@ -87,6 +87,21 @@ public sealed class MedicineDayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_guest_who_withdraws_frees_the_place()
+    {
+        Accepted(await Ask("ann", new ArrangeMakeUp(Cohort("c2"), 2, true), Day));
+        Assert.Equal(3, (await _network.Get("c2")).Seats.Open);
+        Assert.Equal("withdrawn", Accepted(await Ask("ann", new MovePathway(PathwayMove.Withdraw, "person-asked"), Day)).Stage);
+        var started = TimeProvider.System.GetTimestamp();
+        while ((await _network.Get("c2")).Seats.Open < 4)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(60), "The place was not freed within a minute.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+        Assert.Null((await _network.Participant("ann").GetPathway(Operator(), Day)).Value!.MakeUp);
+    }
+
+    [Fact]
     public async Task Two_who_check_in_at_once_over_two_activations_are_in_the_room_once()
     {
         await using var other = await Start(_database, seed: 2);
