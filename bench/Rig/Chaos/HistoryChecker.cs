@@ -30,7 +30,7 @@ public sealed class HistoryChecker
     {
         _history = history;
         _folds = new Folds(history.Journal);
-        _acts = (from entry in history.Journal from act in entry.Acts where act.RequestId != Guid.Empty && !act.NamesRefused select (entry, act))
+        _acts = (from entry in history.Journal from act in entry.Acts where act.RequestId != Guid.Empty && act.RefusedAttempt is null select (entry, act))
             .ToLookup(x => (x.act.Subject, x.act.RequestId));
     }
 

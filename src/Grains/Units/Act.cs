@@ -17,14 +17,18 @@ namespace RttNetwork.Grains.Units;
 /// <param name="Events">What happened. Empty when what was asked for was so already.</param>
 public sealed record Act(Guid RequestId, string Subject, string Scope, string Purpose, Instant At, ImmutableArray<IEvent> Events)
 {
-    /// <summary>True for the fence before the refusal of a repeat: the command did nothing, and no first attempt of it may any more.</summary>
+    /// <summary>
+    /// For the fence before the refusal of a repeat, which attempt that was: the command did nothing, and no earlier attempt of it
+    /// may any more. Null for every other act.
+    /// </summary>
     [JsonIgnore]
-    public bool NamesRefused => RequestId != Guid.Empty && Events is [Fenced];
+    public int? RefusedAttempt => RequestId != Guid.Empty && Events is [Fenced fenced] ? fenced.Attempt ?? 1 : null;
 }
 
 /// <summary>
 /// Nothing happened to the stream: this entry takes the version that a unit of unknown outcome would have taken, so
 /// that the unit is dead in all its streams, for ever. In an act with a request id, that command was refused as a repeat.
 /// </summary>
+/// <param name="Attempt">The number of the attempt that was refused; null when none was, and in entries from before it was kept.</param>
 [EventName("fenced/1")]
-public sealed record Fenced : IEvent;
+public sealed record Fenced(int? Attempt = null) : IEvent;

@@ -73,7 +73,7 @@ public abstract partial class JournalGrain<TState>
                     finishing.End(UnitOutcome.Expired);
                 else if (IsRepeat(finishing.Unit) && await FindReceipt(finishing.Unit) is { } receipt)
                     finishing.Replay(receipt);
-                else if (WasRefusedAsRepeat(finishing.Unit))
+                else if (IsOvertaken(finishing.Unit))
                     finishing.End(UnitOutcome.Conflict);
                 else if (Version == draft.BaseVersion)
                     finishing.DecideOn(draft);

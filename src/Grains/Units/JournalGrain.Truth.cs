@@ -34,8 +34,8 @@ public abstract partial class JournalGrain<TState>
     {
         _unsettled = true;
         var now = Instant.FromDateTimeOffset(_services.Time.GetUtcNow());
-        List<Act> acts = [.. refused.Where(u => u.Attempt > 0).Select(u => FenceOf(u.RequestId, u.Caller.Subject))];
-        if (acts.Count == 0) acts.Add(FenceOf(Guid.Empty, ""));
+        List<Act> acts = [.. refused.Where(u => u.Attempt > 0).Select(u => FenceOf(u.RequestId, u.Caller.Subject, u.Attempt))];
+        if (acts.Count == 0) acts.Add(FenceOf(Guid.Empty, "", null));
         var fence = new Append(Stream, Version + 1, EntryCodec.Write(acts));
         var asked = _services.Time.GetTimestamp();
         var result = await _services.Journal.Commit(new JournalUnit([fence], [], [], (now + Duration.FromTimeSpan(UnitLimits.Unit)).ToDateTimeOffset()));
@@ -57,7 +57,7 @@ public abstract partial class JournalGrain<TState>
         _unsettled = false;
         return true;
 
-        Act FenceOf(Guid requestId, string subject) => new(requestId, subject, "system", "settle", now, [new Fenced()]);
+        Act FenceOf(Guid requestId, string subject, int? attempt) => new(requestId, subject, "system", "settle", now, [new Fenced(attempt)]);
     }
 
     /// <summary>True when the journal has vouched for this state within <see cref="UnitLimits.FreshFor"/>, asking it if need be.</summary>
@@ -147,7 +147,7 @@ public abstract partial class JournalGrain<TState>
     private void Remember(Act act)
     {
         _known.Add(act.Subject, act.RequestId);
-        if (act.NamesRefused) (_refusedRepeats ??= new KnownRequests()).Add(act.Subject, act.RequestId);
+        if (act.RefusedAttempt is { } attempt) (_refusedRepeats ??= new RefusedRepeats()).Add(act.Subject, act.RequestId, attempt);
         _eventsSinceSnapshot += Math.Max(1, act.Events.Length);
     }
 

@@ -20,9 +20,9 @@ namespace RttNetwork.Grains.Units;
 /// Until that has succeeded or conflicted it answers nothing.</item>
 /// <item>A grain that has appended nothing since it was loaded fences likewise before its first refusal, because a unit of an
 /// earlier activation may still be on its way.</item>
-/// <item>Every grain fences before it refuses a command that says that it is a repeat: another activation may have the first
-/// attempt in its hands, and the reason may have come with time alone. That fence names the command, and whoever appends
-/// next has read it: the first attempt is not accepted any more, however often it begins anew.</item>
+/// <item>Every grain fences before it refuses a command that says that it is a repeat: another activation may have an earlier
+/// attempt in its hands, or a frozen gateway in its buffers, and the reason may have come with time alone. That fence names the
+/// command and the attempt, and whoever appends next has read it: an earlier attempt is not accepted any more, whenever it begins.</item>
 /// </list>
 /// </remarks>
 public abstract partial class JournalGrain<TState> : Grain
@@ -33,7 +33,7 @@ public abstract partial class JournalGrain<TState> : Grain
     private readonly Turnstile _turn;
     private Queue<Finishing>? _finishing;
     private KnownRequests _known = new();
-    private KnownRequests? _refusedRepeats;
+    private RefusedRepeats? _refusedRepeats;
     private Task? _reloading;
     private long _verifiedAt;
     private int _eventsSinceSnapshot;
@@ -110,7 +110,7 @@ public abstract partial class JournalGrain<TState> : Grain
             {
                 if (!await Settled()) return UnitAnswer<TReply>.Of(UnitOutcome.Unavailable);
                 if (await Replay<TReply>(unit, mustLook: unit.Attempt > 0 && attempt == 1) is { } earlier) return earlier;
-                if (WasRefusedAsRepeat(unit)) return UnitAnswer<TReply>.Of(UnitOutcome.Conflict);
+                if (IsOvertaken(unit)) return UnitAnswer<TReply>.Of(UnitOutcome.Conflict);
                 if (await RefuseByItself<TReply>(unit, guard) is { } refused) return refused;
                 if (Remaining(unit) <= TimeSpan.Zero) return UnitAnswer<TReply>.Of(UnitOutcome.Expired);
 
@@ -200,8 +200,8 @@ public abstract partial class JournalGrain<TState> : Grain
     /// <summary>True when the command says that it is a repeat, or when this grain remembers it.</summary>
     private bool IsRepeat(Unit unit) => unit.Attempt > 0 || _known.Contains(unit.Caller.Subject, unit.RequestId);
 
-    /// <summary>True when a repeat of this first attempt was refused, here or by another activation: it must not be accepted any more.</summary>
-    private bool WasRefusedAsRepeat(Unit unit) => unit.Attempt == 0 && _refusedRepeats?.Contains(unit.Caller.Subject, unit.RequestId) == true;
+    /// <summary>True when a later attempt of this command was refused, here or by another activation: this one must not be accepted any more.</summary>
+    private bool IsOvertaken(Unit unit) => _refusedRepeats?.Overtook(unit.Caller.Subject, unit.RequestId, unit.Attempt) == true;
 
     /// <summary>True when the command may stand in the receipts, for all that this grain knows: it is not refused before they were asked.</summary>
     private bool MayHaveAccepted(Unit unit) => !_known.IsComplete || IsRepeat(unit);

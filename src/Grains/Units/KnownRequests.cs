@@ -34,7 +34,7 @@ public sealed class KnownRequests
     public static KnownRequests From(long[] marks, bool isComplete) => new() { _marks = [.. marks], IsComplete = isComplete };
 
     /// <summary>Stable over processes, because snapshots keep it.</summary>
-    private static long Mark(string subject, Guid requestId)
+    internal static long Mark(string subject, Guid requestId)
     {
         Span<byte> bytes = stackalloc byte[16];
         requestId.TryWriteBytes(bytes);

@@ -97,7 +97,7 @@ public sealed class NetworkProperties : IAsyncLifetime
             foreach (var act in entry.Acts) model.Tell(entry.Stream, act);
         }
         // I6: what was accepted is there, once in each stream; what was refused is not there at all.
-        var written = journal.SelectMany(e => e.Acts.Where(a => !a.NamesRefused).Select(a => (a.RequestId, e.Stream))).ToLookup(x => x.RequestId, x => x.Stream);
+        var written = journal.SelectMany(e => e.Acts.Where(a => a.RefusedAttempt is null).Select(a => (a.RequestId, e.Stream))).ToLookup(x => x.RequestId, x => x.Stream);
         foreach (var (request, accepted, wrote, what) in _answers)
         {
             Assert.True(written[request].Distinct().Count() == written[request].Count(), $"{what} is twice in a stream");

@@ -154,6 +154,28 @@ public sealed class ZombieTests : IAsyncLifetime
         Assert.Equal(0, (await _one.Get("d1")).Seats.Booked);
     }
 
+    [Fact]
+    public async Task An_attempt_that_a_frozen_gateway_sends_after_a_later_one_was_refused_has_no_effect()
+    {
+        await _one.OpenCohort("c1", seats: 1);
+        await _one.Register("ann");
+        await _one.Register("bob");
+        Accepted(await _one.Book("bob", "c1"));
+        var id = _one.NextRequestId();
+        Assert.Equal("SEAT_FULL", (await _one.Book("ann", "c1", _one.Unit(requestId: id, attempt: 3))).Refusal!.Reason);
+        Accepted(await _one.Ask(SeatAsk.Cancel, "bob", "c1"));
+
+        // They lay in its buffers for half a minute: at this gateway they begin now.
+        foreach (var network in new[] { _one, _other })
+        {
+            for (var attempt = 0; attempt < 3; attempt++)
+                Assert.Equal(UnitOutcome.Conflict, (await network.Book("ann", "c1", network.Unit(requestId: id, attempt: attempt))).Outcome);
+        }
+
+        Assert.Equal(0, (await _one.Get("c1")).Seats.Booked);
+        Accepted(await _other.Book("ann", "c1", _other.Unit(requestId: id, attempt: 4)));
+    }
+
     /// <summary>
     /// Random commands by a few people on a few cohorts, sent to both clusters at once: the journal shows no seat twice,
     /// none over the number, no person with two, every stream without a gap, and every accepted request exactly once.
