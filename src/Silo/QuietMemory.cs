@@ -4,7 +4,7 @@ namespace RttNetwork.Silo;
 /// Gives memory back once a silo is quiet. Under load what a collection has freed is kept for the next allocations, because giving
 /// pages back and faulting them in again costs a tenth of a booking; after a rush they would be kept for nothing.
 /// </summary>
-/// <remarks>The collection stops the process: for some 0.2 s with 100,000 people awake. It comes once after each load, and never during one.</remarks>
+/// <remarks>The collection stops the process, for longer the more people are awake. It comes once after each load, and never during one.</remarks>
 internal sealed class QuietMemory(TimeProvider time) : BackgroundService
 {
     private const long Megabyte = 1024 * 1024;

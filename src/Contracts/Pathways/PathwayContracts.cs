@@ -29,7 +29,7 @@ public abstract record PathwayCommand([property: Id(0)] string Signer, [property
 /// <param name="Jurisdiction">The site's.</param>
 /// <param name="TimeZone">The site's.</param>
 /// <param name="Source">Who referred: a code.</param>
-/// <param name="ReceivedAt">Null for now.</param>
+/// <param name="ReceivedAt">When the referral was received; null means at the instant of the call.</param>
 [GenerateSerializer, Immutable, Alias("rtt.ReferParticipant")]
 public sealed record ReferParticipant(
     [property: Id(0)] string Site,

@@ -336,7 +336,7 @@ public sealed class LocalPostgres
     private static async Task<string[]?> PidLines(string pidFile, CancellationToken cancel) => (await ServerUser.ReadText(pidFile, cancel))?.Split('\n');
 
     /// <summary>
-    /// Kills a server's first process, then its children by name. Not the runtime's way of killing a tree: that stops every process
+    /// Kills a server's first process, then each of its children. Not the runtime's way of killing a tree: that stops every process
     /// first, and if this one is ended before it is through, one is left stopped for ever and keeps what it inherited open (a pipe that somebody reads to its end).
     /// A child that is forked meanwhile ends by itself when it misses its parent.
     /// </summary>
