@@ -3,6 +3,7 @@ using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Gateway.Authentication;
 using RttNetwork.Gateway.Authorization;
 using RttNetwork.Gateway.Calls;
@@ -37,6 +38,7 @@ public static class RttGateway
         services.AddSingleton<CallLimits>();
         services.AddSingleton<PageTokens>();
         services.AddSingleton<OpenCohorts>();
+        services.TryAddSingleton<ICohortsNearby, NoCohortsNearby>();
         services.AddSingleton<Identities>();
         services.AddSingleton<Refusals>();
         services.AddSingleton<CallInterceptor>();

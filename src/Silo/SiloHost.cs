@@ -2,7 +2,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Storage;
+using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Gateway;
+using RttNetwork.Grains.Cohorts;
 using RttNetwork.Grains.Dispatch;
 using RttNetwork.Grains.Participants;
 using RttNetwork.Grains.Privacy;
@@ -87,6 +89,8 @@ public static class SiloHost
     {
         silo.Services.AddRttStorage(options.Storage);
         silo.Services.AddSingleton<UnitServices>();
+        silo.Services.AddSingleton<CohortsNearby>();
+        silo.Services.AddSingleton<ICohortsNearby>(services => services.GetRequiredService<CohortsNearby>());
         silo.Services.AddSingleton(_ => new PersonalCipher(options.PersonalKey));
         silo.Services.AddHostedService<Dispatcher>();
         silo.AddIncomingGrainCallFilter<UnitStartFilter>();

@@ -85,7 +85,7 @@ internal sealed class GrainDesk(string network, params ImmutableArray<TestNetwor
         {
             var ask = wish.Verb switch { Verb.Hold => SeatAsk.Hold, Verb.Book => SeatAsk.Book, Verb.Cancel => SeatAsk.Cancel, _ => SeatAsk.Release };
             var request = new SeatRequest(cohort, Keys.Participant(network, wish.Who), Stages.CancelReason);
-            var glance = ask is SeatAsk.Hold or SeatAsk.Book ? await grains.GetGrain<ICohortGrain>(cohort).Glance(request, ask, unit) : null;
+            var glance = ask is SeatAsk.Hold or SeatAsk.Book ? await grains.GetGrain<ICohortGrain>(cohort).Glance(request, unit) : null;
             return glance ?? await grains.GetGrain<IParticipantGrain>(request.Participant).Seat(request, ask, unit);
         }
     }

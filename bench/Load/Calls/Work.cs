@@ -182,6 +182,28 @@ internal sealed class BookAndCancelAnywhere(string[] cohorts, string[] people, u
     public void Ended(in Reply reply) => _isBooked = reply.Status == StatusCode.OK && !_isBooked;
 }
 
+/// <summary>Books a seat for any of many people in any of many cohorts.</summary>
+internal sealed class BookAnywhere(string[] cohorts, string[] people, ulong seed) : IWork
+{
+    private readonly BookSeatRequest _request = new();
+    private ulong _random = Draw.Mix(seed);
+
+    public bool TryNext(out string path, out IMessage request)
+    {
+        _random = Draw.Mix(_random);
+        _request.Cohort = cohorts[_random % (ulong)cohorts.Length];
+        _random = Draw.Mix(_random);
+        _request.Participant = people[_random % (ulong)people.Length];
+        _request.RequestId = RequestIds.Next(ref _random);
+        (path, request) = (Methods.Book, _request);
+        return true;
+    }
+
+    public void Ended(in Reply reply)
+    {
+    }
+}
+
 /// <summary>A list of calls that many clients take from, until none is left.</summary>
 internal sealed class CallList(IReadOnlyList<(string Path, IMessage Request)> calls)
 {

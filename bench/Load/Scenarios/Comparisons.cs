@@ -65,10 +65,26 @@ internal static class Comparisons
         const int clients = 256;
         await session.Both();
         var world = session.World;
+        foreach (var target in new Target[] { session.Peer!, session.Product! })
+        {
+            using var bookings = session.Bookings(target, clients);
+            await session.WarmUp($"rush, bookings, {target.Name}", bookings);
+        }
         var pairs = new List<(double Product, double Peer)>();
         var wrong = 0;
         for (var round = 0; round < session.Plan.RushRounds + Session.RushWarm; round++)
         {
+            if (round == Session.RushWarm)
+            {
+                // The cohorts of the first rush are full: nine tenths of a rush are told so.
+                var full = Enumerable.Range(world.Cohorts, Session.RushCohorts).Select(world.CohortName).ToArray();
+                var people = Enumerable.Range(session.FirstRushPerson(0), Session.RushPeople).Select(world.PersonName).ToArray();
+                foreach (var target in new Target[] { session.Peer!, session.Product! })
+                {
+                    using var refusals = new ClosedLoop(target.Route(world), clients, _ => new BookAnywhere(full, people, session.NextSeed()));
+                    await session.WarmUp($"rush, refusals, {target.Name}", refusals, window => window.Decisions);
+                }
+            }
             var first = round % 2 == 0 ? await One(session.Peer!) : 0;
             var product = await One(session.Product!);
             var peer = round % 2 == 0 ? first : await One(session.Peer!);

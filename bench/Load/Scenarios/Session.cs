@@ -127,13 +127,15 @@ internal sealed class Session(string folder, Plan plan, Action<string> note, Act
     }
 
     /// <summary>Runs windows until three agree.</summary>
-    /// <returns>The median rate of the last three.</returns>
-    public async Task<double> WarmUp(string name, ClosedLoop loop)
+    /// <param name="figure">What must agree; the rate of accepted calls unless it says otherwise.</param>
+    /// <returns>The median of the last three.</returns>
+    public async Task<double> WarmUp(string name, ClosedLoop loop, Func<Window, double>? figure = null)
     {
+        figure ??= window => window.Rate;
         var rates = new List<double>();
         while (rates.Count < plan.WarmWindowsMax)
         {
-            rates.Add((await Run(loop, plan.WarmWindow)).Rate);
+            rates.Add(figure(await Run(loop, plan.WarmWindow)));
             if (rates.Count < Plan.WarmWindows) continue;
             var last = rates[^Plan.WarmWindows..];
             if (last.Max() - last.Min() <= Plan.WarmWithin * last.Max()) return Pairs.Median(last);

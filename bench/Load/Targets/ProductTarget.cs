@@ -66,6 +66,9 @@ internal sealed class ProductTarget(LocalPostgres postgres, string keyFile, stri
             ["Rtt__Silo__GatewayPort"] = Text(_siloGatewayPort),
             ["Rtt__Gateway__GrpcPort"] = Text(_grpcPort),
             ["Rtt__Gateway__HttpPort"] = Text(_httpPort),
+            // The load of sixty-four desks comes by two or eight callers, whose limit is not what is measured.
+            ["Rtt__Gateway__CallsPerSecondMax"] = "1000000",
+            ["Rtt__Gateway__CallsBurstMax"] = "1000000",
         },
         new Uri($"http://127.0.0.1:{Text(_grpcPort)}"));
 

@@ -14,7 +14,7 @@ public interface ICohortGrain : IGrainWithStringKey
     /// The gateway's first question of a hold or booking, answered from the confirmed state without waiting: a refusal
     /// when there is no seat and the person has none here, so that a rush wakes nobody else; null means "go on".
     /// </summary>
-    [Alias("Glance")] Task<UnitAnswer<SeatView>?> Glance(SeatRequest command, SeatAsk ask, Unit unit);
+    [Alias("Glance")] Task<UnitAnswer<SeatView>?> Glance(SeatRequest command, Unit unit);
 
     /// <summary>The end of participant → cohort: decides over both, and commits.</summary>
     [Alias("FinishSeat")] Task<UnitAnswer<SeatView>> FinishSeat(SeatRequest command, SeatAsk ask, Unit unit);

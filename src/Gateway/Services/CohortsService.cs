@@ -14,7 +14,7 @@ using RttNetwork.Wire.V1;
 namespace RttNetwork.Gateway.Services;
 
 /// <summary><c>rtt.v1.Cohorts</c></summary>
-internal sealed class CohortsService(IGrainFactory grains, Refusals refusals, PageTokens pages, OpenCohorts open) : Cohorts.CohortsBase
+internal sealed class CohortsService(IGrainFactory grains, Refusals refusals, PageTokens pages, OpenCohorts open, ICohortsNearby nearby) : Cohorts.CohortsBase
 {
     public override async Task<Cohort> CreateCohort(CreateCohortRequest request, ServerCallContext context)
     {
@@ -32,7 +32,7 @@ internal sealed class CohortsService(IGrainFactory grains, Refusals refusals, Pa
         var fields = call.Check(request);
         var name = fields.Cohort("name", request.Name);
         if (fields.Failure is { } wrong) return call.Refuse<Cohort>(context, wrong);
-        var answer = await grains.Of<ICohortGrain>(name.Key).Get(call.Caller, call.Now);
+        var answer = nearby.Get(name.Key, call.Caller, call.Now) ?? await grains.Of<ICohortGrain>(name.Key).Get(call.Caller, call.Now);
         return answer.Failure() is { } failure ? call.Refuse<Cohort>(context, failure) : answer.Value!.ToWire(call.Caller);
     }
 
@@ -132,9 +132,9 @@ internal sealed class CohortsService(IGrainFactory grains, Refusals refusals, Pa
         if (fields.Failure is { } wrong) return call.Refuse<Seat>(context, wrong);
         var unit = call.Start(request);
         // A full cohort answers from what it knows, so that a rush wakes none of the people who will not get in.
-        var answer = ask is SeatAsk.Hold or SeatAsk.Book && !open.Contains(command.Cohort)
-            ? await grains.Of<ICohortGrain>(command.Cohort).Glance(command, ask, unit)
-            : null;
+        UnitAnswer<SeatView>? answer = null;
+        if (ask is SeatAsk.Hold or SeatAsk.Book && !nearby.TryGlance(command, unit, out answer) && !open.Contains(command.Cohort))
+            answer = await grains.Of<ICohortGrain>(command.Cohort).Glance(command, unit);
         answer ??= await grains.Of<IParticipantGrain>(command.Participant).Seat(command, ask, unit);
         if (answer.IsAccepted)
         {

@@ -22,15 +22,40 @@ namespace RttNetwork.Grains.Cohorts;
 
 /// <summary>The mailbox of a cohort, the last of every chain but the pathway's. Key: <see cref="Keys.Cohort"/>.</summary>
 [GrainType("cohort"), Reentrant]
-public sealed class CohortGrain(UnitServices services, [PersistentState("cohort", "snapshots")] IPersistentState<Snapshot> snapshot)
+public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, [PersistentState("cohort", "snapshots")] IPersistentState<Snapshot> snapshot)
     : JournalGrain<CohortState>(services, snapshot), ICohortGrain
 {
     private string Site => Keys.CohortParts(Stream).Site;
 
-    public async Task<UnitAnswer<SeatView>?> Glance(SeatRequest command, SeatAsk ask, Unit unit) =>
-        await RefuseAtAGlance(unit, state => Unreachable(unit.Caller) ?? Refusals.ToContract(Booking.WithoutThePerson(Keys.IdOf(command.Participant), state, unit.Now))) is { } refusal
-            ? UnitAnswer<SeatView>.Of(refusal)
-            : null;
+    protected override bool IsSeenByOthers => true;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await base.OnActivateAsync(cancellationToken);
+        nearby.Add(Stream, this);
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        nearby.Remove(Stream, this);
+        return base.OnDeactivateAsync(reason, cancellationToken);
+    }
+
+    public async Task<UnitAnswer<SeatView>?> Glance(SeatRequest command, Unit unit) =>
+        await RefuseAtAGlance(unit, state => WithoutThePerson(command, unit, state)) is { } refusal ? UnitAnswer<SeatView>.Of(refusal) : null;
+
+    /// <summary>See <see cref="ICohortsNearby.TryGlance"/>. Called from any thread.</summary>
+    internal bool TryGlance(SeatRequest command, Unit unit, out UnitAnswer<SeatView>? refused)
+    {
+        refused = null;
+        if (ForOthers() is not { } vouched) return false;
+        if (RefuseAtAGlance(unit, vouched, state => WithoutThePerson(command, unit, state)) is { } refusal) refused = UnitAnswer<SeatView>.Of(refusal);
+        return true;
+    }
+
+    /// <summary>See <see cref="ICohortsNearby.Get"/>. Called from any thread.</summary>
+    internal ReadAnswer<CohortView>? TryGet(Caller caller, Instant now) =>
+        ForOthers() is { } vouched ? new ReadAnswer<CohortView>(View(caller, vouched.State, vouched.Version, now), false) : null;
 
     public Task<UnitAnswer<SeatView>> FinishSeat(SeatRequest command, SeatAsk ask, Unit unit)
     {
@@ -142,7 +167,7 @@ public sealed class CohortGrain(UnitServices services, [PersistentState("cohort"
     }
 
     public Task<ReadAnswer<CohortView>> Get(Caller caller, Instant now) =>
-        Read((cohort, version) => cohort.Plan is not null && caller.Reaches(Network, Site) ? cohort.ToView(Stream, version, now) : null);
+        Read((cohort, version) => View(caller, cohort, version, now));
 
     public Task<ReadAnswer<SeatList>> Seats(Caller caller, Instant now) =>
         Read((cohort, _) => cohort.Plan is not null && caller.Reaches(Network, Site)
@@ -153,6 +178,12 @@ public sealed class CohortGrain(UnitServices services, [PersistentState("cohort"
         Unreachable(unit.Caller) is { } refusal
             ? Task.FromResult(UnitAnswer<CohortView>.Of(refusal))
             : Finish(unit, state => UnitDecision<CohortState, CohortView>.From(decide(state), unit.Enlisted[^1].Stream, (after, version) => after.ToView(Stream, version, unit.Now)));
+
+    private CohortView? View(Caller caller, CohortState cohort, int version, Instant now) =>
+        cohort.Plan is not null && caller.Reaches(Network, Site) ? cohort.ToView(Stream, version, now) : null;
+
+    private Refusal? WithoutThePerson(SeatRequest command, Unit unit, CohortState cohort) =>
+        Unreachable(unit.Caller) ?? Refusals.ToContract(Booking.WithoutThePerson(Keys.IdOf(command.Participant), cohort, unit.Now));
 
     private Refusal? Unreachable(Caller caller) => caller.Reaches(Network, Site) ? null : Refusals.NotFound;
 }

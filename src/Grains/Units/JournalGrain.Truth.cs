@@ -12,6 +12,19 @@ public abstract partial class JournalGrain<TState>
     /// <summary>True when nothing of unknown outcome is open, settling it if need be.</summary>
     private async ValueTask<bool> Settled() => !_unsettled || await Settle();
 
+    /// <summary>
+    /// The confirmed state for a reader on another thread, when it may be answered from without asking the journal: nothing of
+    /// unknown outcome is open, and the journal has vouched for it within <see cref="UnitLimits.FreshFor"/>. Null otherwise.
+    /// </summary>
+    protected Vouched? ForOthers() =>
+        _forOthers is { } vouched && _services.Time.GetElapsedTime(vouched.At) < UnitLimits.FreshFor ? vouched : null;
+
+    /// <summary>Shows other threads the state as it is now, all of it at once; nothing while it is unsettled.</summary>
+    private void Show()
+    {
+        if (IsSeenByOthers) _forOthers = _unsettled ? null : new Vouched(State, Version, _verifiedAt, _appendedSinceLoad || Version == 0);
+    }
+
     private async Task<bool> SettledByItself()
     {
         if (!await _turn.Enter(UnitLimits.Hop)) return false;
@@ -33,6 +46,7 @@ public abstract partial class JournalGrain<TState>
     private async Task<bool> Settle(params IReadOnlyList<Unit> refused)
     {
         _unsettled = true;
+        Show();
         var now = Instant.FromDateTimeOffset(_services.Time.GetUtcNow());
         List<Act> acts = [.. refused.Where(u => u.Attempt > 0).Select(u => FenceOf(u.RequestId, u.Caller.Subject, u.Attempt))];
         if (acts.Count == 0) acts.Add(FenceOf(Guid.Empty, "", null));
@@ -55,6 +69,7 @@ public abstract partial class JournalGrain<TState>
             return false;
         }
         _unsettled = false;
+        Show();
         return true;
 
         Act FenceOf(Guid requestId, string subject, int? attempt) => new(requestId, subject, "system", "settle", now, [new Fenced(attempt)]);
@@ -80,7 +95,11 @@ public abstract partial class JournalGrain<TState>
     /// The journal has vouched for this state, by an answer to what was asked then: how long the answer took, or the process
     /// slept before it read it, is not known, so the state is as old as the question.
     /// </summary>
-    private void Verified(long asked) => _verifiedAt = Math.Max(_verifiedAt, asked);
+    private void Verified(long asked)
+    {
+        _verifiedAt = Math.Max(_verifiedAt, asked);
+        Show();
+    }
 
     /// <summary>Reads the tail after all that has happened until now: a read that is under way may be older than that.</summary>
     private async Task ReloadAnew()

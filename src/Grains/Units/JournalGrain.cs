@@ -35,6 +35,7 @@ public abstract partial class JournalGrain<TState> : Grain
     private KnownRequests _known = new();
     private RefusedRepeats? _refusedRepeats;
     private Task? _reloading;
+    private volatile Vouched? _forOthers;
     private long _verifiedAt;
     private int _eventsSinceSnapshot;
     private bool _writingSnapshot;
@@ -62,6 +63,9 @@ public abstract partial class JournalGrain<TState> : Grain
 
     /// <summary>The version of the last entry that is confirmed; 0 before anything happened.</summary>
     protected int Version { get; private set; }
+
+    /// <summary>True when other threads of the process may read this grain's confirmed state (<see cref="ForOthers"/>).</summary>
+    protected virtual bool IsSeenByOthers => false;
 
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -197,6 +201,10 @@ public abstract partial class JournalGrain<TState> : Grain
         return await Fresh() && (_appendedSinceLoad || Version == 0) ? guard(State) : null;
     }
 
+    /// <summary>The same for a reader on another thread, from what <see cref="ForOthers"/> gave it.</summary>
+    protected Contracts.Units.Refusal? RefuseAtAGlance(Unit unit, Vouched vouched, Func<TState, Contracts.Units.Refusal?> guard) =>
+        vouched.MayRefuse && guard(vouched.State) is { } refusal && !MayHaveAccepted(unit) ? refusal : null;
+
     /// <summary>True when the command says that it is a repeat, or when this grain remembers it.</summary>
     private bool IsRepeat(Unit unit) => unit.Attempt > 0 || _known.Contains(unit.Caller.Subject, unit.RequestId);
 
@@ -275,4 +283,9 @@ public abstract partial class JournalGrain<TState> : Grain
 
     /// <summary>What can go wrong in operation without anybody's error: the journal cannot be asked in time.</summary>
     private static bool IsOperating(Exception e) => e is JournalUnavailableException or TimeoutException;
+
+    /// <summary>A confirmed state that the journal vouches for.</summary>
+    /// <param name="At">When the journal was asked: a time stamp of the clock.</param>
+    /// <param name="MayRefuse">No unit of an earlier activation can be on its way: a refusal needs no fence.</param>
+    protected sealed record Vouched(TState State, int Version, long At, bool MayRefuse);
 }

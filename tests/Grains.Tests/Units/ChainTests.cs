@@ -59,7 +59,7 @@ public sealed class ChainTests : IAsyncLifetime
         foreach (var ask in Enum.GetValues<SeatAsk>())
             Assert.Equal("NOT_FOUND", (await _network.Ask(ask, "ann", "c1", _network.Unit(stranger))).Refusal!.Reason);
         Assert.Equal("NOT_FOUND", (await _network.Cohort("c1").FinishSeat(Request("ann"), SeatAsk.Book, _network.Unit(stranger))).Refusal!.Reason);
-        Assert.Equal("NOT_FOUND", (await _network.Cohort("c1").Glance(Request("ann"), SeatAsk.Book, _network.Unit(stranger)))!.Refusal!.Reason);
+        Assert.Equal("NOT_FOUND", (await _network.Cohort("c1").Glance(Request("ann"), _network.Unit(stranger)))!.Refusal!.Reason);
         Assert.Equal("NOT_FOUND", (await _network.Site("nanaimo").BlockRoom(new BlockRoom("hall", "flood"), _network.Unit(stranger))).Refusal!.Reason);
         Assert.Equal("NOT_FOUND", (await _network.TryOpenCohort("c2", hour: 14, unit: _network.Unit(stranger))).Refusal!.Reason);
         Assert.Equal("NOT_FOUND", (await _network.Participant("ann").SetEligibility(new SetEligibility(false, "x"), _network.Unit(stranger))).Refusal!.Reason);

@@ -189,11 +189,11 @@ public sealed class OutcomeTests : IAsyncLifetime
         Accepted(await _network.Book("ann", "c1"));
         var request = new SeatRequest(Keys.Cohort(Network, "nanaimo", "c1"), Keys.Participant(Network, "bob"), "");
         var before = _journal.EntriesLoaded;
-        var answer = await _network.Cohort("c1").Glance(request, SeatAsk.Book, _network.Unit());
+        var answer = await _network.Cohort("c1").Glance(request, _network.Unit());
         Assert.Equal("SEAT_FULL", answer!.Refusal!.Reason);
         Assert.Equal(before, _journal.EntriesLoaded);
-        Assert.Null(await _network.Cohort("c1").Glance(request with { Participant = Keys.Participant(Network, "ann") }, SeatAsk.Book, _network.Unit()));
-        Assert.Null(await _network.Cohort("c1").Glance(request, SeatAsk.Book, _network.Unit(attempt: 1)));
+        Assert.Null(await _network.Cohort("c1").Glance(request with { Participant = Keys.Participant(Network, "ann") }, _network.Unit()));
+        Assert.Null(await _network.Cohort("c1").Glance(request, _network.Unit(attempt: 1)));
     }
 
     private static bool HasReceipt(JournalUnit unit) => !unit.Receipts.IsEmpty;

@@ -65,7 +65,7 @@ public sealed class SleeperTests : IAsyncLifetime
         _clock.Leap(Sleep);
         var after = _sleeper.Cohort("c1").Get(Operator(), Now);
         // Answered at once and in its turn: the question before it has been heard.
-        Assert.Null(await _sleeper.Cohort("c1").Glance(new SeatRequest(Keys.Cohort(Network, "nanaimo", "c1"), Keys.Participant(Network, "ann"), ""), SeatAsk.Book, _sleeper.Unit()));
+        Assert.Null(await _sleeper.Cohort("c1").Glance(new SeatRequest(Keys.Cohort(Network, "nanaimo", "c1"), Keys.Participant(Network, "ann"), ""), _sleeper.Unit()));
         load.MayAnswer.SetResult();
 
         Assert.False((await before).Unavailable);
