@@ -7,6 +7,7 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Gateway.Calls;
 using RttNetwork.Gateway.Errors;
 
 namespace RttNetwork.Gateway.Authentication;
@@ -54,7 +55,7 @@ internal sealed class BearerTokens : IDisposable
         var tokens = options.Tokens;
         _logger = logger;
         _time = time;
-        Cache = new TokenCache(tokens.RememberedMax);
+        Cache = new RecentCache<string, GoodToken>(tokens.RememberedMax, WholeToken.Comparer);
         _parameters = new TokenValidationParameters
         {
             ValidAudience = tokens.Audience,
@@ -85,7 +86,7 @@ internal sealed class BearerTokens : IDisposable
         ReadRevocations(configuration);
     }
 
-    internal TokenCache Cache { get; }
+    internal RecentCache<string, GoodToken> Cache { get; }
 
     public void Dispose() => _revocations?.Dispose();
 

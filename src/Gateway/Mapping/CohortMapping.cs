@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using NodaTime;
 using RttNetwork.Contracts.Cohorts;
@@ -18,9 +17,9 @@ internal static class CohortMapping
 {
     /// <summary>
     /// A plan's sessions as messages, shared by every reply that shows them and changed by none: a gateway that lives with its silo
-    /// gets the same list at every read of a cohort.
+    /// gets the same list at every read of a cohort. For those asked for lately: a cohort's are six kilobytes.
     /// </summary>
-    private static readonly ConditionalWeakTable<PlannedSession[], Session[]> WiredSessions = [];
+    private static readonly RecentCache<PlannedSession[], Session[]> WiredSessions = new(2048, ReferenceEqualityComparer.Instance);
 
     public const int DisplayNameLengthMax = 120;
     public const int SeatsMax = 200;
@@ -138,7 +137,7 @@ internal static class CohortMapping
         }
         cohort.Plan = view.Plan?.ToWire();
         if (view.Plan is { } plan) cohort.Sessions.AddRange(plan.Sessions.Select(s => s.ToWire(view)));
-        else cohort.Sessions.AddRange(WiredSessions.GetValue(ImmutableCollectionsMarshal.AsArray(view.Sessions)!, static sessions => [.. sessions.Select(ToWire)]));
+        else cohort.Sessions.AddRange(Wired(ImmutableCollectionsMarshal.AsArray(view.Sessions)!));
         foreach (var assigned in view.Facilitators)
         {
             cohort.Facilitators.Add(new AssignedFacilitator
@@ -151,6 +150,14 @@ internal static class CohortMapping
         var takesPeople = !view.AtRisk && view.Seats.Open > 0 && view.AsOf < view.IntakeClosesAt;
         cohort.AvailableActions.AddRange(Actions.OnCohort(caller.Scope, takesPeople, view.Plan is not null));
         return cohort;
+    }
+
+    private static Session[] Wired(PlannedSession[] sessions)
+    {
+        if (WiredSessions.Find(sessions) is { } wired) return wired;
+        wired = [.. sessions.Select(ToWire)];
+        WiredSessions.Add(sessions, wired);
+        return wired;
     }
 
     private static Session ToWire(PlannedSession session) => new()

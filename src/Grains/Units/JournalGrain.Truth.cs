@@ -121,6 +121,8 @@ public abstract partial class JournalGrain<TState>
             try
             {
                 tail = await _services.Journal.Load(Stream, Version, _services.Time.GetUtcNow() + UnitLimits.Unit);
+                // Nobody waits from here on, and a grain that keeps a finished task keeps an eighth of a kilobyte.
+                _reloading = null;
             }
             catch (JournalGapException gap) when (Version > 0)
             {
