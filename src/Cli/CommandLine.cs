@@ -88,6 +88,8 @@ internal static class CommandLine
         SeatCommands.Release(s),
         RegisterCommand.Create(s),
         PathwayCommand.Create(s),
+        MeasuresCommand.Create(s),
+        SafetyCommand.Create(s),
         ImportCommand.Create(s),
         SeedCommand.Create(s),
         MigrateCommand.Create(s),

@@ -24,6 +24,8 @@ public sealed class RttClient : IDisposable
         Programs = new Programs.ProgramsClient(invoker);
         Plans = new Plans.PlansClient(invoker);
         Pathways = new Pathways.PathwaysClient(invoker);
+        Measures = new Measures.MeasuresClient(invoker);
+        Safety = new Safety.SafetyClient(invoker);
     }
 
     /// <summary>
@@ -52,6 +54,12 @@ public sealed class RttClient : IDisposable
 
     /// <summary>The way of a person through a program.</summary>
     public Pathways.PathwaysClient Pathways { get; }
+
+    /// <summary>Outcome measures, and the alerts that they raise.</summary>
+    public Measures.MeasuresClient Measures { get; }
+
+    /// <summary>Safety events, their clocks, and who knows of them.</summary>
+    public Safety.SafetyClient Safety { get; }
 
     /// <summary>The same rules of deadline, identity and retry for any other service of the gateway, its health among them.</summary>
     public CallInvoker Invoker { get; }

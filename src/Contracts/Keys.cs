@@ -16,6 +16,8 @@ public enum StreamKind
     RulePacks = 8,
     /// <summary>The evidence of a person's pathway: the last of every chain that has it.</summary>
     Pathway = 9,
+    /// <summary>A safety event, after whoever it is about and whoever signs: nothing comes after it.</summary>
+    SafetyEvent = 10,
 }
 
 /// <summary>
@@ -27,7 +29,7 @@ public enum StreamKind
 public static class Keys
 {
     /// <summary>Stream letters by <see cref="StreamKind"/>.</summary>
-    private const string Letters = "iprwfsctkh";
+    private const string Letters = "iprwfsctkhe";
 
     public static string Identity(string network, string hash) => Key(StreamKind.Identity, network, hash);
     public static string Participant(string network, string participant) => Key(StreamKind.Participant, network, participant);
@@ -36,6 +38,9 @@ public static class Keys
     public static string Cohort(string network, string site, string cohort) => $"{network}/c-{site}.{cohort}";
     /// <summary>The evidence of a participant's pathway.</summary>
     public static string Pathway(string network, string participant) => Key(StreamKind.Pathway, network, participant);
+
+    /// <summary>A safety event belongs to a site, as a cohort does.</summary>
+    public static string SafetyEvent(string network, string site, string id) => $"{network}/e-{site}.{id}";
 
     /// <summary>Two programs of a network never differ in capitals alone.</summary>
     public static string Program(string network, string program) => Key(StreamKind.Program, network, program.ToLowerInvariant());
@@ -59,6 +64,9 @@ public static class Keys
 
     /// <summary>The id part of a key: what follows the kind's letter.</summary>
     public static string IdOf(string key) => key[(key.IndexOf('/', StringComparison.Ordinal) + 3)..];
+
+    /// <summary>The site and event ids of a safety event's key.</summary>
+    public static (string Site, string Event) SafetyEventParts(string key) => CohortParts(key);
 
     /// <summary>The site and cohort ids of a cohort's key.</summary>
     public static (string Site, string Cohort) CohortParts(string key)

@@ -28,6 +28,12 @@ public sealed record GatewayOptions
     /// <summary>A file of the operator's own in the form of <c>programs/pathways.json</c>; null for the one that comes with the gateway.</summary>
     public string? PathwaysFile { get; init; }
 
+    /// <summary>A file of the operator's own in the form of <c>programs/measures.json</c>; null for the one that comes with the gateway.</summary>
+    public string? MeasuresFile { get; init; }
+
+    /// <summary>A file of the operator's own in the form of <c>programs/safety.json</c>; null for the one that comes with the gateway.</summary>
+    public string? SafetyFile { get; init; }
+
     /// <summary>The address to listen on.</summary>
     public string Address { get; init; } = "127.0.0.1";
 
@@ -72,6 +78,8 @@ public sealed record GatewayOptions
             IdentityKey = IdentityKeyFrom(rtt["IdentityKey"], tokens, environmentName),
             AdultAge = rtt.GetValue("AdultAge", 18),
             PathwaysFile = rtt["PathwaysFile"],
+            MeasuresFile = rtt["MeasuresFile"],
+            SafetyFile = rtt["SafetyFile"],
             Address = gateway["Address"] ?? "127.0.0.1",
             GrpcPort = gateway.GetValue("GrpcPort", 5080),
             HttpPort = gateway.GetValue("HttpPort", 5081),

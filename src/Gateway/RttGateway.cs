@@ -48,8 +48,13 @@ public static class RttGateway
         services.AddSingleton<CohortsService>();
         services.AddSingleton<ProgramsService>();
         services.AddSingleton<PlansService>();
-        services.AddSingleton(PathwayPolicies.Load(options.PathwaysFile));
+        var measures = MeasureCatalogue.Load(options.MeasuresFile);
+        services.AddSingleton(measures);
+        services.AddSingleton(PathwayPolicies.Load(options.PathwaysFile, measures));
         services.AddSingleton<PathwaysService>();
+        services.AddSingleton<MeasuresService>();
+        services.AddSingleton(SafetyCatalogue.Load(options.SafetyFile));
+        services.AddSingleton<SafetyService>();
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = CallMiddleware.RequestBytesMax;
@@ -81,6 +86,8 @@ public static class RttGateway
         AddRule(app.MapGrpcService<ProgramsService>());
         AddRule(app.MapGrpcService<PlansService>());
         AddRule(app.MapGrpcService<PathwaysService>());
+        AddRule(app.MapGrpcService<MeasuresService>());
+        AddRule(app.MapGrpcService<SafetyService>());
         app.MapGrpcHealthChecksService();
         if (app.Services.GetRequiredService<GatewayOptions>().Reflection) app.MapGrpcReflectionService();
         app.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });

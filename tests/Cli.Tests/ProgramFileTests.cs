@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Google.Rpc;
 using Grpc.Core;
 using RttNetwork.Cli.NetworkFiles;
@@ -39,6 +40,55 @@ public sealed class ProgramFileTests : IAsyncLifetime
         Assert.Equal(6, files.Count(f => f.Kind == "programs"));
         Assert.Equal(5, files.Count(f => f.Kind == "rule packs"));
     }
+
+    /// <summary>
+    /// What a program asks of a person stands in <c>pathways.json</c>, what its cohorts must have in its template. Where both say something, they say
+    /// the same.
+    /// </summary>
+    [Fact]
+    public async Task The_pathway_of_a_program_says_what_its_template_says()
+    {
+        var templates = new Dictionary<string, ProgramTemplate>(StringComparer.Ordinal);
+        _network.State.Publish = request =>
+        {
+            templates[request.Template.Program] = request.Template;
+            return new RttNetwork.Wire.V1.Program { Template = request.Template };
+        };
+        Assert.Equal(0, (await _network.Run("programs", "import", Repository.File("programs"))).Code);
+        using var pathways = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.File("programs"), "pathways.json")), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
+        var policies = pathways.RootElement.GetProperty("programs").EnumerateArray().ToList();
+        Assert.Equal(5, policies.Count);
+        foreach (var policy in policies)
+        {
+            var template = templates[policy.GetProperty("program").GetString()!];
+            var (medicine, intake) = (template.Medicine, template.Intake);
+            var preparation = policy.GetProperty("preparation");
+            Assert.Equal(
+                (medicine.GapDaysMin, medicine.IntegrationBetween, medicine.PreparationsMin, intake.ScreeningDays, intake.ClosesDays, intake.AttendancePercentMin, intake.ReferralRequired),
+                (Number(policy, "medicineGapDays"), policy.GetProperty("integrationBetween").GetBoolean(), Number(preparation, "sessionsMin"), Number(policy, "screeningValidityDays"), Number(policy, "intakeCloseDays"),
+                    Number(policy, "attendancePercentMin"), policy.GetProperty("referralSources").GetArrayLength() > 0));
+            var pressure = policy.GetProperty("bloodPressureMax");
+            Assert.Equal((intake.SystolicMax, intake.DiastolicMax), pressure.ValueKind == JsonValueKind.Null ? (0, 0) : (Number(pressure, "systolic"), Number(pressure, "diastolic")));
+            if (medicine.PreparationsMin > 0)
+                Assert.Equal(($"{medicine.PreparationHoursMin:00}:00", medicine.PreparationDaysMax), (preparation.GetProperty("leadMin").GetString(), Number(preparation, "daysMax")));
+            Assert.Equal(Points(template).Order(StringComparer.Ordinal), Points(policy).Order(StringComparer.Ordinal));
+        }
+    }
+
+    private static int Number(JsonElement of, string name) => of.GetProperty(name).GetInt32();
+
+    private static IEnumerable<string> Points(ProgramTemplate template) =>
+        from measure in template.Measures
+        from due in measure.Due
+        // A baseline is due from the referral on, until the first medicine session: its days are the pathway's.
+        select due.Anchor == "baseline" ? $"{measure.Measure} {due.Id}" : $"{measure.Measure} {due.Id} {due.Anchor} {due.DaysAfter} {due.WindowDays}";
+
+    private static IEnumerable<string> Points(JsonElement policy) =>
+        from point in policy.GetProperty("measurePoints").EnumerateArray()
+        from measure in (point.TryGetProperty("measures", out var some) ? some : policy.GetProperty("measures")).EnumerateArray()
+        let code = point.GetProperty("code").GetString()
+        let anchor = point.GetProperty("anchor").GetString() switch { "last-day" => "end", "medicine" => "each-medicine", _ => Number(point, "everyDays") > 0 ? "monthly" : "baseline" }
+        select anchor == "baseline" ? $"{measure} {code}" : $"{measure} {code} {anchor} {Number(point, "daysAfter")} {Number(point, "windowDays")}";
 
     [Fact]
     public async Task A_file_is_published_as_it_stands_with_one_request_id_for_ever()

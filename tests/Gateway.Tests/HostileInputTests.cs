@@ -206,6 +206,7 @@ public sealed class HostileInputTests(RealGateway gateway)
                     Google.Protobuf.Reflection.FieldType.Int64 => random.Next(3) switch { 0 => long.MinValue, 1 => long.MaxValue, _ => -1L },
                     Google.Protobuf.Reflection.FieldType.Double => random.Next(3) switch { 0 => double.NaN, 1 => double.PositiveInfinity, _ => -1e300 },
                     Google.Protobuf.Reflection.FieldType.Bool => random.Next(2) == 0,
+                    Google.Protobuf.Reflection.FieldType.Bytes => ByteString.CopyFrom(new byte[random.Next(3) switch { 0 => 0, 1 => random.Next(64), _ => 5000 }]),
                     Google.Protobuf.Reflection.FieldType.Enum => random.Next(-2, 100),
                     _ => throw new InvalidOperationException($"{field.FullName}: no hostile value is known."),
                 };

@@ -155,6 +155,24 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
             ["request_id", "participant", "facilitator", "cohort", "session", "oxygen_percent", "deviation"]),
         ["/rtt.v1.Pathways/ArrangeMakeUp"] = (new ArrangeMakeUpRequest { Session = 200 }, ["request_id", "participant", "cohort", "session"]),
         ["/rtt.v1.Pathways/CancelMakeUp"] = (new CancelMakeUpRequest { Session = 200 }, ["request_id", "participant", "cohort", "session"]),
+        ["/rtt.v1.Measures/ListMeasureDefinitions"] = (new ListMeasureDefinitionsRequest { Parent = "demo" }, ["parent"]),
+        ["/rtt.v1.Measures/GetParticipantMeasures"] = (new GetParticipantMeasuresRequest { Participant = "p1" }, ["participant"]),
+        ["/rtt.v1.Measures/RecordMeasure"] = (
+            new RecordMeasureRequest { Participant = "p1", Measure = "phq-10", Items = { -2, 0, 1001 }, Score = -1, AlertItemAnswer = -1, Point = "Base line", TakeTime = new Timestamp { Seconds = 1 }, Corrects = -1, Clinician = "nan" },
+            ["request_id", "participant", "measure", "items[0]", "items[2]", "score", "alert_item_answer", "point", "take_time", "corrects", "clinician"]),
+        ["/rtt.v1.Measures/AssessRisk"] = (new AssessRiskRequest { Participant = "p1", Outcome = "Fine" }, ["request_id", "participant", "clinician", "outcome"]),
+        ["/rtt.v1.Measures/GetReliableChange"] = (new GetReliableChangeRequest { Cohort = "c1", AtLeast = "1" }, ["cohort", "at_least"]),
+        ["/rtt.v1.Measures/ExportMeasures"] = (
+            new ExportMeasuresRequest { Parent = "sites/-", Program = "A B", PseudonymKey = ByteString.CopyFrom(new byte[31]), PeopleMin = -1, PageSize = -1, PageToken = "abc", AtLeast = "1" },
+            ["parent", "program", "pseudonym_key", "people_min", "page_size", "page_token", "at_least"]),
+        ["/rtt.v1.Safety/RecordSafetyEvent"] = (
+            new RecordSafetyEventRequest { Parent = "north", Participant = "p1", Kind = "bad", Severity = "very", SeriousCriteria = { "scary" }, Session = 200, OccurTime = new Timestamp { Seconds = 1 } },
+            ["request_id", "parent", "participant", "kind", "severity", "serious_criteria[0]", "session", "session", "occur_time"]),
+        ["/rtt.v1.Safety/GetSafetyEvent"] = (new GetSafetyEventRequest { Name = "networks/demo/sites/north/safetyEvents/E!" }, ["name"]),
+        ["/rtt.v1.Safety/ListSafetyEvents"] = (new ListSafetyEventsRequest { Parent = "networks/demo", PageSize = -1, PageToken = Long, AtLeast = "x" }, ["parent", "page_size", "page_token", "at_least"]),
+        ["/rtt.v1.Safety/AcknowledgeSafetyEvent"] = (new AcknowledgeSafetyEventRequest { Name = "e1", MedicalLead = "doc" }, ["request_id", "name", "medical_lead"]),
+        ["/rtt.v1.Safety/ReportSafetyEvent"] = (new ReportSafetyEventRequest { Name = "e1", Regime = "CA" }, ["request_id", "name", "regime"]),
+        ["/rtt.v1.Safety/CloseSafetyEvent"] = (new CloseSafetyEventRequest { Name = "e1", Outcome = "All well" }, ["request_id", "name", "clinician", "outcome"]),
         ["/rtt.v1.Pathways/RequirePathway"] = (new RequirePathwayRequest { Cohort = "north/c1" }, ["request_id", "cohort"]),
         ["/rtt.v1.Cohorts/CreateCohort"] = (
             new CreateCohortRequest

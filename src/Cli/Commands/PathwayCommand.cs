@@ -240,6 +240,9 @@ internal static class PathwayCommand
         if (pathway.HeldFor.Count > 0) facts.AddRow("HELD FOR".Cell(), string.Join(", ", pathway.HeldFor).Cell());
         if (pathway.SessionsRecorded > 0) facts.AddRow("attendance".Cell(), $"{pathway.SessionsAttended} of {pathway.SessionsRecorded}{(pathway.AttendanceReviewDue ? ", REVIEW DUE" : "")}".Cell());
         if (pathway.MakeUp is not null) facts.AddRow("make-up".Cell(), $"{Names.Short(pathway.MakeUp.Cohort)}, session {pathway.MakeUp.Session} on {WireJson.Day(pathway.MakeUp.Day)}".Cell());
+        if (pathway.RiskAlert is { } alert) facts.AddRow("ALERT".Cell(), $"{alert.Measure} since {WireJson.Instant(alert.RaiseTime)}: {ResourceName.Id(alert.Clinician)} assesses the person before any medicine".Cell());
+        foreach (var due in pathway.MeasuresDue)
+            facts.AddRow("measure".Cell(), $"{due.Measure} at {due.Point}: {(due.Standing == "overdue" ? "OVERDUE" : due.Standing)}, from {WireJson.Day(due.OpensOn)} until {WireJson.Day(due.Until)}".Cell());
         foreach (var set in pathway.Overrides)
             facts.AddRow("override".Cell(), $"rule {set.Rule} by {ResourceName.Id(set.Facilitator)}: {set.Reason}, until {WireJson.Instant(set.UntilTime)}".Cell());
         console.Write(facts);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Cohorts;
@@ -18,6 +19,9 @@ public interface ICohortGrain : IGrainWithStringKey
 
     /// <summary>The end of participant → cohort: decides over both, and commits.</summary>
     [Alias("FinishSeat")] Task<UnitAnswer<SeatView>> FinishSeat(SeatRequest command, SeatAsk ask, Unit unit);
+
+    /// <summary>Goes on with the unit in which a person who is expected as a guest gives their seat back: both cohorts in the order of their keys, then the pathway.</summary>
+    [Alias("Depart")] Task<UnitAnswer<SeatView>> Depart(Departure command, Unit unit);
 
     /// <summary>The end of site → cohort.</summary>
     [Alias("FinishOpen")] Task<UnitAnswer<CohortView>> FinishOpen(OpenCohort command, Unit unit);
@@ -47,6 +51,9 @@ public interface ICohortGrain : IGrainWithStringKey
     [Alias("Substitutes")] Task<ReadAnswer<CandidateList>> Substitutes(Caller caller, string leaving, ImmutableArray<FacilitatorFacts> candidates, Instant now);
 
     /// <summary>Makes the cohort ask for the pathway of its program: a unit of this grain alone.</summary>
+    /// <summary>A serious safety event of one of the sessions stands open, or no more: the dispatcher's (rule 46).</summary>
+    [Alias("FlagSafety")] Task<UnitAnswer<CohortView>> FlagSafety(FlagSafety command, Unit unit);
+
     [Alias("RequirePathway")] Task<UnitAnswer<CohortView>> RequirePathway(RequirePathway command, Unit unit);
 
     /// <summary>Goes on with a unit of the pathway that is about a session of this cohort.</summary>
@@ -155,6 +162,12 @@ public sealed record CohortView(
 
     /// <summary>Null for a cohort in the simple form.</summary>
     [Id(25)] public PlanView? Plan { get; init; }
+
+    /// <summary>Ids of the serious safety events of its sessions that stand open.</summary>
+    [Id(40)] public ImmutableArray<string> SafetyFlags { get; init; } = [];
+
+    /// <summary>Medicine sessions that the site's accreditations do not permit (rule 26), by their place in the plan.</summary>
+    [Id(41)] public ImmutableArray<int> NotPermitted { get; init; } = [];
 }
 
 /// <param name="Facilitator">The facilitator's id.</param>
@@ -170,6 +183,16 @@ public sealed record SeatCountView(
     [property: Id(2)] int Held,
     [property: Id(3)] int Open,
     [property: Id(4)] string BoundBy);
+
+/// <summary>Gives a seat back, and the place of the make-up with it.</summary>
+/// <param name="Host">The key of the cohort that expects the person as a guest at <paramref name="Session"/>; it may be the seat's own.</param>
+[GenerateSerializer, Immutable, Alias("rtt.Departure")]
+public sealed record Departure([property: Id(0)] SeatRequest Seat, [property: Id(1)] string Host, [property: Id(2)] int Session);
+
+/// <summary>What the cohort of a seat says of its being given back.</summary>
+/// <param name="Recovers">A cohort that was at risk is so no more, with these seats taken and usable.</param>
+[GenerateSerializer, Immutable, Alias("rtt.DepartureFacts")]
+public sealed record DepartureFacts([property: Id(0)] bool Recovers, [property: Id(1)] int Taken, [property: Id(2)] int Usable) : Facts;
 
 public enum SeatState
 {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Facilitators;
@@ -34,6 +35,9 @@ public interface IFacilitatorGrain : IGrainWithStringKey
 
     /// <summary>Goes on with a unit of the pathway that this person signs.</summary>
     [Alias("SignPathway")] Task<UnitAnswer<PathwayView>> SignPathway(PathwayCommand command, Unit unit);
+
+    /// <summary>Begins, or goes on with, the unit of a safety event that this person signs.</summary>
+    [Alias("SignSafety")] Task<UnitAnswer<SafetyEventView>> SignSafety(SafetyCommand command, Unit unit);
 
     [Alias("Get")] Task<ReadAnswer<FacilitatorView>> Get(Caller caller);
 }

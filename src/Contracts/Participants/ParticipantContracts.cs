@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Participants;
@@ -27,6 +28,9 @@ public interface IParticipantGrain : IGrainWithStringKey
 
     /// <summary>Begins every unit of the pathway.</summary>
     [Alias("Pathway")] Task<UnitAnswer<PathwayView>> Pathway(PathwayCommand command, Unit unit);
+
+    /// <summary>Begins the unit of a safety event that is about this person.</summary>
+    [Alias("SafetyEvent")] Task<UnitAnswer<SafetyEventView>> SafetyEvent(SafetyCommand command, Unit unit);
 
     [Alias("GetPathway")] Task<ReadAnswer<PathwayView>> GetPathway(Caller caller, Instant now);
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
+using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Measures;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Units;
 
@@ -14,6 +16,12 @@ public interface IPathwayGrain : IGrainWithStringKey
 {
     /// <summary>The end of every chain that changes a pathway.</summary>
     [Alias("Finish")] Task<UnitAnswer<PathwayView>> Finish(PathwayCommand command, Unit unit);
+
+    /// <summary>The end of participant → cohorts → pathway, when a person who is expected as a guest gives their seat back.</summary>
+    [Alias("FinishDeparture")] Task<UnitAnswer<SeatView>> FinishDeparture(Departure command, Unit unit);
+
+    /// <summary>The make-up that is arranged, for the unit that must take it along; asked by the participant's grain.</summary>
+    [Alias("Expected")] Task<ReadAnswer<ExpectedView>> Expected();
 
     /// <summary>The pathway of a person whom the caller may see; asked by the participant's grain, which says where the person is.</summary>
     [Alias("Show")] Task<ReadAnswer<PathwayView>> Show(ParticipantFacts person, Caller caller, Instant now);
@@ -151,7 +159,11 @@ public sealed record PathwaySessionFacts(
     [property: Id(13)] int SeatsTaken,
     [property: Id(14)] int ConsentVersion,
     [property: Id(15)] bool Blocked,
-    [property: Id(16)] bool HeldOut) : Facts;
+    [property: Id(16)] bool HeldOut) : Facts
+{
+    /// <summary>True when the site may not give medicine that day (rule 26).</summary>
+    [Id(17)] public bool NotPermitted { get; init; }
+}
 
 /// <summary>Makes a cohort ask for the pathway of its program.</summary>
 [GenerateSerializer, Immutable, Alias("rtt.RequirePathway")]
@@ -223,7 +235,11 @@ public sealed record MeasurePointView(
     [property: Id(1)] string Anchor,
     [property: Id(2)] int DaysAfter,
     [property: Id(3)] int WindowDays,
-    [property: Id(4)] int EveryDays);
+    [property: Id(4)] int EveryDays)
+{
+    /// <summary>The measures that are due then; null for every one of the policy's.</summary>
+    [Id(5)] public ImmutableArray<string>? Measures { get; init; }
+}
 
 [GenerateSerializer, Immutable, Alias("rtt.SafetyRegimeView")]
 public sealed record SafetyRegimeView([property: Id(0)] string Code, [property: Id(1)] int ReportDays, [property: Id(2)] int SessionFormDays);
@@ -259,7 +275,8 @@ public sealed record PathwayView(
     [property: Id(20)] int SessionsAttended,
     [property: Id(21)] int SessionsRecorded,
     [property: Id(22)] bool ReviewDue,
-    [property: Id(23)] MakeUpView? MakeUp);
+    [property: Id(23)] MakeUpView? MakeUp,
+    [property: Id(24)] MeasuresView Measures);
 
 /// <summary>A medicine session that the person took part in.</summary>
 /// <param name="Cohort">The cohort's key; empty when it was on an earlier pathway, which another site may have led.</param>
@@ -273,6 +290,10 @@ public sealed record MedicineVisitView(
     [property: Id(4)] int Doses,
     [property: Id(5)] Instant? DischargedAt,
     [property: Id(6)] bool Deviation);
+
+/// <param name="MakeUp">Null when none is arranged.</param>
+[GenerateSerializer, Immutable, Alias("rtt.ExpectedView")]
+public sealed record ExpectedView([property: Id(0)] MakeUpView? MakeUp);
 
 [GenerateSerializer, Immutable, Alias("rtt.MakeUpView")]
 public sealed record MakeUpView([property: Id(0)] string Cohort, [property: Id(1)] int Session, [property: Id(2)] LocalDate Day);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Programs;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Sites;
@@ -60,7 +61,11 @@ public sealed record WithdrawAccreditation([property: Id(0)] string Code);
 /// <param name="Cohort">The cohort's key.</param>
 /// <param name="AtLeast">The version of the site whose change is passed on.</param>
 [GenerateSerializer, Immutable, Alias("rtt.RefreshRoom")]
-public sealed record RefreshRoom([property: Id(0)] string Cohort, [property: Id(1)] int AtLeast);
+public sealed record RefreshRoom([property: Id(0)] string Cohort, [property: Id(1)] int AtLeast)
+{
+    /// <summary>The rule packs that may count at the site, for what it is permitted to do; null when nobody could say.</summary>
+    [Id(2)] public RulePackList? Packs { get; init; }
+}
 
 /// <summary>What a cohort must know of its site and room.</summary>
 /// <param name="SiteVersion">The site's version that this is a copy of: an older copy never replaces a newer one.</param>
@@ -77,6 +82,12 @@ public sealed record RoomFacts(
 {
     /// <summary>Every room that the cohort has reserved: a planned one may have several.</summary>
     [Id(8)] public ImmutableArray<RoomView> Rooms { get; init; } = [];
+
+    /// <summary>What the site is permitted to do.</summary>
+    [Id(9)] public ImmutableArray<AccreditationView> Accreditations { get; init; } = [];
+
+    /// <summary>By which rules it is judged; null when nobody could say.</summary>
+    [Id(10)] public RulePackList? Packs { get; init; }
 }
 
 [GenerateSerializer, Immutable, Alias("rtt.SiteView")]

@@ -10,7 +10,7 @@ namespace RttNetwork.Contracts.Views;
 /// The grain is a stateless worker, one pool a silo; its key is the network.
 /// </summary>
 [Alias("rtt.IViewsGrain")]
-public interface IViewsGrain : IGrainWithStringKey
+public partial interface IViewsGrain : IGrainWithStringKey
 {
     [Alias("Sites")] Task<Page<SiteRow>> Sites(Caller caller, PageRequest page, string? region);
     [Alias("Cohorts")] Task<Page<CohortRow>> Cohorts(Caller caller, PageRequest page, string site);

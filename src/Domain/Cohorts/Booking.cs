@@ -95,13 +95,14 @@ public static class Booking
     /// <summary>A planned cohort says when its group closes beside when its intake does; in the simple form they are one, and nobody is late.</summary>
     private static bool MayBeLate(CohortState cohort) => cohort is { Planned: not null, Pathway: not null };
 
-    /// <summary>Group closed (rule 32), intake closed (rule 31), room blocked, or more taken than usable (I1): nobody is taken.</summary>
+    /// <summary>Group closed (rule 32), intake closed (rule 31), accreditation lapsed (rule 26), room blocked, or more taken than usable (I1): nobody is taken.</summary>
     private static Refusal? NotOpen(CohortState cohort, bool lateAllowed, Instant now)
     {
         if (cohort.Planned?.ClosesAt is { } closesAt && closesAt <= now)
             return new Refusal(Reason.IntakeClosed, $"The group closed at {closesAt}: nobody is added any more.", 32, [("group_closed_at", closesAt.ToString())]);
         if (cohort.Plan!.IntakeClosesAt <= now && !lateAllowed)
             return new Refusal(Reason.IntakeClosed, $"Intake closed at {cohort.Plan.IntakeClosesAt}.", 31, [("intake_closed_at", cohort.Plan.IntakeClosesAt.ToString())]);
+        if (!cohort.NotPermitted.IsEmpty && Permits.TakesNobody(cohort, now) is { } lapsed) return lapsed;
         if (cohort.HasBlockedRoom)
             return new Refusal(Reason.RoomBlocked, "The cohort's room is blocked.", 9);
         var usable = cohort.Usable();

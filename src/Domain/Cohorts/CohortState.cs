@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Pathways;
+using RttNetwork.Domain.Safety;
 
 namespace RttNetwork.Domain.Cohorts;
 
@@ -43,7 +44,7 @@ public sealed record CohortState : IFold<CohortState>
     public const int SeatsMaxMax = 200;
 
     public static CohortState Empty { get; } = new();
-    public static int FoldVersion => 4;
+    public static int FoldVersion => 5;
 
     /// <summary>Null until the cohort is opened. For a planned cohort its simple form: what a booking reads.</summary>
     public CohortOpened? Plan { get; init; }
@@ -87,6 +88,18 @@ public sealed record CohortState : IFold<CohortState>
 
     /// <summary>Medicine sessions that were below when their cure deadline passed: they are not run as such, whatever comes after, by id (rule 21).</summary>
     public ImmutableArray<string> NotRun { get; init; } = [];
+
+    /// <summary>Medicine sessions that the site's accreditations do not permit (rule 26), by their place in the plan, as they were copied last.</summary>
+    public ImmutableArray<int> NotPermitted { get; init; } = [];
+
+    /// <summary>The site's version of that copy.</summary>
+    public int PermitsVersion { get; init; }
+
+    /// <summary>Safety events that may stand open in one cohort's name at once: more are in the list of events, and not here.</summary>
+    public const int SafetyFlagsMax = 32;
+
+    /// <summary>Serious safety events of its sessions that are open (rule 46), by id, with the session in which each happened: the others are flagged, and go on.</summary>
+    public ImmutableDictionary<string, int> SafetyFlags { get; init; } = ImmutableDictionary<string, int>.Empty;
 
     /// <summary>People who are in a session now.</summary>
     public int PresentAt(int session) => Present.Values.Count(s => s == session);
@@ -213,6 +226,9 @@ public sealed record CohortState : IFold<CohortState>
         PersonDischarged e => this with { Present = Present.Remove(e.Participant) },
         GuestExpected e => this with { Guests = Guests.SetItem(e.Participant, e.Session) },
         GuestGone e => this with { Guests = Guests.Remove(e.Participant) },
+        PermitsCopied e => this with { NotPermitted = e.NotPermitted, PermitsVersion = e.SiteVersion },
+        SafetyFlagged e => this with { SafetyFlags = SafetyFlags.SetItem(e.SafetyEvent, e.Session) },
+        SafetyFlagLifted e => this with { SafetyFlags = SafetyFlags.Remove(e.SafetyEvent) },
         _ => throw new InvalidOperationException($"A cohort does not fold {@event.GetType().Name}."),
     };
 

@@ -35,6 +35,7 @@ public enum Reason
     AssignmentsMaxReached,
     AccreditationNotFound,
     AccreditationsMaxReached,
+    AccreditationLapsed,
     UnderAge,
     Deceased,
     IdentifiersOfSeveralPeople,
@@ -75,6 +76,14 @@ public enum Reason
     NotNeeded,
     SessionBlocked,
     SubstituteNotAccepted,
+    MeasureInvalid,
+    MeasureNotDue,
+    MeasuresMaxReached,
+    BaselineMissing,
+    ClinicianMissing,
+    RiskAlertOpen,
+    SafetyEventOpen,
+    SafetyReportNotDue,
 }
 
 /// <summary>Why a rule says no: a value with the rule's numbers, never an exception.</summary>

@@ -54,6 +54,11 @@ public sealed record Enrolment(string Cohort, LocalDate FirstDay, LocalDate Last
         !MayOverlap && !plan.MayOverlap && FirstDay <= plan.LastDay() && plan.FirstDay() <= LastDay;
 }
 
+/// <summary>Where a person was enrolled on one of their pathways.</summary>
+/// <param name="Pathway">Which of the person's, from 1.</param>
+/// <param name="Cohort">The cohort's key; null once the seat was given back for another one.</param>
+public sealed record PathwaySeat(int Pathway, string? Cohort, Instant EnrolledAt);
+
 /// <summary>What a cohort's rules must know of a person.</summary>
 /// <param name="Place">Where the person is on the pathway; null for one who was never referred.</param>
 public sealed record PersonFacts(string Participant, bool Eligible, bool Provisional, ImmutableArray<Enrolment> Enrolments, Place? Place)
@@ -101,6 +106,10 @@ public sealed record ParticipantState : IFold<ParticipantState>
     public ImmutableArray<Enrolment> Enrolments { get; init; } = [];
     /// <summary>Null until the person is referred to a program.</summary>
     public Place? Place { get; init; }
+    /// <summary>How many pathways the person was on, the one that is open included.</summary>
+    public int Pathways { get; init; }
+    /// <summary>The seat of each pathway that led to one, in order: for whoever counts people by cohort.</summary>
+    public ImmutableArray<PathwaySeat> PathwaySeats { get; init; } = [];
 
     public PersonFacts Facts(string participant) => new(participant, Eligible, Provisional, Enrolments, Place);
 
@@ -114,8 +123,8 @@ public sealed record ParticipantState : IFold<ParticipantState>
         EnrolmentHeld e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, e.ExpiresAt), at),
         EnrolmentBooked e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, null), at),
         EnrolmentEnded e => this with { Enrolments = Enrolments.RemoveAll(x => x.Cohort == e.Cohort) },
-        PathwayEntered e => this with { Place = new Place(e.Program, e.PolicyVersion, e.Site, Place?.Stage ?? Stage.NotReferred, null, ClearanceSet.None) },
-        PathwayMoved e => Moved(Stages.Of(e.To), e.Cohort),
+        PathwayEntered e => this with { Pathways = Pathways + 1, Place = new Place(e.Program, e.PolicyVersion, e.Site, Place?.Stage ?? Stage.NotReferred, null, ClearanceSet.None) },
+        PathwayMoved e => Moved(Stages.Of(e.To), e.Cohort, at),
         ClearanceSet e => this with { Place = Place! with { Clearance = e } },
         PersonalDataRead => this,
         Participants.PersonalDataErased => this with { PersonalDataErased = true },
@@ -123,8 +132,14 @@ public sealed record ParticipantState : IFold<ParticipantState>
     };
 
     /// <summary>From the referral on, the pathway says whether the person may take part.</summary>
-    private ParticipantState Moved(Stage to, string? cohort) =>
-        this with { Place = Place! with { Stage = to, Cohort = cohort }, Eligible = to is >= Stage.Consented and <= Stage.FollowUp or Stage.Eligible };
+    private ParticipantState Moved(Stage to, string? cohort, Instant at) => this with
+    {
+        Place = Place! with { Stage = to, Cohort = cohort },
+        Eligible = to is >= Stage.Consented and <= Stage.FollowUp or Stage.Eligible,
+        PathwaySeats = PathwaySeats is [.., var last] && last.Pathway == Pathways
+            ? to is Stage.Enrolled || last.Cohort != cohort ? PathwaySeats.SetItem(PathwaySeats.Length - 1, to is Stage.Enrolled ? new PathwaySeat(Pathways, cohort, at) : last with { Cohort = cohort }) : PathwaySeats
+            : to is Stage.Enrolled ? PathwaySeats.Add(new PathwaySeat(Pathways, cohort, at)) : PathwaySeats,
+    };
 
     /// <summary>Adds a seat or hold, and forgets holds that had expired by then: so their number stays bounded.</summary>
     private ParticipantState With(Enrolment enrolment, Instant at) =>

@@ -22,6 +22,9 @@ public sealed record SessionFacts(
     public const string Preparation = "preparation";
     public const string Integration = "integration";
 
+    /// <summary>False when the site may not give medicine that day, by the accreditations that it has now (rule 26).</summary>
+    public bool IsPermitted { get; init; } = true;
+
     public bool IsMedicine => Kind == Cohorts.Session.Medicine;
 }
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using NodaTime;
+using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Measures;
 using RttNetwork.Domain.Participants;
 
 namespace RttNetwork.Domain.Pathways;
@@ -19,7 +21,8 @@ public sealed record Checklist(
 public sealed record FinalVitals(BloodPressure? Pressure, int? OxygenPercent);
 
 /// <summary>
-/// A person's medicine session, from check-in to discharge: rules 3, 4 and 5 as far as the person's own history says, 29, 33, 34 and 36, and I7.
+/// A person's medicine session, from check-in to discharge: rules 3, 4 and 5 as far as the person's own history says, 29, 33, 34, 36, 44 (of it the baseline)
+/// and 45 (an alert that stands), and I7.
 /// </summary>
 public static class Medicine
 {
@@ -36,12 +39,14 @@ public static class Medicine
     public static Decision CheckIn(PersonFacts person, PathwayState pathway, SessionFacts session, Checklist checklist, Signer signer, Instant now)
     {
         if (MayNotEnter(person, pathway, session, session.Day, now) is { } refusal) return refusal;
+        if (Recording.AlertOpen(pathway) is { } alert) return alert;
         if (now < session.StartsAt - CheckInOpens || now >= session.EndsAt)
             return new Refusal(Reason.TimeNotYet, $"Check-in is from {session.StartsAt - CheckInOpens} until {session.EndsAt}.", 33, [("opens_at", (session.StartsAt - CheckInOpens).ToString())]);
         var role = signer.Roles.Contains(Roles.Nurse) ? Roles.Nurse : Roles.Prescriber;
         if (signer.MayNot(role, session.Jurisdiction, session.Day) is { } unfit) return unfit;
         if (session.Blocked)
             return new Refusal(Reason.SessionBlocked, "The session's staff were not complete 72 hours before it: it is not run as a medicine session.", 21);
+        if (!session.IsPermitted) return Permits.NotOpened;
         if (session.HeldOut)
             return new Refusal(Reason.SubstituteNotAccepted, "Somebody leads the session whom the person has not consented to: the person is held out of it.", 23);
         // The ratio is counted over those who are there: who is held does not count, and makes room for nobody below it.
@@ -71,6 +76,7 @@ public static class Medicine
         if (signer.MayNot(signer.Roles.Contains(Roles.Nurse) ? Roles.Nurse : Roles.Prescriber, pathway.Opened!.Jurisdiction, pathway.Today(now)) is { } unfit) return unfit;
         // Consent that is withdrawn meanwhile stops what is still to come, here too.
         if (!pathway.HasConsents) return new Refusal(Reason.ConsentMissing, "A consent was withdrawn: nothing more is given.", 35);
+        if (Recording.AlertOpen(pathway) is { } alert) return alert;
         var step = new Step(person, pathway, now);
         step.Record(new DoseGiven(route, signer.Facilitator));
         return step.Done();
@@ -118,6 +124,7 @@ public static class Medicine
         if (MayNotEnter(person, pathway, session with { IsGuest = true }, session.Day, now) is { } refusal) return refusal;
         if (now >= session.StartsAt) return new Refusal(Reason.TimeNotYet, "The session has begun.", 36);
         if (session.Blocked) return new Refusal(Reason.SessionBlocked, "The session is not run as a medicine session.", 21);
+        if (!session.IsPermitted) return Permits.NotOpened;
         if (!groupConsents) return new Refusal(Reason.GroupConsentMissing, "The group is closed: its members consent to a guest first.", 36);
         if (session.SeatsTaken >= session.SeatsUsable)
             return Refusal.Of(Reason.RatioWouldBreak, 36, $"{session.SeatsTaken} of {session.SeatsUsable} places of the session are taken ({session.BoundBy}).", ("seats_taken", session.SeatsTaken), ("seats_usable", session.SeatsUsable));
@@ -160,7 +167,7 @@ public static class Medicine
             return new Refusal(Reason.ScreeningExpired, "The person's sign-offs do not hold on that day: they are screened anew.", 29,
                 [("screened_until", pathway.ScreenedUntil?.ToString("uuuu-MM-dd", null) ?? "never"), ("day", day.ToString("uuuu-MM-dd", null))]);
         }
-        return NotPrepared(pathway, session, day) ?? NotIntegrated(pathway);
+        return NotPrepared(pathway, session, day) ?? NotIntegrated(pathway) ?? (HadMedicine(pathway) ? null : Recording.BaselineMissing(pathway));
     }
 
     /// <summary>What stands against a medicine session of the person's own cohort today, whichever it is; for the list of next steps.</summary>
@@ -169,7 +176,7 @@ public static class Medicine
         if (person.Place?.Cohort is not { } cohort) return Journey.Illegal(person.Stage, Stage.InMedicine);
         var opened = pathway.Opened!;
         var today = new SessionFacts(cohort, opened.Jurisdiction, opened.Program, 0, Cohorts.Session.Medicine, pathway.Today(now), now, now, true, false, 0, 0, "", 0, 0, false, false);
-        return MayNotEnter(person, pathway, today, today.Day, now);
+        return MayNotEnter(person, pathway, today, today.Day, now) ?? Recording.AlertOpen(pathway);
     }
 
     /// <summary>Fewer local calendar days between two medicine sessions than the policy asks for (rule 4, I7); null when there are enough. Names no place.</summary>

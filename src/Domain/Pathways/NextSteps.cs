@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Measures;
 using RttNetwork.Domain.Participants;
 
 namespace RttNetwork.Domain.Pathways;
@@ -67,10 +68,13 @@ public static class NextSteps
         Step("recordAttendance", seated);
         Step("reviewAttendance", pathway.ReviewDue ? null : new Refusal(Reason.NotThisSession, "No review is due.", 37));
         Step("checkIn", Medicine.NotToday(person, pathway, now));
-        Step("recordDose", person.Stage is Stage.InMedicine ? null : Journey.Illegal(person.Stage, Stage.InMedicine));
+        Step("recordDose", person.Stage is Stage.InMedicine ? Recording.AlertOpen(pathway) : Journey.Illegal(person.Stage, Stage.InMedicine));
         Step("dischargeParticipant", Medicine.ObservedUntil(person, pathway) is { } until && now < until ? Medicine.Observed(pathway, until) : Stage.Integrating.Follows(person.Stage) ? null : Journey.Illegal(person.Stage, Stage.Integrating));
         Step("arrangeMakeUp", seated);
         Step("cancelMakeUp", pathway.MakeUp is null ? new Refusal(Reason.NotThisSession, "No make-up is arranged.", 36) : null);
+        // A measure is never refused for being late: what is overdue is in the list of what is due.
+        Step("recordMeasure", null);
+        Step("assessRisk", pathway.Alert is null ? Recording.NoAlert : null);
         Step("overrideRule", person.Stage.IsOpen() ? null : Journey.NotOpen(person.Stage));
         return steps.ToImmutable();
     }

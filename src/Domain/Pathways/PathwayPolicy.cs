@@ -101,6 +101,9 @@ public sealed record MeasurePoint(string Code, string Anchor, int DaysAfter, int
 {
     /// <summary>Before the first medicine: without it there is none (rule 44).</summary>
     public const string Baseline = "baseline";
+
+    /// <summary>The measures that are due then; null for every one of the policy's. Left out of what is stored when it is null.</summary>
+    public ImmutableArray<string>? Measures { get; init; }
 }
 
 /// <summary>The days that measures are counted from.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
+using RttNetwork.Domain.Measures;
 
 namespace RttNetwork.Domain.Pathways;
 
@@ -38,6 +39,10 @@ public sealed record MedicineVisit(int Pathway, string Cohort, int Session, Loca
 /// <param name="Attended">False when the person missed it.</param>
 public sealed record AttendedSession(string Cohort, int Session, string Kind, LocalDate Day, Instant EndsAt, bool Attended);
 
+/// <summary>A pathway that another one came after.</summary>
+/// <param name="Site">The site that led it.</param>
+public sealed record PastPathway(string Site, string Program, string TimeZone);
+
 /// <summary>
 /// Why a person is where they are: the evidence of the pathway that is open, and what outlasts it. The fold of a stream of its own, which no
 /// booking reads.
@@ -51,7 +56,7 @@ public sealed record PathwayState : IFold<PathwayState>
     public const string Psychological = "psychological";
 
     public static PathwayState Empty { get; } = new();
-    public static int FoldVersion => 1;
+    public static int FoldVersion => 2;
 
     /// <summary>The pathway that is open, or was last; null for a person who was never referred.</summary>
     public PathwayOpened? Opened { get; init; }
@@ -76,6 +81,13 @@ public sealed record PathwayState : IFold<PathwayState>
     /// <summary>True when attendance fell below the policy's share, and nobody has looked at it since (rule 37).</summary>
     public bool ReviewDue { get; init; }
 
+    /// <summary>What was recorded of measures, in order, on this pathway and on earlier ones; what was corrected stays (rule 44).</summary>
+    public ImmutableArray<MeasureResult> Measures { get; init; } = [];
+    /// <summary>The pathways before this one, in order.</summary>
+    public ImmutableArray<PastPathway> Earlier { get; init; } = [];
+    /// <summary>An answer that awaits a clinician's assessment; null when none does. It outlasts the pathway on which it was given (rule 45).</summary>
+    public RiskAlert? Alert { get; init; }
+
     /// <summary>The medicine session that the person is in; null when in none.</summary>
     public MedicineVisit? Visit => Medicine is [.., { DischargedAt: null } last] ? last : null;
 
@@ -92,6 +104,9 @@ public sealed record PathwayState : IFold<PathwayState>
 
     /// <summary>True when every consent that the policy asks for is given in a version that counts.</summary>
     public bool HasConsents => Opened is not null && Opened.Policy.Consents.All(c => Consents.GetValueOrDefault(c.Kind) >= c.Version);
+
+    /// <summary>The record that counts of a measure at a due point; null when there is none.</summary>
+    public MeasureResult? ResultAt(string measure, string point) => Measures.FirstOrDefault(r => r.Pathway == Number && r.Counts && r.Measure == measure && r.Point == point);
 
     /// <summary>What screening comes to on a day (rules 28 to 30).</summary>
     public Stage Judged(LocalDate today)
@@ -116,7 +131,7 @@ public sealed record PathwayState : IFold<PathwayState>
     public PathwayState Apply(IEvent @event, Instant at) => @event switch
     {
         // A make-up that was left is cancelled by a unit of its own: the next pathway may be open before that.
-        PathwayOpened e => Empty with { Opened = e, Number = Number + 1, Medicine = Medicine, MakeUp = MakeUp },
+        PathwayOpened e => Empty with { Opened = e, Number = Number + 1, Medicine = Medicine, MakeUp = MakeUp, Measures = Measures, Alert = Alert, Earlier = Opened is { } o ? Earlier.Add(new PastPathway(o.Site, o.Program, o.TimeZone)) : Earlier },
         ScreeningBegun => this with { SignOffs = SignOffs.Clear(), Conditions = Conditions.Clear() },
         ConditionFound e => this with { Conditions = Conditions.SetItem(e.Condition, new Condition(e.Condition, e.Excludes, null)) },
         ConditionDecided e => this with { Conditions = Conditions.SetItem(e.Condition, Conditions[e.Condition] with { Allowed = e.Allowed }) },
@@ -139,6 +154,14 @@ public sealed record PathwayState : IFold<PathwayState>
         MakeUpArranged e => this with { MakeUp = e },
         SeatLeft or MakeUpLeft => this,
         MakeUpCancelled => this with { MakeUp = null },
+        MeasureRecorded e => this with
+        {
+            Measures = [
+                .. Measures.Select(r => r.Record == e.Corrects ? r with { CorrectedBy = e.Record } : r),
+                new MeasureResult(Number, e.Record, e.Measure, e.Point, e.Score, e.TakenAt, e.TakenOn, e.By, e.Corrects, 0)],
+        },
+        RiskAlertRaised e => this with { Alert = new RiskAlert(e.Record, e.Measure, at, e.Clinician, "") },
+        RiskAlertAssessed e => this with { Alert = e.Clears ? null : Alert! with { Outcome = e.Outcome } },
         _ => throw new InvalidOperationException($"A pathway does not fold {@event.GetType().Name}."),
     };
 

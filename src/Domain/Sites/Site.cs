@@ -37,6 +37,16 @@ public sealed record AccreditationGranted(string Code, LocalDate ValidFrom, Loca
 [EventName("accreditation-withdrawn/1")]
 public sealed record AccreditationWithdrawn(string Code) : IEvent;
 
+/// <summary>The site has an accreditation in these dates, or in other ones than before.</summary>
+/// <param name="Cohorts">The keys of the cohorts that must take notice (rule 26).</param>
+[EventName("accreditation-granted/2")]
+public sealed record AccreditationDated(string Code, LocalDate ValidFrom, LocalDate? ValidUntil, ImmutableArray<string> Cohorts) : IEvent;
+
+/// <summary>The site has the accreditation no more.</summary>
+/// <param name="Cohorts">The keys of the cohorts that must take notice (rule 26).</param>
+[EventName("accreditation-withdrawn/2")]
+public sealed record AccreditationLost(string Code, ImmutableArray<string> Cohorts) : IEvent;
+
 /// <summary>A time at which a room is taken: from the first included to the last excluded.</summary>
 public readonly record struct Taken(Instant From, Instant To)
 {
@@ -80,6 +90,8 @@ public sealed record SiteState : IFold<SiteState>
         LimitedCapacitySet e => this with { LimitedCapacity = e.Limited, LimitedCapacityReason = e.Reason },
         AccreditationGranted e => this with { Accreditations = Accreditations.SetItem(e.Code, new Accreditation(e.Code, e.ValidFrom, e.ValidUntil)) },
         AccreditationWithdrawn e => this with { Accreditations = Accreditations.Remove(e.Code) },
+        AccreditationDated e => this with { Accreditations = Accreditations.SetItem(e.Code, new Accreditation(e.Code, e.ValidFrom, e.ValidUntil)) },
+        AccreditationLost e => this with { Accreditations = Accreditations.Remove(e.Code) },
         _ => throw new InvalidOperationException($"A site does not fold {@event.GetType().Name}."),
     };
 
@@ -132,16 +144,19 @@ public static class SiteRules
         if (site.Accreditations.GetValueOrDefault(accreditation.Code) == accreditation) return Decision.Already;
         if (site.Accreditations.Count >= SiteState.AccreditationsMax)
             return Refusal.Of(Reason.AccreditationsMaxReached, 0, $"A site has at most {SiteState.AccreditationsMax} accreditations.", ("accreditations", site.Accreditations.Count));
-        return Decision.Of(new AccreditationGranted(accreditation.Code, accreditation.ValidFrom, accreditation.ValidUntil));
+        return Decision.Of(new AccreditationDated(accreditation.Code, accreditation.ValidFrom, accreditation.ValidUntil, Cohorts(site)));
     }
 
     public static Decision WithdrawAccreditation(SiteState site, string code)
     {
         if (site.Profile is null) return Refusal.NotFound;
         return site.Accreditations.ContainsKey(code)
-            ? Decision.Of(new AccreditationWithdrawn(code))
+            ? Decision.Of(new AccreditationLost(code, Cohorts(site)))
             : new Refusal(Reason.AccreditationNotFound, "The site has no such accreditation.", 25);
     }
+
+    /// <summary>The keys of every cohort that has sessions at the site, in order.</summary>
+    private static ImmutableArray<string> Cohorts(SiteState site) => [.. site.Rooms.Values.SelectMany(r => r.Reservations.Keys).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>What a site alone refuses of a plan; the rooms and times are judged with everything else.</summary>
     public static Refusal? MayPlan(SiteState site, string cohort)

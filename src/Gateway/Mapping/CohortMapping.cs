@@ -135,6 +135,8 @@ internal static class CohortMapping
                 MembersMin = requirement.MembersMin,
             });
         }
+        cohort.SessionsNotPermitted.AddRange(view.NotPermitted);
+        cohort.SafetyFlags.AddRange(view.SafetyFlags.Select(e => new SafetyEventName(view.Network, view.Site, e).ToString()));
         cohort.Plan = view.Plan?.ToWire();
         if (view.Plan is { } plan) cohort.Sessions.AddRange(plan.Sessions.Select(s => s.ToWire(view)));
         else cohort.Sessions.AddRange(Wired(ImmutableCollectionsMarshal.AsArray(view.Sessions)!));

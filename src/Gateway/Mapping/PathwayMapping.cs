@@ -144,6 +144,8 @@ internal static class PathwayMapping
                 Deviation = v.Deviation,
             });
         }
+        pathway.MeasuresDue.AddRange(view.Measures.Due.Where(d => d.Standing is "due" or "overdue").Select(MeasureMapping.ToWire));
+        pathway.RiskAlert = view.Measures.Alert?.ToWire(view.Network);
         pathway.AvailableActions.AddRange(view.Steps.Available());
         pathway.UnavailableActions.AddRange(view.Steps.Unavailable());
         return pathway;

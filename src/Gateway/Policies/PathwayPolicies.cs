@@ -35,17 +35,17 @@ internal sealed class PathwayPolicies
 
     /// <summary>The policies that come with the gateway, or those of a file of the operator's.</summary>
     /// <exception cref="InvalidOperationException">The file is not as it must be; the message names the place, and what would be right.</exception>
-    public static PathwayPolicies Load(string? file)
+    public static PathwayPolicies Load(string? file, MeasureCatalogue measures)
     {
-        if (file is not null) return Parse(File.ReadAllBytes(file), file);
+        if (file is not null) return Parse(File.ReadAllBytes(file), file, measures);
         using var stream = typeof(PathwayPolicies).Assembly.GetManifestResourceStream(Embedded)!;
         using var buffer = new MemoryStream();
         stream.CopyTo(buffer);
-        return Parse(buffer.ToArray(), Embedded);
+        return Parse(buffer.ToArray(), Embedded, measures);
     }
 
     /// <exception cref="InvalidOperationException">As <see cref="Load"/>.</exception>
-    public static PathwayPolicies Parse(ReadOnlySpan<byte> json, string name)
+    public static PathwayPolicies Parse(ReadOnlySpan<byte> json, string name, MeasureCatalogue measures)
     {
         PolicyFile file;
         try
@@ -58,7 +58,7 @@ internal sealed class PathwayPolicies
             throw new InvalidOperationException($"{name}: line {e.LineNumber + 1}: {e.Path}: {e.Message}", e);
         }
         var faults = new List<string>();
-        var policies = file.Programs.Select((program, i) => Read(file, program, $"programs[{i}]", faults)).ToList();
+        var policies = file.Programs.Select((program, i) => Read(file, program, $"programs[{i}]", measures, faults)).ToList();
         foreach (var twice in policies.GroupBy(p => p.Program, StringComparer.Ordinal).Where(g => g.Count() > 1))
             faults.Add($"programs: {twice.Key} is there twice; one version of each is current");
         return faults.Count == 0
@@ -66,7 +66,7 @@ internal sealed class PathwayPolicies
             : throw new InvalidOperationException(string.Join(Environment.NewLine, faults.Select(f => $"{name}: {f}")));
     }
 
-    private static PathwayPolicyView Read(PolicyFile file, PolicyEntry e, string at, List<string> faults)
+    private static PathwayPolicyView Read(PolicyFile file, PolicyEntry e, string at, MeasureCatalogue measures, List<string> faults)
     {
         void Within(string field, int value, int min, int max)
         {
@@ -102,9 +102,13 @@ internal sealed class PathwayPolicies
         if (fasting is null) faults.Add($"{at}.fasting: no preset '{e.Fasting}'; presets: {string.Join(", ", file.FastingPresets.Keys)}");
         var regime = file.SafetyRegimes.GetValueOrDefault(e.SafetyRegime);
         if (regime is null) faults.Add($"{at}.safetyRegime: no regime '{e.SafetyRegime}'; regimes: {string.Join(", ", file.SafetyRegimes.Keys)}");
+        foreach (var unknown in e.Measures.Where(m => measures.Find(m) is null))
+            faults.Add($"{at}.measures: the catalogue has no '{unknown}'; it has: {string.Join(", ", measures.All.Select(m => m.Code))}");
         for (var i = 0; i < e.MeasurePoints.Length; i++)
         {
             var point = e.MeasurePoints[i];
+            foreach (var unknown in (point.Measures ?? []).Where(m => !e.Measures.Contains(m)))
+                faults.Add($"{at}.measurePoints[{i}].measures: '{unknown}' is none of the program's measures");
             if (point.Anchor is not ("referral" or "last-day" or "medicine")) faults.Add($"{at}.measurePoints[{i}].anchor: '{point.Anchor}' must be referral, last-day or medicine");
             Within($"measurePoints[{i}].daysAfter", point.DaysAfter, 0, 1000);
             Within($"measurePoints[{i}].windowDays", point.WindowDays, 1, 366);
@@ -129,7 +133,7 @@ internal sealed class PathwayPolicies
             Time("observationMin", e.ObservationMin),
             e.AttendancePercentMin,
             e.Measures,
-            [.. e.MeasurePoints.Select(p => new MeasurePointView(p.Code, p.Anchor, p.DaysAfter, p.WindowDays, p.EveryDays))],
+            [.. e.MeasurePoints.Select(p => new MeasurePointView(p.Code, p.Anchor, p.DaysAfter, p.WindowDays, p.EveryDays) { Measures = p.Measures })],
             new SafetyRegimeView(e.SafetyRegime, regime?.ReportDays ?? 0, regime?.SessionFormDays ?? 0));
     }
 
@@ -149,7 +153,11 @@ internal sealed class PathwayPolicies
 
     private sealed record PreparationEntry(int SessionsMin, string LeadMin, int DaysMax);
 
-    private sealed record PointEntry(string Code, string Anchor, int DaysAfter, int WindowDays, int EveryDays);
+    private sealed record PointEntry(string Code, string Anchor, int DaysAfter, int WindowDays, int EveryDays)
+    {
+        /// <summary>Left out where every measure of the program is due then.</summary>
+        public ImmutableArray<string>? Measures { get; init; }
+    }
 
     private sealed record PolicyEntry(
         string Program,

@@ -6,16 +6,22 @@ using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Pathways;
+using RttNetwork.Domain.Safety;
+using RttNetwork.Domain.Sites;
 using RttNetwork.Grains.Facilitators;
 using RttNetwork.Grains.Participants;
 using RttNetwork.Grains.Pathways;
+using RttNetwork.Grains.Programs;
 using RttNetwork.Grains.Sites;
 using RttNetwork.Grains.Units;
+using Departing = RttNetwork.Domain.Cohorts.Departure;
+using Departure = RttNetwork.Contracts.Cohorts.Departure;
 using Refusal = RttNetwork.Contracts.Units.Refusal;
 
 namespace RttNetwork.Grains.Cohorts;
@@ -74,6 +80,23 @@ public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, [Pe
             (after, _) => after.ToSeatView(Stream, person.Participant, unit.Now)));
     }
 
+    public Task<UnitAnswer<SeatView>> Depart(Departure command, Unit unit)
+    {
+        var person = unit.Facts<ParticipantFacts>().ToDomain();
+        var makeUp = new MakeUpArranged(command.Host, command.Session, default);
+        var isTheirs = Stream == command.Seat.Cohort;
+        var (other, last) = (isTheirs ? command.Host : command.Seat.Cohort, string.CompareOrdinal(command.Host, command.Seat.Cohort) > 0 ? command.Host : command.Seat.Cohort);
+        return Enlist(unit,
+            // The host is asked nothing, whoever may see it: a place is given back.
+            guard: cohort => isTheirs ? Unreachable(unit.Caller) ?? Refusals.ToContract(Departing.Of(person, cohort, Stream, makeUp, command.Seat.Reason, unit.Now).Refusal) : null,
+            facts: cohort => isTheirs && Departing.Of(person, cohort, Stream, makeUp, command.Seat.Reason, unit.Now).Back is { } back
+                ? new DepartureFacts(back.Recovered is not null, back.Recovered?.Taken ?? 0, back.Recovered?.Usable ?? 0)
+                : null,
+            next: down => Stream == last
+                ? GrainFactory.Of<IPathwayGrain>(Keys.Pathway(Network, person.Participant)).FinishDeparture(command, down)
+                : GrainFactory.Of<ICohortGrain>(other).Depart(command, down));
+    }
+
     public Task<UnitAnswer<CohortView>> FinishOpen(OpenCohort command, Unit unit)
     {
         var facts = unit.Facts<RoomFacts>();
@@ -101,9 +124,16 @@ public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, [Pe
     public Task<UnitAnswer<CohortView>> FinishRoom(Unit unit)
     {
         var facts = unit.Facts<RoomFacts>();
-        return Change(unit, state => state.Planned is null
-            ? Staffing.CopyRoom(facts.ToCopy(), state, unit.Now)
-            : Staffing.CopyRooms([.. facts.Rooms.Select(r => new RoomCopy(r.Room, r.Occupancy, r.Blocked, facts.SiteVersion))], state, unit.Now));
+        return Change(unit, state =>
+        {
+            var rooms = state.Planned is null
+                ? Staffing.CopyRoom(facts.ToCopy(), state, unit.Now)
+                : Staffing.CopyRooms([.. facts.Rooms.Select(r => new RoomCopy(r.Room, r.Occupancy, r.Blocked, facts.SiteVersion))], state, unit.Now);
+            if (rooms.Refusal is not null || facts.Packs is not { } packs) return rooms;
+            // The same change of the site may be one of a room and of what it is permitted to do.
+            var permits = Permits.Copy(state, Site, facts.SiteVersion, [.. facts.Accreditations.Select(a => new Accreditation(a.Code, a.ValidFrom, a.ValidUntil))], [.. packs.Packs.Select(p => p.ToDomain())], unit.Now);
+            return Decision.Of([], [.. rooms.Last, .. permits.Last]);
+        });
     }
 
     public Task<UnitAnswer<CohortView>> FinishAssign(AssignFacilitator command, Unit unit)
@@ -155,6 +185,11 @@ public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, [Pe
             ? Task.FromResult(UnitAnswer<CohortView>.Of(refusal))
             : Finish(unit, state => UnitDecision<CohortState, CohortView>.From(
                 Admission.Require(state, command.Policy.ToDomain(), unit.Now), null, (after, version) => after.ToView(Stream, version, unit.Now)));
+
+    public Task<UnitAnswer<CohortView>> FlagSafety(FlagSafety command, Unit unit) => Unreachable(unit.Caller) is { } refusal
+        ? Task.FromResult(UnitAnswer<CohortView>.Of(refusal))
+        : Finish(unit, state => UnitDecision<CohortState, CohortView>.From(
+            SafetyRules.Flag(state, command.SafetyEvent, command.Session, command.Stands), null, (after, version) => after.ToView(Stream, version, unit.Now)));
 
     public Task<UnitAnswer<PathwayView>> PathwaySession(PathwayCommand command, Unit unit)
     {

@@ -49,6 +49,8 @@ internal static class CohortMapping
         {
             Plan = cohort.Planned is { } planned ? cohort.ToPlanView(planned, now) : null,
             PathwayVersion = cohort.Pathway?.Version ?? 0,
+            NotPermitted = cohort.NotPermitted,
+            SafetyFlags = cohort.SafetyFlags.IsEmpty ? [] : [.. cohort.SafetyFlags.Keys.Order(StringComparer.Ordinal)],
         };
     }
 
@@ -75,7 +77,7 @@ internal static class CohortMapping
             cohort.TakenIn(number, now),
             cohort.Pathway?.ConsentVersion(ConsentRequirement.Treatment) ?? 0,
             cohort.Planned is { } planned && Cures.Of(cohort, planned.Sessions[number], now) is SessionStanding.Blocked,
-            cohort.Planned is { } led && Substitution.IsHeldOut(cohort, person, led.Sessions[number].Id));
+            cohort.Planned is { } led && Substitution.IsHeldOut(cohort, person, led.Sessions[number].Id)) { NotPermitted = cohort.NotPermitted.Contains(number) };
     }
 
     public static SeatCountView ToSeatCount(this CohortState cohort, Instant now)

@@ -7,6 +7,8 @@ using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Safety;
+using RttNetwork.Contracts.Programs;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Grains.Units;
@@ -88,11 +90,12 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
         {
             return Keys.KindOf(reaction.Stream) switch
             {
-                StreamKind.Site => (await grains.Of<ISiteGrain>(reaction.Stream).RefreshRoom(new RefreshRoom(reaction.Cohort, reaction.Version), unit)).Outcome,
+                StreamKind.Site => await Refresh(reaction, unit),
                 StreamKind.Facilitator => (await grains.Of<IFacilitatorGrain>(reaction.Stream).RefreshCredential(new RefreshCredential(reaction.Cohort, reaction.Version), unit)).Outcome,
                 StreamKind.Pathway when reaction.Session is { } session => (await CancelMakeUp(Keys.Participant(unit.Caller.Network, Keys.IdOf(reaction.Stream)), reaction.Cohort, session, unit)).Outcome,
                 // The seat of a person who has left the pathway. It may be given back already: then there is none, and that is an end too.
                 StreamKind.Pathway => (await GiveBack(Keys.Participant(unit.Caller.Network, Keys.IdOf(reaction.Stream)), reaction.Cohort, unit)).Outcome,
+                StreamKind.SafetyEvent => await Flag(reaction, unit),
                 var kind => throw new InvalidOperationException($"Nothing follows from a {kind}."),
             };
         }
@@ -101,6 +104,23 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
             log.LogWarning("A unit for {Cohort} got no answer ({Error}).", reaction.Cohort, e.GetType().Name);
             return UnitOutcome.Unknown;
         }
+    }
+
+    /// <summary>Reference data is passed by value: by which rules a site is permitted what is read beforehand.</summary>
+    private async Task<UnitOutcome> Refresh(Reaction reaction, Unit unit)
+    {
+        var packs = await grains.Of<IRulePacksGrain>(Keys.RulePacks(unit.Caller.Network)).Get(unit.Caller, null, null);
+        if (packs.Value is not { } inForce) return UnitOutcome.Unavailable;
+        return (await grains.Of<ISiteGrain>(reaction.Stream).RefreshRoom(new RefreshRoom(reaction.Cohort, reaction.Version) { Packs = inForce }, unit)).Outcome;
+    }
+
+    /// <summary>Whether the event stands is asked of itself: a flag that comes late does not outlast it.</summary>
+    private async Task<UnitOutcome> Flag(Reaction reaction, Unit unit)
+    {
+        var answer = await grains.Of<ISafetyEventGrain>(reaction.Stream).Get(unit.Caller);
+        if (answer.Value is not { } stands || stands.Version < reaction.Version) return UnitOutcome.Unavailable;
+        var command = new FlagSafety(stands.SafetyEvent, stands.Session, stands.ClosedAt is null);
+        return (await grains.Of<ICohortGrain>(reaction.Cohort).FlagSafety(command, unit)).Outcome;
     }
 
     private Task<UnitAnswer<PathwayView>> CancelMakeUp(string participant, string cohort, int session, Unit unit) =>

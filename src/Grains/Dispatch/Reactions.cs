@@ -3,6 +3,7 @@ using System.Text;
 using RttNetwork.Contracts;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Pathways;
+using RttNetwork.Domain.Safety;
 using RttNetwork.Domain.Sites;
 using RttNetwork.Grains.Units;
 
@@ -26,7 +27,7 @@ public static class Reactions
     public static IEnumerable<Reaction> To(FeedEntry entry)
     {
         // Nothing follows from what happens to a seat, and that is nearly everything: it is not even read.
-        if (Keys.KindOf(entry.Stream) is not (StreamKind.Site or StreamKind.Facilitator or StreamKind.Pathway)) yield break;
+        if (Keys.KindOf(entry.Stream) is not (StreamKind.Site or StreamKind.Facilitator or StreamKind.Pathway or StreamKind.SafetyEvent)) yield break;
         foreach (var act in EntryCodec.Read(entry.Entry.Span))
         {
             foreach (var @event in act.Events)
@@ -40,9 +41,13 @@ public static class Reactions
                 {
                     RoomBlocked e => e.Cohorts,
                     RoomUnblocked e => e.Cohorts,
+                    AccreditationDated e => e.Cohorts,
+                    AccreditationLost e => e.Cohorts,
                     CredentialRecorded e => e.Cohorts,
                     CredentialWithdrawn e => e.Cohorts,
                     SeatLeft e => [e.Cohort],
+                    SafetyEventRecorded { IsSerious: true, Cohort.Length: > 0 } e => [e.Cohort],
+                    SafetyEventClosed { Cohort.Length: > 0 } e => [e.Cohort],
                     _ => [],
                 };
                 foreach (var cohort in cohorts) yield return new Reaction(entry.Stream, entry.Version, cohort, null, RequestId(entry, cohort));

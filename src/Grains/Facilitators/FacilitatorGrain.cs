@@ -3,11 +3,13 @@ using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Grains.Pathways;
+using RttNetwork.Grains.Safety;
 using RttNetwork.Grains.Units;
 using Refusal = RttNetwork.Contracts.Units.Refusal;
 
@@ -74,6 +76,11 @@ public sealed class FacilitatorGrain(UnitServices services, [PersistentState("fa
         guard: Missing,
         facts: facilitator => facilitator.ToSigner(Stream, Version),
         next: down => PathwayChain.After(StreamKind.Facilitator, GrainFactory, command, down));
+
+    public Task<UnitAnswer<SafetyEventView>> SignSafety(SafetyCommand command, Unit unit) => Enlist(unit,
+        guard: Missing,
+        facts: facilitator => facilitator.ToSigner(Stream, Version),
+        next: down => SafetyChain.After(StreamKind.Facilitator, GrainFactory, command, down));
 
     public Task<ReadAnswer<FacilitatorView>> Get(Caller caller) =>
         Read((facilitator, version) => facilitator.HomeSite is { } home && caller.Reaches(Network, home) ? facilitator.ToView(Stream, version) : null);

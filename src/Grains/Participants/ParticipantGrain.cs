@@ -6,12 +6,15 @@ using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Identities;
 using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Pathways;
 using RttNetwork.Grains.Pathways;
 using RttNetwork.Grains.Privacy;
+using RttNetwork.Grains.Safety;
 using RttNetwork.Grains.Units;
 using Refusal = RttNetwork.Contracts.Units.Refusal;
 
@@ -50,7 +53,10 @@ public sealed class ParticipantGrain(UnitServices services, PersonalCipher ciphe
         guard: person => Hidden(person, unit.Caller)
             ?? (ask is SeatAsk.Hold or SeatAsk.Book ? Refusals.ToContract(ParticipantRules.MayTakeSeat(person, unit.Now)) : null),
         facts: person => person.ToFacts(Stream),
-        next: down => GrainFactory.Of<ICohortGrain>(command.Cohort).FinishSeat(command, ask, down));
+        // Who gives the seat of their pathway back may be expected as a guest elsewhere: that place goes with it.
+        next: down => ask is SeatAsk.Cancel && State.Place is { } place && place.Stage.HasSeat() && place.Cohort == command.Cohort
+            ? Depart(command, down)
+            : GrainFactory.Of<ICohortGrain>(command.Cohort).FinishSeat(command, ask, down));
 
     public Task<UnitAnswer<ParticipantView>> ErasePersonalData(Unit unit) =>
         Change(unit, ParticipantRules.ErasePersonalData, [new VaultChange(Network, Id, null, default)]);
@@ -73,6 +79,11 @@ public sealed class ParticipantGrain(UnitServices services, PersonalCipher ciphe
         facts: person => person.ToFacts(Stream),
         next: down => PathwayChain.After(StreamKind.Participant, GrainFactory, command, down));
 
+    public Task<UnitAnswer<SafetyEventView>> SafetyEvent(SafetyCommand command, Unit unit) => Enlist(unit,
+        guard: person => Hidden(person, unit.Caller),
+        facts: person => null,
+        next: down => SafetyChain.After(StreamKind.Participant, GrainFactory, command, down));
+
     public async Task<ReadAnswer<PathwayView>> GetPathway(Caller caller, Instant now)
     {
         var person = await Read((state, _) => Hidden(state, caller) is null ? state.ToFacts(Stream) : null);
@@ -87,6 +98,16 @@ public sealed class ParticipantGrain(UnitServices services, PersonalCipher ciphe
         var decision = UnitDecision<ParticipantState, ParticipantView>.From(decide(person), null, (after, version) => after.ToView(Stream, version, unit.Caller, unit.Now));
         return decision.Refusal is null && !decision.IsAlready ? decision with { Vault = vaultChanges } : decision;
     });
+
+    private async Task<UnitAnswer<SeatView>> Depart(SeatRequest command, Unit down)
+    {
+        var expected = await GrainFactory.Of<IPathwayGrain>(Keys.Pathway(Network, Id)).Expected();
+        if (expected.Unavailable) return UnitAnswer<SeatView>.Of(UnitOutcome.Unavailable);
+        if (expected.Value!.MakeUp is not { } makeUp) return await GrainFactory.Of<ICohortGrain>(command.Cohort).FinishSeat(command, SeatAsk.Cancel, down);
+        var departure = new Departure(command, makeUp.Cohort, makeUp.Session);
+        var first = string.CompareOrdinal(departure.Host, command.Cohort) < 0 ? departure.Host : command.Cohort;
+        return await GrainFactory.Of<ICohortGrain>(first).Depart(departure, down);
+    }
 
     /// <summary>A person whom no site of the caller has access to looks like one who is not there.</summary>
     private Refusal? Hidden(ParticipantState person, Caller caller) =>

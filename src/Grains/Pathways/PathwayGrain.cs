@@ -1,12 +1,16 @@
 using NodaTime;
 using Orleans.Concurrency;
 using RttNetwork.Contracts;
+using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Grains.Participants;
 using RttNetwork.Grains.Units;
+using Departing = RttNetwork.Domain.Cohorts.Departure;
+using Departure = RttNetwork.Contracts.Cohorts.Departure;
 
 namespace RttNetwork.Grains.Pathways;
 
@@ -29,6 +33,29 @@ public sealed class PathwayGrain(UnitServices services, [PersistentState("pathwa
             return decision.Between.IsDefaultOrEmpty ? decided : decided with { Others = decided.Others.Add((command.Cohort, decision.Between)) };
         });
     }
+
+    public Task<UnitAnswer<SeatView>> FinishDeparture(Departure command, Unit unit)
+    {
+        var person = unit.Facts<ParticipantFacts>().ToDomain();
+        var facts = unit.Facts<DepartureFacts>();
+        return Finish(unit, pathway =>
+        {
+            // It was read before anybody held a turn: another one, or none by now, and the way is another one.
+            if (pathway.MakeUp is not { } makeUp || makeUp.Cohort != command.Host || makeUp.Session != command.Session)
+                return new UnitDecision<PathwayState, SeatView>(null, [], [], static (_, _) => throw new InvalidOperationException("The make-up is another one."), [], LookAgain: true);
+            var back = new SeatGivenBack(command.Seat.Cohort, facts.Recovers ? (facts.Taken, facts.Usable) : null);
+            var events = Departing.Events(person, back, makeUp, command.Seat.Reason);
+            return new UnitDecision<PathwayState, SeatView>(
+                null,
+                events.Pathway,
+                [(unit.Enlisted[0].Stream, events.Person), (command.Seat.Cohort, events.Cohort), .. events.Host.IsEmpty ? [] : new[] { (command.Host, events.Host) }],
+                (_, _) => new SeatView(command.Seat.Cohort, person.Participant, SeatState.None, null, null),
+                []);
+        });
+    }
+
+    public Task<ReadAnswer<ExpectedView>> Expected() =>
+        Read((pathway, _) => new ExpectedView(pathway.MakeUp is { } makeUp ? new MakeUpView(makeUp.Cohort, makeUp.Session, makeUp.Day) : null));
 
     public Task<ReadAnswer<PathwayView>> Show(ParticipantFacts person, Caller caller, Instant now) => Read((pathway, version) =>
         pathway.Opened is null || caller.Reaches(Network, pathway.Opened.Site) ? pathway.ToView(person.ToDomain(), Network, version, now) : null);

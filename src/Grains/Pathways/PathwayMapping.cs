@@ -1,11 +1,14 @@
 using NodaTime;
+using RttNetwork.Contracts.Measures;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Measures;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Grains.Facilitators;
+using RttNetwork.Grains.Measures;
 using RttNetwork.Grains.Units;
 
 namespace RttNetwork.Grains.Pathways;
@@ -45,6 +48,8 @@ internal static class PathwayMapping
             RecordDose c => Medicine.Dose(person, pathway, c.Route, unit.Signer(), now),
             Discharge c => Medicine.Discharge(person, pathway, unit.Session(), new FinalVitals(c.Pressure?.ToDomain(), c.OxygenPercent), c.EscortPresent, c.Deviation, unit.Signer(), now),
             ArrangeMakeUp c => Medicine.MakeUp(person, pathway, unit.Session(), c.GroupConsents, now),
+            RecordMeasure c => c.Decide(person, pathway, c.Signer.Length > 0 ? unit.Signer() : null, unit.Caller.Subject, now),
+            AssessRisk c => Recording.Assess(person, pathway, c.Outcome, unit.Signer(), now),
             CancelMakeUp => Medicine.CancelMakeUp(person, pathway, unit.Session(), now),
             _ => throw new InvalidOperationException($"Unknown command {command.GetType().Name}."),
         };
@@ -77,7 +82,8 @@ internal static class PathwayMapping
             pathway.Sessions.Count(s => s.Attended),
             pathway.Sessions.Length,
             pathway.ReviewDue,
-            pathway.MakeUp is { } makeUp ? new MakeUpView(makeUp.Cohort, makeUp.Session, makeUp.Day) : null);
+            pathway.MakeUp is { } makeUp ? new MakeUpView(makeUp.Cohort, makeUp.Session, makeUp.Day) : null,
+            pathway.ToMeasuresView(person, now));
     }
 
     public static PlaceView ToView(this Place place) => new(
@@ -111,7 +117,7 @@ internal static class PathwayMapping
         policy.ObservationMin,
         policy.AttendancePercentMin,
         policy.Measures,
-        [.. policy.MeasurePoints.Select(p => new MeasurePoint(p.Code, p.Anchor, p.DaysAfter, p.WindowDays, p.EveryDays))],
+        [.. policy.MeasurePoints.Select(p => new MeasurePoint(p.Code, p.Anchor, p.DaysAfter, p.WindowDays, p.EveryDays) { Measures = p.Measures })],
         new SafetyRegime(policy.Safety.Code, policy.Safety.ReportDays, policy.Safety.SessionFormDays));
 
     private static SessionFacts Session(this Unit unit)
@@ -119,10 +125,10 @@ internal static class PathwayMapping
         var facts = unit.Facts<PathwaySessionFacts>();
         return new SessionFacts(
             facts.Cohort, facts.Jurisdiction, facts.Program, facts.Session, facts.Kind, facts.Day, facts.StartsAt, facts.EndsAt,
-            facts.HasSeat, facts.IsGuest, facts.Present, facts.SeatsUsable, facts.BoundBy, facts.SeatsTaken, facts.ConsentVersion, facts.Blocked, facts.HeldOut);
+            facts.HasSeat, facts.IsGuest, facts.Present, facts.SeatsUsable, facts.BoundBy, facts.SeatsTaken, facts.ConsentVersion, facts.Blocked, facts.HeldOut) { IsPermitted = !facts.NotPermitted };
     }
 
-    private static Signer Signer(this Unit unit)
+    public static Signer Signer(this Unit unit)
     {
         var facts = unit.Facts<SignerFacts>();
         return new Signer(facts.Facilitator, facts.Version, facts.Roles, [.. facts.Credentials.Select(c => c.ToDomain())]);

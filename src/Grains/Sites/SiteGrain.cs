@@ -50,7 +50,7 @@ public sealed class SiteGrain(UnitServices services, [PersistentState("site", "s
     public async Task<UnitAnswer<CohortView>> RefreshRoom(RefreshRoom command, Unit unit) => await Holds(command.AtLeast)
         ? await Enlist(unit,
             guard: site => Unreachable(unit.Caller) ?? (RoomOf(site, command.Cohort) is null ? Refusals.NotFound : null),
-            facts: site => site.ToFacts(Version, RoomOf(site, command.Cohort)!, []) with { Rooms = site.RoomsOf(command.Cohort) },
+            facts: site => site.ToFacts(Version, RoomOf(site, command.Cohort)!, []) with { Rooms = site.RoomsOf(command.Cohort), Accreditations = site.ToView(Stream, Version).Accreditations, Packs = command.Packs },
             next: down => GrainFactory.Of<ICohortGrain>(command.Cohort).FinishRoom(down))
         : UnitAnswer<CohortView>.Of(UnitOutcome.Unavailable);
 

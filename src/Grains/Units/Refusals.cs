@@ -16,7 +16,7 @@ public static class Refusals
     /// <summary>Every reason that can leave a grain.</summary>
     public static IEnumerable<string> AllReasons => Names.Values.Append(RequestIdReused.Reason).Append(UnitTooLarge.Reason);
 
-    /// <summary>The request id belongs to another command of this caller, for ever.</summary>
+    /// <summary>The request id belongs to another command of this caller, for ever (rule 14).</summary>
     public static Refusal RequestIdReused { get; } =
         new("REQUEST_ID_REUSED", "This request id was accepted with other content; choose a new one.", 14, []);
 

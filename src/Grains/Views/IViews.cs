@@ -8,7 +8,7 @@ namespace RttNetwork.Grains.Views;
 /// The projections, for reading. Every page is read in one snapshot of the database together with the place in the feed
 /// that the projection had reached, so that its figures are the fold of the journal at that token (I10).
 /// </summary>
-public interface IViews
+public partial interface IViews
 {
     /// <summary>
     /// Waits up to a second until the projection has reached a place in the feed ("xid.position").

@@ -5,9 +5,11 @@ using NpgsqlTypes;
 using RttNetwork.Contracts;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Facilitators;
+using RttNetwork.Domain.Measures;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Programs;
+using RttNetwork.Domain.Safety;
 using RttNetwork.Domain.Sites;
 using RttNetwork.Grains.Units;
 
@@ -46,6 +48,8 @@ public sealed class CapacityProjector : Projector
     private readonly StreamFolds<FacilitatorState> _facilitators;
     private readonly StreamFolds<ParticipantState> _participants;
     private readonly StreamFolds<ProgramState> _programs;
+    private readonly StreamFolds<PathwayState> _pathways;
+    private readonly StreamFolds<SafetyEventState> _safetyEvents;
     private readonly ImmutableArray<IStreamFolds> _folds;
 
     /// <inheritdoc cref="Projector(string, int, NpgsqlDataSource, IFeed, TimeProvider, ILogger)"/>
@@ -56,16 +60,18 @@ public sealed class CapacityProjector : Projector
         _sites = new(e => e is SiteOpened or LimitedCapacitySet, options.OthersKeptMax);
         _cohorts = new(e => e is not Fenced, options.CohortsKeptMax);
         _facilitators = new(e => e is FacilitatorRegistered, options.OthersKeptMax);
-        _participants = new(e => e is ParticipantRegistered or ParticipantMatched or AccessGranted or EligibilitySet or PathwayMoved, options.OthersKeptMax);
+        _participants = new(e => e is ParticipantRegistered or ParticipantMatched or AccessGranted or EligibilitySet or PathwayMoved or PersonalDataErased, options.OthersKeptMax);
         _programs = new(e => e is ProgramVersionPublished, options.OthersKeptMax);
-        _folds = [_sites, _cohorts, _facilitators, _participants, _programs];
+        _pathways = new(e => e is PathwayOpened or ConsentGiven or ConsentRevoked or MeasureRecorded, options.OthersKeptMax);
+        _safetyEvents = new(e => e is not Fenced, options.OthersKeptMax);
+        _folds = [_sites, _cohorts, _facilitators, _participants, _programs, _pathways, _safetyEvents];
     }
 
     /// <inheritdoc/>
     protected override int EntriesPerStep { get; }
 
     /// <inheritdoc/>
-    protected override string CreateTablesSql => CapacityTables.Sql;
+    protected override string CreateTablesSql => CapacityTables.Sql + OutcomeTables.Sql;
 
     /// <summary>Folds the entries, reading from the journal what is not in memory.</summary>
     protected override async Task Ready(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries, CancellationToken cancel)
@@ -90,6 +96,9 @@ public sealed class CapacityProjector : Projector
         CapacityRows.AddFacilitators(batch, _facilitators.Changes);
         CapacityRows.AddParticipants(batch, _participants.Changes);
         CapacityRows.AddPrograms(batch, _programs.Changes);
+        OutcomeRows.AddSeats(batch, _participants.Changes);
+        OutcomeRows.AddMeasures(batch, _pathways.Changes);
+        OutcomeRows.AddSafetyEvents(batch, _safetyEvents.Changes);
         await batch.ExecuteNonQueryAsync();
     }
 
@@ -100,6 +109,8 @@ public sealed class CapacityProjector : Projector
         StreamKind.Facilitator => _facilitators,
         StreamKind.Participant => _participants,
         StreamKind.Program => _programs,
+        StreamKind.Pathway => _pathways,
+        StreamKind.SafetyEvent => _safetyEvents,
         _ => null,
     };
 

@@ -15,7 +15,7 @@ namespace RttNetwork.Storage.Projections;
 /// at are one snapshot; and the statement locks its tables before it takes the snapshot, so a rebuilt table that is
 /// swapped in meanwhile is seen whole or not at all.
 /// </summary>
-public sealed class NpgsqlViews : IViews
+public sealed partial class NpgsqlViews : IViews
 {
     /// <summary>The most rows of a page.</summary>
     public const int PageSizeMax = 200;

@@ -3,6 +3,7 @@ using NodaTime;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
+using RttNetwork.Domain.Measures;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Pathways;
 
@@ -96,7 +97,7 @@ internal sealed class Course
             cohort.IsTheirs(Who, number), cohort.Guests.TryGetValue(Who, out var expected) && expected == number, cohort.PresentAt(number), carried.Seats, carried.BoundBy,
             cohort.TakenIn(number, Now), cohort.Pathway?.ConsentVersion("treatment") ?? 0,
             cohort.Planned is { } plan && Cures.Of(cohort, plan.Sessions[number], Now) is SessionStanding.Blocked,
-            cohort.Planned is { } led && Substitution.IsHeldOut(cohort, Who, led.Sessions[number].Id));
+            cohort.Planned is { } led && Substitution.IsHeldOut(cohort, Who, led.Sessions[number].Id)) { IsPermitted = !cohort.NotPermitted.Contains(number) };
     }
 
     public Decision Attend(int session, bool attended = true) => DoIn((p, w, s, now) => Attendance.Record(p, w, s, attended, now), session);
@@ -105,6 +106,22 @@ internal sealed class Course
     public Decision Dose() => Do((p, w, now) => Medicine.Dose(p, w, "im", Nurse, now));
     public Decision Discharge(int session, FinalVitals? vitals = null, bool escort = true, string deviation = "") =>
         DoIn((p, w, s, now) => Medicine.Discharge(p, w, s, vitals ?? new FinalVitals(new BloodPressure(130, 80), 97), escort, deviation, Prescriber, now), session);
+
+    public static readonly MeasureDefinition Phq9 = new("phq-9", 9, 3, 9, Scorings.Sum, 27, true, 5, 9);
+    public static readonly MeasureDefinition Gad7 = new("gad-7", 7, 3, 7, Scorings.Sum, 21, true, 4, 0);
+
+    /// <summary>Records a measure of which each question has the same answer, the last one excepted.</summary>
+    public Decision Fill(MeasureDefinition measure, int each, int last = 0, string point = "", Signer? clinician = null, int corrects = 0, Instant? takenAt = null) => Do((p, w, now) => Recording.Record(
+        p, w, measure, new FilledIn([.. Enumerable.Repeat<int?>(each, measure.Items - 1), last], null, null), point, takenAt ?? now, corrects, clinician, "desk", now));
+
+    public Decision Assess(string outcome, Signer? clinician = null) => Do((p, w, now) => Recording.Assess(p, w, outcome, clinician ?? Therapist, now));
+
+    /// <summary>Fills in whatever has a baseline.</summary>
+    public Course Baseline()
+    {
+        foreach (var missing in MeasureSchedule.BaselineMissing(Pathway)) Assert.Null(Fill(missing == "phq-9" ? Phq9 : Gad7, 1, point: MeasurePoint.Baseline).Refusal);
+        return this;
+    }
 
     /// <summary>A checklist that passes now.</summary>
     public Checklist Good() => new(new BloodPressure(150, 90), 92, Now - Duration.FromHours(6), Now - Duration.FromHours(2), true, true, true, true, false);
@@ -155,6 +172,6 @@ internal sealed class Course
         course.SignOff(PathwayState.Medical);
         course.SignOff(PathwayState.Psychological);
         foreach (var consent in (policy ?? Policy()).Consents) course.Give(consent.Kind, consent.Version);
-        return course;
+        return course.Baseline();
     }
 }

@@ -2,6 +2,7 @@ using CsCheck;
 using NodaTime;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Measures;
 using RttNetwork.Domain.Pathways;
 
 namespace RttNetwork.Domain.Tests.Pathways;
@@ -262,7 +263,7 @@ public sealed class MedicineTests
 
     private static string FailedOf(Decision decision) => string.Join(' ', Assert.IsType<CheckInHeld>(Assert.Single(decision.Last)).Failed);
 
-    private enum Verb { Next, CheckIn, Hold, Dose, Discharge, Attend, Miss, Revoke, Give, Sign, Withdraw, Anew, Cancel }
+    private enum Verb { Next, CheckIn, Hold, Dose, Discharge, Attend, Miss, Revoke, Give, Sign, Withdraw, Anew, Cancel, Alert, Assess, Baseline }
 
     private static readonly Gen<(Verb Verb, int Session, int Minutes)[]> Commands = Gen.Select(
         Gen.Frequency<Verb>((5, Gen.OneOf(Verb.Next, Verb.CheckIn, Verb.Dose, Verb.Discharge, Verb.Attend)), (1, Gen.Enum<Verb>())),
@@ -280,6 +281,7 @@ public sealed class MedicineTests
                 var course = Course.Prepared();
                 course.Now = course.StartOf(2);
                 var (at, consent, lastDose, integrated) = (2, true, Instant.MinValue, true);
+                var (alert, baseline) = (false, true);
                 foreach (var (verb, session, minutes) in commands)
                 {
                     Interlocked.Increment(ref asked);
@@ -298,13 +300,15 @@ public sealed class MedicineTests
                             {
                                 Interlocked.Increment(ref visits);
                                 Assert.True(consent && verb == Verb.CheckIn && integrated);
+                                // Rules 44 and 45.
+                                Assert.True(baseline && !alert);
                                 (lastDose, integrated) = (Instant.MinValue, false);
                             }
                             break;
                         case Verb.Dose:
                             if (course.Dose().Refusal is null)
                             {
-                                Assert.True(consent && before == Stage.InMedicine);
+                                Assert.True(consent && before == Stage.InMedicine && !alert);
                                 lastDose = course.Now;
                             }
                             break;
@@ -325,10 +329,18 @@ public sealed class MedicineTests
                             break;
                         case Verb.Withdraw: course.Leave(Stage.Withdrawn); break;
                         case Verb.Anew:
-                            if (course.Refer().Refusal is null) (consent, integrated) = (false, true);
+                            if (course.Refer().Refusal is null) (consent, integrated, baseline) = (false, true, false);
                             course.Begin();
                             break;
                         case Verb.Cancel: course.Cancel(); break;
+                        case Verb.Alert: alert |= course.Fill(Course.Phq9, 1, last: 1, clinician: session < 9 ? Course.Nurse : null).Refusal is null; break;
+                        case Verb.Assess: alert &= course.Assess(session < 9 ? RiskOutcomes.SafetyPlan : RiskOutcomes.NotNow).Refusal is not null || session >= 9; break;
+                        case Verb.Baseline:
+                            // A first medicine session that has been is too late for one, and of who has left nothing is due.
+                            if (course.Stage is Stage.Withdrawn || course.Pathway.Medicine.Any(v => v.Pathway == course.Pathway.Number)) break;
+                            course.Baseline();
+                            baseline = true;
+                            break;
                         default: throw new InvalidOperationException();
                     }
                     // I7: over every pathway of the person.

@@ -157,6 +157,8 @@ public sealed class RealGateway : IAsyncLifetime
         await participants.SetEligibilityAsync(new SetEligibilityRequest { Name = scene.ParticipantName, Eligible = true, Reason = "screened", RequestId = Samples.Id() }, headers);
         var seat = await cohorts.BookSeatAsync(new BookSeatRequest { Cohort = scene.CohortName, Participant = scene.ParticipantName, RequestId = Samples.Id() }, headers);
         await new Pathways.PathwaysClient(Channel).ReferParticipantAsync((ReferParticipantRequest)Samples.Of("/rtt.v1.Pathways/ReferParticipant", scene), headers);
+        var safety = await new Safety.SafetyClient(Channel).RecordSafetyEventAsync((RecordSafetyEventRequest)Samples.Of("/rtt.v1.Safety/RecordSafetyEvent", scene), headers);
+        scene = scene with { SafetyEventName = safety.Name };
         // The lists have come as far as the last write before a test looks at them.
         await cohorts.ListCohortsAsync(new ListCohortsRequest { Parent = scene.SiteName, AtLeast = seat.Token }, headers, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(10));
         return scene;

@@ -22,6 +22,9 @@ public sealed record Scene(string Network, string Site, string Region, string Ro
     public string ProgramName => $"{NetworkName}/programs/SMALL-5";
     public string ParticipantName => $"{NetworkName}/participants/{Participant}";
     public string RegionName => $"regions/{Region}";
+
+    /// <summary>An event that stands open: the id is the network's own.</summary>
+    public string SafetyEventName { get; init; } = $"networks/{Network}/sites/{Site}/safetyEvents/e1";
 }
 
 /// <summary>A valid request for every method of the wire. A method without one fails the tests.</summary>
@@ -123,6 +126,35 @@ public static class Samples
         ["/rtt.v1.Pathways/ArrangeMakeUp"] = scene => new ArrangeMakeUpRequest { Participant = scene.ParticipantName, Cohort = scene.CohortName, Session = 1, GroupConsents = true, RequestId = Id() },
         ["/rtt.v1.Pathways/CancelMakeUp"] = scene => new CancelMakeUpRequest { Participant = scene.ParticipantName, Cohort = scene.CohortName, Session = 1, RequestId = Id() },
         ["/rtt.v1.Pathways/RequirePathway"] = scene => new RequirePathwayRequest { Cohort = scene.CohortName, RequestId = Id() },
+        ["/rtt.v1.Measures/ListMeasureDefinitions"] = scene => new ListMeasureDefinitionsRequest { Parent = scene.NetworkName },
+        ["/rtt.v1.Measures/GetParticipantMeasures"] = scene => new GetParticipantMeasuresRequest { Participant = scene.ParticipantName },
+        ["/rtt.v1.Measures/RecordMeasure"] = scene => new RecordMeasureRequest
+        {
+            Participant = scene.ParticipantName,
+            Measure = "phq-9",
+            Items = { 1, 1, 1, 1, 1, 1, 1, 1, 1 },
+            Clinician = scene.FacilitatorName,
+            RequestId = Id(),
+        },
+        ["/rtt.v1.Measures/AssessRisk"] = scene => new AssessRiskRequest { Participant = scene.ParticipantName, Clinician = scene.FacilitatorName, Outcome = "safety-plan-made", RequestId = Id() },
+        ["/rtt.v1.Measures/GetReliableChange"] = scene => new GetReliableChangeRequest { Cohort = scene.CohortName },
+        ["/rtt.v1.Measures/ExportMeasures"] = scene => new ExportMeasuresRequest { Parent = scene.SiteName, Program = "GRIP-8", PseudonymKey = ByteString.CopyFrom(new byte[32]) },
+        ["/rtt.v1.Safety/RecordSafetyEvent"] = scene => new RecordSafetyEventRequest
+        {
+            Parent = scene.SiteName,
+            Participant = scene.ParticipantName,
+            Kind = "blood-pressure",
+            Severity = "severe",
+            SeriousCriteria = { "hospitalisation" },
+            Cohort = scene.CohortName,
+            Session = 0,
+            RequestId = Id(),
+        },
+        ["/rtt.v1.Safety/GetSafetyEvent"] = scene => new GetSafetyEventRequest { Name = scene.SafetyEventName },
+        ["/rtt.v1.Safety/ListSafetyEvents"] = scene => new ListSafetyEventsRequest { Parent = scene.SiteName, PageSize = 10 },
+        ["/rtt.v1.Safety/AcknowledgeSafetyEvent"] = scene => new AcknowledgeSafetyEventRequest { Name = scene.SafetyEventName, MedicalLead = scene.FacilitatorName, RequestId = Id() },
+        ["/rtt.v1.Safety/ReportSafetyEvent"] = scene => new ReportSafetyEventRequest { Name = scene.SafetyEventName, Regime = "ca-hospital", RequestId = Id() },
+        ["/rtt.v1.Safety/CloseSafetyEvent"] = scene => new CloseSafetyEventRequest { Name = scene.SafetyEventName, Clinician = scene.FacilitatorName, Outcome = "resolved", RequestId = Id() },
         ["/rtt.v1.Cohorts/CreateCohort"] = scene => new CreateCohortRequest { Parent = scene.SiteName, CohortId = scene.Fresh, Cohort = Cohort(scene), RequestId = Id() },
         ["/rtt.v1.Plans/PlanCohort"] = scene => new PlanCohortRequest { Parent = scene.SiteName, CohortId = scene.Fresh, Plan = Plan(scene), RequestId = Id() },
         ["/rtt.v1.Plans/ProposeSubstitutes"] = scene => new ProposeSubstitutesRequest { Cohort = scene.CohortName, Facilitator = scene.FacilitatorName },

@@ -5,6 +5,7 @@ using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
+using RttNetwork.Contracts.Measures;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Programs;
@@ -31,7 +32,10 @@ public sealed class NetworkProperties : IAsyncLifetime
         [("md1", "prescriber"), ("md2", "prescriber"), ("rn1", "nurse"), ("rn2", "nurse"), ("rn3", "nurse"), ("rt1", "therapist"), ("rt2", "therapist"), ("rt3", "therapist")];
     private static readonly PathwayPolicyView Policy = new(
         "SMALL-5", 1, [], 90, 2, ["active-psychosis"], ["renal-disorder"], new BloodPressureView(150, 90), 92, new FastingPresetView("usual", Duration.FromHours(6), Duration.FromHours(2)),
-        [new ConsentVersion("treatment", 1)], new PreparationView(1, Duration.FromHours(24), 90), 2, 14, true, Duration.FromHours(2), 75, [], [], new SafetyRegimeView("none", 0, 0));
+        [new ConsentVersion("treatment", 1)], new PreparationView(1, Duration.FromHours(24), 90), 2, 14, true, Duration.FromHours(2), 75,
+        ["phq-9"], [new MeasurePointView("baseline", "referral", 0, 60, 0)], new SafetyRegimeView("none", 0, 0));
+
+    private static readonly MeasureDefinitionView Phq9 = new("phq-9", 9, 3, 9, "sum", 27, true, 5, 9);
 
     private readonly List<(Guid Request, bool Accepted, bool Wrote, string What)> _answers = [];
     private readonly Queue<Func<Task>> _owed = new();
@@ -181,6 +185,7 @@ public sealed class NetworkProperties : IAsyncLifetime
             .Where(a => anything || a is not ("deferParticipant" or "withdrawParticipant" or "transferOut" or "revokeConsent" or "recordFindings" or "overrideRule" or "leaveWaitList" or "joinWaitList") || _random.Next(shown.Cohort.Length > 0 ? 150 : 25) == 0)
             .Where(a => a is not "beginScreening" || shown.Stage is "referred" or "deferred" or "ineligible" || shown.ScreenedUntil < _now.InZone(Zone).Date || _random.Next(25) == 0)
             .Where(a => a is not "signOff" || shown.SignOffs.Length < 2 || _random.Next(15) == 0)
+            .Where(a => a is not "recordMeasure" || shown.Measures.Due.Any(d => d.Record == 0) || _random.Next(25) == 0)
             .Where(a => a is not "giveConsent" || shown.Consents.IsEmpty || _random.Next(15) == 0)
             .ToList();
         if (steps.Count == 0) return null;
@@ -214,6 +219,8 @@ public sealed class NetworkProperties : IAsyncLifetime
             "beginFollowUp" => new MovePathway(PathwayMove.BeginFollowUp, "done"),
             "reviewAttendance" => new ReviewAttendance("goes-on"),
             "recordDose" => new RecordDose(nurse, "im"),
+            "recordMeasure" => Filled(shown.Measures.Due.Any(d => d.Record == 0) ? "baseline" : "", nurse),
+            "assessRisk" => new AssessRisk(therapist, _random.Next(4) == 0 ? "no-medicine-for-now" : "safety-plan-made"),
             "overrideRule" => new OverrideRule(doctor, 29, "signer-away", _now + Duration.FromDays(2)),
             "recordAttendance" when Current(mine, person, medicine: false) is { } at => new RecordAttendance(Key(mine!), at, _random.Next(8) > 0),
             "checkIn" when Current(mine, person, medicine: true) is { } at => new CheckIn(
@@ -224,6 +231,14 @@ public sealed class NetworkProperties : IAsyncLifetime
             _ => null,
         };
         return command is null ? null : () => OnPathway(person, command, shown);
+    }
+
+    /// <summary>Now and then with an answer to question 9, and then mostly with who knows of it.</summary>
+    private RecordMeasure Filled(string point, string nurse)
+    {
+        var alert = _random.Next(5) == 0;
+        ImmutableArray<int?> items = [.. Enumerable.Range(0, 8).Select(_ => (int?)_random.Next(4)), alert ? 1 : 0];
+        return new RecordMeasure(alert && _random.Next(5) > 0 ? nurse : "", Phq9, items, null, null, point, null, 0);
     }
 
     private async Task Take(string person, string cohort, SeatAsk ask)

@@ -1,6 +1,7 @@
 using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Measures;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Grains.Units;
@@ -9,7 +10,7 @@ namespace RttNetwork.Grains.Tests.Cohorts;
 
 /// <summary>
 /// A network in lists and loops, told over from the journal: it knows what happened and none of the product's folds, and finds what must never happen (I1, I3, I4,
-/// I7, I9; rules 21, 28 and 34).
+/// I7, I9; rules 21, 28, 34, 44 and 45).
 /// </summary>
 internal sealed class PlainNetwork
 {
@@ -17,6 +18,9 @@ internal sealed class PlainNetwork
     private readonly Dictionary<string, ClearanceSet> _clearance = [];
     private readonly Dictionary<string, List<LocalDate>> _medicine = [];
     private readonly Dictionary<string, Instant> _lastDose = [];
+    private readonly HashSet<string> _alerts = [];
+    private readonly HashSet<string> _baselines = [];
+    private readonly HashSet<string> _hadMedicine = [];
 
     /// <summary>Where everybody is.</summary>
     public Dictionary<string, string> Stages { get; } = [];
@@ -76,9 +80,25 @@ internal sealed class PlainNetwork
                 var days = _medicine.TryGetValue(person, out var known) ? known : _medicine[person] = [];
                 Assert.True(days.All(d => Math.Abs(Period.DaysBetween(d, e.Day)) >= 14), $"I7: {person} takes medicine on {string.Join(", ", days)} and {e.Day}");
                 days.Add(e.Day);
+                Assert.False(_alerts.Contains(person), $"rule 45: {person} is in medicine while an alert stands");
+                Assert.True(!_hadMedicine.Add(person) || _baselines.Contains(person), $"rule 44: {person} has no baseline");
                 _lastDose.Remove(person);
                 break;
+            case PathwayOpened:
+                _baselines.Remove(person);
+                _hadMedicine.Remove(person);
+                break;
+            case MeasureRecorded { Point: "baseline" }:
+                _baselines.Add(person);
+                break;
+            case RiskAlertRaised:
+                _alerts.Add(person);
+                break;
+            case RiskAlertAssessed { Outcome: "safety-plan-made" }:
+                _alerts.Remove(person);
+                break;
             case DoseGiven:
+                Assert.False(_alerts.Contains(person), $"rule 45: {person} is given medicine while an alert stands");
                 _lastDose[person] = at;
                 break;
             case Discharged when _lastDose.TryGetValue(person, out var dose):

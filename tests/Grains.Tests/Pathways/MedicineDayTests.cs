@@ -3,8 +3,12 @@ using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
+using RttNetwork.Contracts.Measures;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Programs;
+using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Domain.Measures;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Testing;
 using static RttNetwork.Testing.TestNetwork;
@@ -18,7 +22,10 @@ public sealed class MedicineDayTests : IAsyncLifetime
     private static readonly Instant Day = (First.PlusWeeks(2).InZoneStrictly(DateTimeZoneProviders.Tzdb["America/Vancouver"])).ToInstant();
     private static readonly PathwayPolicyView Policy = new(
         "GRIP-8", 1, [], 90, 7, [], [], new BloodPressureView(150, 90), 92, new FastingPresetView("ketamine-clinic", Duration.FromHours(6), Duration.FromHours(2)),
-        [new ConsentVersion("treatment", 1)], new PreparationView(1, Duration.FromHours(24), 90), 3, 14, true, Duration.FromHours(2), 75, [], [], new SafetyRegimeView("none", 0, 0));
+        [new ConsentVersion("treatment", 1)], new PreparationView(1, Duration.FromHours(24), 90), 3, 14, true, Duration.FromHours(2), 75,
+        ["phq-9"], [new MeasurePointView("baseline", "referral", 0, 60, 0)], new SafetyRegimeView("none", 0, 0));
+
+    private static readonly MeasureDefinitionView Phq9 = new("phq-9", 9, 3, 9, "sum", 27, true, 5, 9);
 
     private TestDatabase _database = null!;
     private TestNetwork _network = null!;
@@ -102,6 +109,56 @@ public sealed class MedicineDayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_withdrawn_accreditation_reaches_the_cohort_and_stops_its_bookings()
+    {
+        var pack = new RulePackView("ca-bc-licence", 1, "Licence", "CA-BC", "", new LocalDate(2020, 1, 1), null, "law", [], [], [new RouteRuleView("", ["licence"])]);
+        Accepted(await _network.RulePacks().Publish(new PublishRulePack(pack), _network.Unit()));
+        Accepted(await _network.Site("nanaimo").GrantAccreditation(new GrantAccreditation("licence", new LocalDate(2020, 1, 1), null), _network.Unit()));
+        Accepted(await _network.Ask(SeatAsk.Cancel, "bob", "c1"));
+        Accepted(await _network.Site("nanaimo").WithdrawAccreditation(new WithdrawAccreditation("licence"), _network.Unit()));
+        await Until(async () => (await _network.Get("c1")).NotPermitted is [2]);
+        Assert.Equal("ACCREDITATION_LAPSED", (await _network.Book("bob", "c1")).Refusal!.Reason);
+        Assert.Equal(("ACCREDITATION_LAPSED", 26), ((await Ask("ann", CheckIn(), Day)).Refusal!.Reason, (await Ask("ann", CheckIn(), Day)).Refusal!.Rule));
+        Accepted(await _network.Site("nanaimo").GrantAccreditation(new GrantAccreditation("licence", new LocalDate(2020, 1, 1), null), _network.Unit()));
+        await Until(async () => (await _network.Get("c1")).NotPermitted.IsEmpty);
+        Accepted(await _network.Book("bob", "c1"));
+    }
+
+    /// <summary>Waits for the dispatcher.</summary>
+    private static async Task Until(Func<Task<bool>> isSo)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!await isSo())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(60), "The cohort was not told within a minute.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
+
+    [Theory]
+    [InlineData("c2")]
+    [InlineData("c0")]
+    public async Task A_guest_who_gives_the_seat_back_frees_the_place_in_the_same_unit(string host)
+    {
+        if (host == "c0") await OpenCohort("c0", 8);
+        var open = (await _network.Get(host)).Seats.Open;
+        Accepted(await Ask("ann", new ArrangeMakeUp(Cohort(host), 2, true), Day));
+        Assert.Equal(open - 1, (await _network.Get(host)).Seats.Open);
+        var answer = await _network.Ask(SeatAsk.Cancel, "ann", "c1", _network.Unit(now: Day));
+        Assert.Equal(SeatState.None, Accepted(answer).State);
+        Assert.Equal((open, 3), ((await _network.Get(host)).Seats.Open, (await _network.Get("c1")).Seats.Open));
+        var pathway = (await _network.Participant("ann").GetPathway(Operator(), Day)).Value!;
+        Assert.Equal((null, "consented", ""), (pathway.MakeUp, pathway.Stage, pathway.Cohort));
+        // One unit over four streams, whichever cohort's key comes first.
+        var journal = await Rig.JournalReader.ReadAll(_database.ConnectionString);
+        var request = journal.SelectMany(e => e.Acts).Single(a => a.Events.Any(e => e is MakeUpCancelled)).RequestId;
+        Assert.Equal(new[] { Cohort("c1"), Cohort(host), "bc/h-ann", "bc/p-ann" }.Order(StringComparer.Ordinal), journal.Where(e => e.Acts.Any(a => a.RequestId == request)).Select(e => e.Stream).Order(StringComparer.Ordinal));
+        // Without a make-up it is the unit that it always was, and again it is a seat that is not there.
+        Assert.Equal("SEAT_NOT_FOUND", (await _network.Ask(SeatAsk.Cancel, "ann", "c1", _network.Unit(now: Day))).Refusal!.Reason);
+        Assert.Equal(SeatState.None, Accepted(await _network.Ask(SeatAsk.Cancel, "bob", "c1", _network.Unit(now: Day))).State);
+    }
+
+    [Fact]
     public async Task Two_who_check_in_at_once_over_two_activations_are_in_the_room_once()
     {
         await using var other = await Start(_database, seed: 2);
@@ -109,6 +166,40 @@ public sealed class MedicineDayTests : IAsyncLifetime
         Assert.Single(answers, a => a.Outcome == UnitOutcome.Accepted);
         Assert.Single((await Rig.JournalReader.ReadAll(_database.ConnectionString)).SelectMany(e => e.Acts).SelectMany(a => a.Events).OfType<CheckedIn>());
     }
+
+    [Fact]
+    public async Task An_alert_is_one_unit_with_its_clinician_and_holds_at_every_activation()
+    {
+        await using var other = await Start(_database, seed: 2);
+        var nobody = await Ask("ann", Filled("", "", 0, 0, 0, 0, 0, 0, 0, 0, 1), Day);
+        Assert.Equal(("CLINICIAN_MISSING", 45, "clinician"), (nobody.Refusal!.Reason, nobody.Refusal.Rule, Assert.Single(nobody.Refusal.Violations).Subject));
+        var told = Accepted(await Ask("ann", Filled(Nurse, "", 0, 0, 0, 0, 0, 0, 0, 0, 1), Day));
+        Assert.Equal(("nan", 2), (told.Measures.Alert!.Clinician, told.Measures.Results.Length));
+        // The record, the alert and who was named stand in one unit; the answers stand nowhere.
+        var entry = (await Rig.JournalReader.ReadAll(_database.ConnectionString)).SelectMany(e => e.Acts).Single(a => a.Events.Any(x => x is RiskAlertRaised));
+        Assert.Equal([typeof(MeasureRecorded), typeof(RiskAlertRaised)], entry.Events.Select(e => e.GetType()));
+        // The other cluster's activation knew nothing of it.
+        Assert.Equal("RISK_ALERT_OPEN", (await other.Participant("ann").Pathway(CheckIn(), other.Unit(now: Day))).Refusal!.Reason);
+        Assert.Equal("RISK_ALERT_OPEN", (await Ask("ann", CheckIn(), Day)).Refusal!.Reason);
+        Assert.Equal("in-medicine", Accepted(await Ask("bob", CheckIn(), Day)).Stage);
+        Assert.Null(Accepted(await other.Participant("ann").Pathway(new AssessRisk(Keys.Facilitator(Network, "tess"), "assessed-goes-on"), other.Unit(now: Day))).Measures.Alert);
+        // A refusal may be a second old, an acceptance never.
+        _network.Age(TimeSpan.FromSeconds(2));
+        Assert.Equal("in-medicine", Accepted(await Ask("ann", CheckIn(), Day)).Stage);
+    }
+
+    [Fact]
+    public async Task A_measure_that_is_recorded_again_under_its_request_id_is_recorded_once()
+    {
+        var unit = _network.Unit(now: Day);
+        var first = Accepted(await _network.Participant("ann").Pathway(Filled("", "", 1, 1, 1, 1, 1, 1, 1, 1, 0), unit));
+        var again = await _network.Participant("ann").Pathway(Filled("", "", 1, 1, 1, 1, 1, 1, 1, 1, 0), unit with { Attempt = 1 });
+        Assert.Equal((UnitOutcome.Replayed, 2), (again.Outcome, again.Reply!.Measures.Results.Length));
+        Assert.Equal(first.Measures.Results[1], again.Reply.Measures.Results[1]);
+        Assert.Equal((8, "operator", "baseline/recorded"), (again.Reply.Measures.Results[1].Score, again.Reply.Measures.Results[1].By, string.Join(' ', again.Reply.Measures.Due.Select(d => $"{d.Point}/{d.Standing}"))));
+    }
+
+    private static RecordMeasure Filled(string clinician, string point, params ImmutableArray<int?> items) => new(clinician, Phq9, items, null, null, point, null, 0);
 
     private static string Nurse => Keys.Facilitator(Network, "nan");
 
@@ -139,6 +230,7 @@ public sealed class MedicineDayTests : IAsyncLifetime
         {
             new ReferParticipant("nanaimo", "CA-BC", "America/Vancouver", Policy, "self", null), new BeginScreening(), new SignOff(Keys.Facilitator(Network, "doc"), "medical", true),
             new SignOff(Keys.Facilitator(Network, "tess"), "psychological", true), new GiveConsent("treatment", 1),
+            Filled("", "baseline", 1, 1, 1, 1, 1, 1, 1, 1, 0),
         }) Accepted(await Ask(person, command));
         Accepted(await _network.Book(person, "c1"));
         Accepted(await Ask(person, new RecordAttendance(Cohort("c1"), 0, true), Day - Duration.FromDays(14)));
