@@ -21,8 +21,8 @@ public sealed record Checklist(
 public sealed record FinalVitals(BloodPressure? Pressure, int? OxygenPercent);
 
 /// <summary>
-/// A person's medicine session, from check-in to discharge: rules 3, 4 and 5 as far as the person's own history says, 29, 33, 34, 36, 44 (of it the baseline)
-/// and 45 (an alert that stands), and I7.
+/// A person's medicine session, from check-in to discharge: rules 3, 4 and 5 as far as the person's own history says, 29, 33, 34 and 36, of rule 44 the
+/// baseline, rule 45 (an alert that stands), and I7.
 /// </summary>
 public static class Medicine
 {

@@ -140,7 +140,7 @@ public sealed class MedicineDayTests : IAsyncLifetime
     [InlineData("c0")]
     public async Task A_guest_who_gives_the_seat_back_frees_the_place_in_the_same_unit(string host)
     {
-        if (host == "c0") await OpenCohort("c0", 8);
+        if (host == "c0") await OpenCohort("c0", 4, days: 1);
         var open = (await _network.Get(host)).Seats.Open;
         Accepted(await Ask("ann", new ArrangeMakeUp(Cohort(host), 2, true), Day));
         Assert.Equal(open - 1, (await _network.Get(host)).Seats.Open);
@@ -212,10 +212,10 @@ public sealed class MedicineDayTests : IAsyncLifetime
 
     private Task<UnitAnswer<PathwayView>> Ask(string person, PathwayCommand command, Instant? now = null) => _network.Participant(person).Pathway(command, _network.Unit(now: now));
 
-    private async Task OpenCohort(string id, int weeksLater)
+    private async Task OpenCohort(string id, int weeksLater, int days = 0)
     {
         string[] kinds = ["preparation", "small-group", "medicine", "integration"];
-        ImmutableArray<SessionDraft> sessions = [.. kinds.Select((kind, week) => new SessionDraft(kind, First.PlusWeeks(week + weeksLater), Duration.FromHours(4), Duration.FromMinutes(30), false))];
+        ImmutableArray<SessionDraft> sessions = [.. kinds.Select((kind, week) => new SessionDraft(kind, First.PlusWeeks(week + weeksLater).PlusDays(days), Duration.FromHours(4), Duration.FromMinutes(30), false))];
         Accepted(await _network.Site("nanaimo").OpenCohort(new OpenCohort(id, "A cohort", "GRIP-8", 1, "hall", 2, 4, 0, [], sessions, null, false, Duration.FromMinutes(15), 4, 4), _network.Unit()));
         Accepted(await _network.Cohort(id).RequirePathway(new RequirePathway(Policy), _network.Unit()));
     }
