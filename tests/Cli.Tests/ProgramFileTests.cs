@@ -54,7 +54,7 @@ public sealed class ProgramFileTests : IAsyncLifetime
             templates[request.Template.Program] = request.Template;
             return new RttNetwork.Wire.V1.Program { Template = request.Template };
         };
-        Assert.Equal(0, (await _network.Run("programs", "import", Repository.File("programs"))).Code);
+        Assert.Equal(0, (await _network.Run(["programs", "import", .. Directory.GetFiles(Repository.File("programs"), "*.yaml")])).Code);
         using var pathways = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.File("programs"), "pathways.json")), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
         var policies = pathways.RootElement.GetProperty("programs").EnumerateArray().ToList();
         Assert.Equal(5, policies.Count);

@@ -149,7 +149,7 @@ internal static class CohortMapping
                 Counted = assigned.Counted,
             });
         }
-        var takesPeople = !view.AtRisk && view.Seats.Open > 0 && view.AsOf < view.IntakeClosesAt;
+        var takesPeople = !view.AtRisk && view.NotPermitted.IsEmpty && view.Seats.Open > 0 && view.AsOf < view.IntakeClosesAt;
         cohort.AvailableActions.AddRange(Actions.OnCohort(caller.Scope, takesPeople, view.Plan is not null));
         return cohort;
     }
