@@ -80,7 +80,7 @@ public sealed class ProgramFileTests : IAsyncLifetime
     private static IEnumerable<string> Points(ProgramTemplate template) =>
         from measure in template.Measures
         from due in measure.Due
-        // A baseline is due from the referral on, until the first medicine session: its days are the pathway's.
+            // A baseline is due from the referral on, until the first medicine session: its days are the pathway's.
         select due.Anchor == "baseline" ? $"{measure.Measure} {due.Id}" : $"{measure.Measure} {due.Id} {due.Anchor} {due.DaysAfter} {due.WindowDays}";
 
     private static IEnumerable<string> Points(JsonElement policy) =>

@@ -77,7 +77,8 @@ internal static class CohortMapping
             cohort.TakenIn(number, now),
             cohort.Pathway?.ConsentVersion(ConsentRequirement.Treatment) ?? 0,
             cohort.Planned is { } planned && Cures.Of(cohort, planned.Sessions[number], now) is SessionStanding.Blocked,
-            cohort.Planned is { } led && Substitution.IsHeldOut(cohort, person, led.Sessions[number].Id)) { NotPermitted = cohort.NotPermitted.Contains(number) };
+            cohort.Planned is { } led && Substitution.IsHeldOut(cohort, person, led.Sessions[number].Id))
+        { NotPermitted = cohort.NotPermitted.Contains(number) };
     }
 
     public static SeatCountView ToSeatCount(this CohortState cohort, Instant now)

@@ -125,7 +125,8 @@ internal static class PathwayMapping
         var facts = unit.Facts<PathwaySessionFacts>();
         return new SessionFacts(
             facts.Cohort, facts.Jurisdiction, facts.Program, facts.Session, facts.Kind, facts.Day, facts.StartsAt, facts.EndsAt,
-            facts.HasSeat, facts.IsGuest, facts.Present, facts.SeatsUsable, facts.BoundBy, facts.SeatsTaken, facts.ConsentVersion, facts.Blocked, facts.HeldOut) { IsPermitted = !facts.NotPermitted };
+            facts.HasSeat, facts.IsGuest, facts.Present, facts.SeatsUsable, facts.BoundBy, facts.SeatsTaken, facts.ConsentVersion, facts.Blocked, facts.HeldOut)
+        { IsPermitted = !facts.NotPermitted };
     }
 
     public static Signer Signer(this Unit unit)

@@ -92,10 +92,10 @@ internal static class OutcomeRows
             Column(people, NpgsqlDbType.Boolean, r => r.After.Consents.ContainsKey(ConsentRequirement.Research))]);
         // Only what is new: a person's records come one after the other, and are never changed but by a later one.
         var all = (from c in people
-            from m in c.After.Measures
-            where m.Record > c.Before.Measures.Length || (!m.Counts && c.Before.Measures[m.Record - 1].Counts)
-            let led = m.Pathway == c.After.Number ? new PastPathway(c.After.Opened!.Site, c.After.Opened.Program, c.After.Opened.TimeZone) : c.After.Earlier[m.Pathway - 1]
-            select (c.Stream, Led: led, Result: m)).ToList();
+                   from m in c.After.Measures
+                   where m.Record > c.Before.Measures.Length || (!m.Counts && c.Before.Measures[m.Record - 1].Counts)
+                   let led = m.Pathway == c.After.Number ? new PastPathway(c.After.Opened!.Site, c.After.Opened.Program, c.After.Opened.TimeZone) : c.After.Earlier[m.Pathway - 1]
+                   select (c.Stream, Led: led, Result: m)).ToList();
         var corrected = all.Where(r => !r.Result.Counts).ToList();
         Add(batch, corrected, CorrectedSql, [
             Text(corrected, r => Keys.NetworkOf(r.Stream)),

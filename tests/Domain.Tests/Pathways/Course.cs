@@ -97,7 +97,8 @@ internal sealed class Course
             cohort.IsTheirs(Who, number), cohort.Guests.TryGetValue(Who, out var expected) && expected == number, cohort.PresentAt(number), carried.Seats, carried.BoundBy,
             cohort.TakenIn(number, Now), cohort.Pathway?.ConsentVersion("treatment") ?? 0,
             cohort.Planned is { } plan && Cures.Of(cohort, plan.Sessions[number], Now) is SessionStanding.Blocked,
-            cohort.Planned is { } led && Substitution.IsHeldOut(cohort, Who, led.Sessions[number].Id)) { IsPermitted = !cohort.NotPermitted.Contains(number) };
+            cohort.Planned is { } led && Substitution.IsHeldOut(cohort, Who, led.Sessions[number].Id))
+        { IsPermitted = !cohort.NotPermitted.Contains(number) };
     }
 
     public Decision Attend(int session, bool attended = true) => DoIn((p, w, s, now) => Attendance.Record(p, w, s, attended, now), session);

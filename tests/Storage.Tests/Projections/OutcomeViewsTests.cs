@@ -97,11 +97,11 @@ public sealed class OutcomeViewsTests
         foreach (var program in new[] { "GRIP-8", "RTT-KaT-12" })
         {
             var expected = from p in people
-                where p.Research && !p.Erased
-                from s in p.Scores
-                where !s.Corrected && s.Program == program && p.Seats.ContainsKey(s.Pathway)
-                let seat = p.Seats[s.Pathway]
-                select $"{p.Id} nanaimo.{seat.Cohort} CA-BC {s.Points} {s.On:uuuu-MM-dd} {seat.At.InZone(DateTimeZoneProviders.Tzdb["America/Vancouver"]).Date:uuuu-MM-dd}";
+                           where p.Research && !p.Erased
+                           from s in p.Scores
+                           where !s.Corrected && s.Program == program && p.Seats.ContainsKey(s.Pathway)
+                           let seat = p.Seats[s.Pathway]
+                           select $"{p.Id} nanaimo.{seat.Cohort} CA-BC {s.Points} {s.On:uuuu-MM-dd} {seat.At.InZone(DateTimeZoneProviders.Tzdb["America/Vancouver"]).Date:uuuu-MM-dd}";
             foreach (var site in new[] { null, "nanaimo" })
             {
                 var shown = await stage.Views.StudyScores("bc", site, program, default);
