@@ -75,6 +75,7 @@ internal static class CommandLine
         """)
     {
         UpCommand.Create(s),
+        DemoCommand.Create(s),
         TestCommand.Create(s),
         SitesCommand.Create(s),
         ProgramsCommand.Create(s),
@@ -88,6 +89,7 @@ internal static class CommandLine
         SeatCommands.Release(s),
         RegisterCommand.Create(s),
         PathwayCommand.Create(s),
+        SessionCommand.Create(s),
         ImportCommand.Create(s),
         SeedCommand.Create(s),
         MigrateCommand.Create(s),

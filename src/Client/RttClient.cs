@@ -24,6 +24,7 @@ public sealed class RttClient : IDisposable
         Programs = new Programs.ProgramsClient(invoker);
         Plans = new Plans.PlansClient(invoker);
         Pathways = new Pathways.PathwaysClient(invoker);
+        Sessions = new Sessions.SessionsClient(invoker);
     }
 
     /// <summary>
@@ -52,6 +53,9 @@ public sealed class RttClient : IDisposable
 
     /// <summary>The way of a person through a program.</summary>
     public Pathways.PathwaysClient Pathways { get; }
+
+    /// <summary>The doors of sessions.</summary>
+    public Sessions.SessionsClient Sessions { get; }
 
     /// <summary>The same rules of deadline, identity and retry for any other service of the gateway, its health among them.</summary>
     public CallInvoker Invoker { get; }

@@ -50,6 +50,7 @@ public static class RttGateway
         services.AddSingleton<PlansService>();
         services.AddSingleton(PathwayPolicies.Load(options.PathwaysFile));
         services.AddSingleton<PathwaysService>();
+        services.AddSingleton<SessionsService>();
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = CallMiddleware.RequestBytesMax;
@@ -81,6 +82,7 @@ public static class RttGateway
         AddRule(app.MapGrpcService<ProgramsService>());
         AddRule(app.MapGrpcService<PlansService>());
         AddRule(app.MapGrpcService<PathwaysService>());
+        AddRule(app.MapGrpcService<SessionsService>());
         app.MapGrpcHealthChecksService();
         if (app.Services.GetRequiredService<GatewayOptions>().Reflection) app.MapGrpcReflectionService();
         app.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });

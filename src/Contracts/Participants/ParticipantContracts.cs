@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Participants;
@@ -29,6 +30,9 @@ public interface IParticipantGrain : IGrainWithStringKey
     [Alias("Pathway")] Task<UnitAnswer<PathwayView>> Pathway(PathwayCommand command, Unit unit);
 
     [Alias("GetPathway")] Task<ReadAnswer<PathwayView>> GetPathway(Caller caller, Instant now);
+
+    /// <summary>Where the person is in the course of one session, for a caller whose site leads the pathway.</summary>
+    [Alias("AtTheDoor")] Task<ReadAnswer<PersonAtTheDoorView>> AtTheDoor(PathwaySessionFacts session, Caller caller, Instant now);
 }
 
 /// <summary>

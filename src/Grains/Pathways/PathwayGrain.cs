@@ -3,6 +3,7 @@ using Orleans.Concurrency;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Grains.Participants;
@@ -32,4 +33,7 @@ public sealed class PathwayGrain(UnitServices services, [PersistentState("pathwa
 
     public Task<ReadAnswer<PathwayView>> Show(ParticipantFacts person, Caller caller, Instant now) => Read((pathway, version) =>
         pathway.Opened is null || caller.Reaches(Network, pathway.Opened.Site) ? pathway.ToView(person.ToDomain(), Network, version, now) : null);
+
+    public Task<ReadAnswer<PersonAtTheDoorView>> AtTheDoor(ParticipantFacts person, PathwaySessionFacts session, Caller caller, Instant now) => Read((pathway, _) =>
+        pathway.Opened is null || caller.Reaches(Network, pathway.Opened.Site) ? pathway.ToDoorView(person.ToDomain(), session.ToDomain(), now) : null);
 }

@@ -123,6 +123,7 @@ public static class Samples
         ["/rtt.v1.Pathways/ArrangeMakeUp"] = scene => new ArrangeMakeUpRequest { Participant = scene.ParticipantName, Cohort = scene.CohortName, Session = 1, GroupConsents = true, RequestId = Id() },
         ["/rtt.v1.Pathways/CancelMakeUp"] = scene => new CancelMakeUpRequest { Participant = scene.ParticipantName, Cohort = scene.CohortName, Session = 1, RequestId = Id() },
         ["/rtt.v1.Pathways/RequirePathway"] = scene => new RequirePathwayRequest { Cohort = scene.CohortName, RequestId = Id() },
+        ["/rtt.v1.Sessions/GetSession"] = scene => new GetSessionRequest { Cohort = scene.CohortName, Session = 1 },
         ["/rtt.v1.Cohorts/CreateCohort"] = scene => new CreateCohortRequest { Parent = scene.SiteName, CohortId = scene.Fresh, Cohort = Cohort(scene), RequestId = Id() },
         ["/rtt.v1.Plans/PlanCohort"] = scene => new PlanCohortRequest { Parent = scene.SiteName, CohortId = scene.Fresh, Plan = Plan(scene), RequestId = Id() },
         ["/rtt.v1.Plans/ProposeSubstitutes"] = scene => new ProposeSubstitutesRequest { Cohort = scene.CohortName, Facilitator = scene.FacilitatorName },
