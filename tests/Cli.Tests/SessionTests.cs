@@ -43,13 +43,15 @@ public sealed class SessionTests : IAsyncLifetime
         var ran = await _network.Run("session", "show", "nanaimo/c1", "w04-medicine-p2");
         Assert.Equal(0, ran.Code);
         Assert.Contains("local time  Tue 2027-05-25 09:00, 240 minutes, of them 120 of observation (America/Vancouver; 2027-05-25 16:00Z)", ran.Out, StringComparison.Ordinal);
-        Assert.Contains("AT RISK, cure until 2027-05-22 16:00Z", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("AT RISK, cure until Sat 2027-05-22 09:00", ran.Out, StringComparison.Ordinal);
         Assert.Contains("1 of 2 (1:5, at least 1)", ran.Out, StringComparison.Ordinal);
         Assert.Contains("RATIO_WOULD_BREAK (rule 16): one nurse is missing [substituteFacilitator]", ran.Out, StringComparison.Ordinal);
         var lines = ran.Out.Split(Environment.NewLine);
         Assert.Contains(lines, l => l.StartsWith("p1", StringComparison.Ordinal) && l.Contains("HELD", StringComparison.Ordinal) && l.EndsWith("held for blood-pressure", StringComparison.Ordinal));
-        Assert.Contains(lines, l => l.StartsWith("p2", StringComparison.Ordinal) && l.Contains("in-observation", StringComparison.Ordinal) && l.Contains("2027-05-25 18:10Z", StringComparison.Ordinal));
-        Assert.Contains(lines, l => l.StartsWith("p3", StringComparison.Ordinal) && l.Contains("guest", StringComparison.Ordinal) && l.Contains("GAP_TOO_SHORT: 12 days.", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.StartsWith("p2", StringComparison.Ordinal) && l.Contains("in-observation", StringComparison.Ordinal) && l.Contains(" 11:10", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.StartsWith("p3", StringComparison.Ordinal) && l.Contains("guest", StringComparison.Ordinal) && l.EndsWith("GAP_TOO_SHORT (rule 4)", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.StartsWith("KEPT OUT", StringComparison.Ordinal) && l.EndsWith("p3: 12 days.", StringComparison.Ordinal));
+        Assert.Contains("OPEN until 13:00", ran.Out, StringComparison.Ordinal);
 
         var json = await _network.Run("session", "show", "nanaimo/c1", "1", "--json");
         using var door = JsonDocument.Parse(json.Out);

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Google.Protobuf.Collections;
+using Google.Protobuf.WellKnownTypes;
+using NodaTime;
 using RttNetwork.Cli.Connection;
 using RttNetwork.Cli.Output;
 using RttNetwork.Client;
@@ -95,6 +97,8 @@ internal static class SessionCommand
     public static Rows Render(SessionDoor door)
     {
         var session = door.Session;
+        var zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(door.TimeZone) ?? DateTimeZone.Utc;
+        string At(Timestamp? time) => Local(time, zone, session);
         var facts = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn();
         void Row(string name, string value) => facts.AddRow(name.Cell(), value.Cell());
         var name = session.DisplayName.Length > 0 ? session.DisplayName : session.Kind;
@@ -104,10 +108,10 @@ internal static class SessionCommand
         Row("standing", door.Standing switch
         {
             SessionStanding.SessionBlocked => "BLOCKED: it is not run as a medicine session",
-            SessionStanding.SessionAtRisk => $"AT RISK{(session.CureUntilTime is { } until ? $", cure until {WireJson.Instant(until)}" : "")}",
+            SessionStanding.SessionAtRisk => $"AT RISK{(session.CureUntilTime is { } until ? $", cure until {At(until)}" : "")}",
             _ => "ready",
         });
-        Row("door", door.Open ? $"OPEN{(door.CloseTime is { } close ? $" until {WireJson.Instant(close)}" : "")}" : $"closed; opens {WireJson.Instant(door.OpenTime)}");
+        Row("door", door.Open ? $"OPEN{(door.CloseTime is { } close ? $" until {At(close)}" : "")}" : $"closed; from {At(door.OpenTime)}{(door.CloseTime is { } end ? $" to {At(end)}" : "")}");
         Row("people", $"{door.Expected} expected, {door.Present} in it now, {door.SeatsUsable} carried by room and staff ({door.BoundBy})");
         foreach (var need in session.Needs)
         {
@@ -119,6 +123,8 @@ internal static class SessionCommand
         Row("staff", session.Facilitators.Count > 0 ? string.Join(", ", session.Facilitators.Select(f => Facilitator(session, f))) : "-");
         foreach (var hindrance in door.Hindrances)
             Row("TO DO", $"{hindrance.Reason} (rule {hindrance.Rule}): {hindrance.Message}{(hindrance.Actions.Count > 0 ? $" [{string.Join(", ", hindrance.Actions)}]" : "")}");
+        foreach (var person in door.People.Where(p => p.KeptOut is not null))
+            Row("KEPT OUT", $"{ResourceName.Id(person.Participant)}: {person.KeptOut.Message}");
         var table = Tables.Of("PARTICIPANT", "POD", "WHERE", "CHECKED IN", "DOSES", "OBSERVED UNTIL", "");
         foreach (var person in door.People)
         {
@@ -126,9 +132,9 @@ internal static class SessionCommand
                 ResourceName.Id(person.Participant).Cell(),
                 (person.Guest ? "guest" : person.Pod > 0 ? $"{person.Pod}" : "-").Cell(),
                 (person.Standing is "held" or "kept-out" ? person.Standing.ToUpperInvariant() : person.Standing).Cell(),
-                WireJson.Instant(person.Visit?.CheckInTime).Cell(),
+                At(person.Visit?.CheckInTime).Cell(),
                 (person.Visit is { } visit ? $"{visit.Doses}" : "-").Cell(),
-                WireJson.Instant(person.ObservationUntilTime).Cell(),
+                At(person.ObservationUntilTime).Cell(),
                 Why(person).Cell());
         }
 
@@ -139,10 +145,19 @@ internal static class SessionCommand
     {
         var why = new List<string>();
         if (person.HeldFor.Count > 0) why.Add($"held for {string.Join(", ", person.HeldFor)}");
-        if (person.KeptOut is { } kept) why.Add($"{kept.Reason}: {kept.Message}");
+        if (person.KeptOut is { } kept) why.Add($"{kept.Reason} (rule {kept.Rule})");
         if (person.ConsentMissing.Count > 0) why.Add($"has yet to consent to {string.Join(", ", person.ConsentMissing.Select(ResourceName.Id))}");
         if (person.Visit is { Deviation: true }) why.Add("discharged with a deviation");
         return string.Join("; ", why);
+    }
+
+    /// <summary>An instant by the clock on the wall there: the time alone on the session's own day. A dash for none.</summary>
+    private static string Local(Timestamp? time, DateTimeZone zone, Session session)
+    {
+        if (time is null) return "-";
+        var local = Instant.FromDateTimeOffset(time.ToDateTimeOffset()).InZone(zone).LocalDateTime;
+        var isThatDay = session.LocalStart is { } start && local.Date == new LocalDate(start.Year, start.Month, start.Day);
+        return local.ToString(isThatDay ? "HH:mm" : "ddd uuuu-MM-dd HH:mm", CultureInfo.InvariantCulture);
     }
 
     private static string Local(Session session)

@@ -49,7 +49,7 @@ internal abstract class Story
         var planned = await company.Ask(company.Plan(cohort, draft));
         var pods = planned.Plan.Pods;
         company.Telling.Done(
-            $"plan {cohort}: {planned.Sessions.Count} sessions from {Output.WireJson.Day(planned.FirstDay)} to {Output.WireJson.Day(planned.LastDay)} with rooms and {planned.Facilitators.Count} people who lead them, {Telling.Plural(planned.SeatsMax, "seat")}{(pods.Count > 0 ? $" in {pods.Count} pods of {pods.Max(p => p.SeatsMax)}" : "")}, as one unit; rule packs {string.Join(", ", planned.Plan.Packs.Select(p => $"{p.Pack} {p.Version}"))}");
+            $"plan {cohort}: {planned.Sessions.Count} sessions from {Output.WireJson.Day(planned.FirstDay)} to {Output.WireJson.Day(planned.LastDay)} with rooms and {planned.Facilitators.Count} people who lead them, {Telling.Plural(planned.SeatsMax, "seat")}{(pods.Count > 0 ? $" in {Telling.Plural(pods.Count, "pod")} of {pods.Max(p => p.SeatsMax)}" : "")}, as one unit; rule packs {string.Join(", ", planned.Plan.Packs.Select(p => $"{p.Pack} {p.Version}"))}");
         var asks = await company.Ask(company.Planner.Pathways.RequirePathwayAsync(new RequirePathwayRequest { Cohort = planned.Name, RequestId = company.Id("require", cohort) }, cancellationToken: company.Cancel));
         Company.Must(asks.PathwayVersion > 0, "The cohort does not ask for the pathway.");
         return planned.Name;
