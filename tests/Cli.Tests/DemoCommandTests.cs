@@ -54,6 +54,28 @@ public sealed class DemoCommandTests
         Assert.Equal(ExitCode.Usage, ran.Code);
     }
 
+    [Fact]
+    public async Task What_a_demonstration_that_was_killed_left_behind_is_cleared_and_one_that_plays_is_not()
+    {
+        var temp = Directory.CreateTempSubdirectory("rtt-leftovers").FullName;
+        try
+        {
+            var (dead, playing) = (Path.Combine(temp, "rtt-demo-dead"), Path.Combine(temp, "rtt-demo-playing"));
+            foreach (var folder in new[] { dead, playing, Path.Combine(temp, "rtt-demo-begins"), Path.Combine(temp, "others") }) Directory.CreateDirectory(folder);
+            await File.WriteAllTextAsync(Path.Combine(dead, "up.lock"), "");
+            using (var held = new FileStream(Path.Combine(playing, "up.lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+            {
+                await DemoNetwork.ClearLeftovers(temp, CancellationToken.None);
+            }
+
+            Assert.Equal(["others", "rtt-demo-begins", "rtt-demo-playing"], Directory.GetDirectories(temp).Select(Path.GetFileName).Order());
+        }
+        finally
+        {
+            Directory.Delete(temp, recursive: true);
+        }
+    }
+
     /// <summary>The clock is given by code that builds a node of its own, and by nothing that an operator could set.</summary>
     [Fact]
     public void Nothing_but_a_development_node_takes_another_clock()

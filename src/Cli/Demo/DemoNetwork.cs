@@ -6,6 +6,7 @@ using RttNetwork.Cli.Node;
 using RttNetwork.Cli.Output;
 using RttNetwork.Client;
 using RttNetwork.Gateway.Authentication;
+using RttNetwork.Storage.Local;
 
 namespace RttNetwork.Cli.Demo;
 
@@ -15,6 +16,8 @@ namespace RttNetwork.Cli.Demo;
 /// </summary>
 internal sealed class DemoNetwork : IAsyncDisposable
 {
+    private const string Prefix = "rtt-demo-";
+
     private readonly DevelopmentNode _node;
     private readonly int _seed;
     private readonly ConcurrentDictionary<string, RttClient> _clients = new(StringComparer.Ordinal);
@@ -56,7 +59,8 @@ internal sealed class DemoNetwork : IAsyncDisposable
     /// <param name="cancel">Gives up.</param>
     public static async Task<DemoNetwork> Start(NetworkFile file, string root, DemoClock clock, int seed, Report report, string? connection, CancellationToken cancel)
     {
-        var folder = new StateFolder(Path.Combine(Path.GetTempPath(), $"rtt-demo-{Guid.NewGuid():N}"));
+        await ClearLeftovers(Path.GetTempPath(), cancel);
+        var folder = new StateFolder(Path.Combine(Path.GetTempPath(), $"{Prefix}{Guid.NewGuid():N}"));
         var settings = new NodeSettings(folder, connection, Ports.AnyFree(), Ports.AnyFree(), file.Network, Verbose: false) { Clock = clock, Throwaway = true };
         var network = new DemoNetwork(await DevelopmentNode.Start(settings, report.Note, cancel), clock, file.Network, seed);
         try
@@ -84,6 +88,29 @@ internal sealed class DemoNetwork : IAsyncDisposable
         }
 
         await _node.DisposeAsync();
+    }
+
+    /// <summary>
+    /// A demonstration that was killed leaves its database behind, and the server that runs on it: the next one clears it away. One that still plays
+    /// holds its lock.
+    /// </summary>
+    internal static async Task ClearLeftovers(string folder, CancellationToken cancel)
+    {
+        foreach (var left in Directory.EnumerateDirectories(folder, Prefix + "*"))
+        {
+            var state = new StateFolder(left);
+            try
+            {
+                if (!File.Exists(state.LockFile)) continue;  // it is about to begin, and locks itself
+                using var mine = new FileStream(state.LockFile, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+                await LocalPostgres.KillServerOf(state.Postgres, cancel);
+                Directory.Delete(left, recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It plays, or belongs to another user.
+            }
+        }
     }
 
     /// <summary>A token ends by the network's clock, which the story moves by weeks: each call gets one of its own hour.</summary>

@@ -29,7 +29,7 @@ public static class Medicine
     /// <summary>Medicine sessions that are kept of one person.</summary>
     public const int VisitsMax = 200;
 
-    /// <summary>Rule 23: somebody who came after the preparation leads the session.</summary>
+    /// <summary>Held out by rule 23: somebody who came after the preparation leads the session.</summary>
     public static readonly Refusal HeldOut =
         new(Reason.SubstituteNotAccepted, "Somebody leads the session whom the person has not consented to: the person is held out of it.", 23);
 
