@@ -75,6 +75,7 @@ internal static class CommandLine
         """)
     {
         UpCommand.Create(s),
+        DemoCommand.Create(s),
         TestCommand.Create(s),
         SitesCommand.Create(s),
         ProgramsCommand.Create(s),
@@ -90,6 +91,7 @@ internal static class CommandLine
         PathwayCommand.Create(s),
         MeasuresCommand.Create(s),
         SafetyCommand.Create(s),
+        SessionCommand.Create(s),
         ImportCommand.Create(s),
         SeedCommand.Create(s),
         MigrateCommand.Create(s),

@@ -26,6 +26,7 @@ public sealed class RttClient : IDisposable
         Pathways = new Pathways.PathwaysClient(invoker);
         Measures = new Measures.MeasuresClient(invoker);
         Safety = new Safety.SafetyClient(invoker);
+        Sessions = new Sessions.SessionsClient(invoker);
     }
 
     /// <summary>
@@ -60,6 +61,9 @@ public sealed class RttClient : IDisposable
 
     /// <summary>Safety events, their clocks, and who knows of them.</summary>
     public Safety.SafetyClient Safety { get; }
+
+    /// <summary>The doors of sessions.</summary>
+    public Sessions.SessionsClient Sessions { get; }
 
     /// <summary>The same rules of deadline, identity and retry for any other service of the gateway, its health among them.</summary>
     public CallInvoker Invoker { get; }

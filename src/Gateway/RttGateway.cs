@@ -55,6 +55,7 @@ public static class RttGateway
         services.AddSingleton<MeasuresService>();
         services.AddSingleton(SafetyCatalogue.Load(options.SafetyFile));
         services.AddSingleton<SafetyService>();
+        services.AddSingleton<SessionsService>();
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = CallMiddleware.RequestBytesMax;
@@ -88,6 +89,7 @@ public static class RttGateway
         AddRule(app.MapGrpcService<PathwaysService>());
         AddRule(app.MapGrpcService<MeasuresService>());
         AddRule(app.MapGrpcService<SafetyService>());
+        AddRule(app.MapGrpcService<SessionsService>());
         app.MapGrpcHealthChecksService();
         if (app.Services.GetRequiredService<GatewayOptions>().Reflection) app.MapGrpcReflectionService();
         app.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });

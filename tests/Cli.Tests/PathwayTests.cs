@@ -66,30 +66,6 @@ public sealed class PathwayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_day_of_a_session_takes_what_it_needs()
-    {
-        string[][] steps =
-        [
-            ["attend", "p1", "--cohort", "nanaimo/c1", "--session", "0"],
-            ["attend", "p1", "--cohort", "nanaimo/c1", "--session", "1", "--missed"],
-            ["check-in", "p1", "--cohort", "nanaimo/c1", "--session", "2", "--by", "nan", "--blood-pressure", "128/82", "--oxygen", "97", "--last-food", "2027-01-19T09:00Z", "--escort", "--item9-reviewed"],
-            ["dose", "p1", "--route", "im", "--by", "nan"],
-            ["discharge", "p1", "--cohort", "nanaimo/c1", "--session", "2", "--by", "doc", "--blood-pressure", "130/80", "--oxygen", "98", "--escort"],
-            ["make-up", "p1", "--cohort", "nanaimo/c2", "--session", "2", "--group-consents"],
-        ];
-        foreach (var step in steps) Assert.Equal(0, (await _network.Run(["pathway", .. step])).Code);
-        var asked = _network.State.Steps.ToArray();
-        Assert.Equal((true, false), (((RecordAttendanceRequest)asked[0]).Attended, ((RecordAttendanceRequest)asked[1]).Attended));
-        var checkIn = (CheckInRequest)asked[2];
-        Assert.Equal(("networks/bc/sites/nanaimo/cohorts/c1", 2, "networks/bc/facilitators/nan"), (checkIn.Cohort, checkIn.Session, checkIn.Facilitator));
-        Assert.Equal((97, true, false, true), (checkIn.Checklist.OxygenPercent, checkIn.Checklist.EscortNamed, checkIn.Checklist.MedicinesReviewed, checkIn.Checklist.Item9Reviewed));
-        Assert.Null(checkIn.Checklist.LastClearFluidTime);
-        Assert.Equal("im", ((RecordDoseRequest)asked[3]).Route);
-        Assert.True(((DischargeParticipantRequest)asked[4]).EscortPresent);
-        Assert.True(((ArrangeMakeUpRequest)asked[5]).GroupConsents);
-    }
-
-    [Fact]
     public async Task A_cohort_is_made_to_ask_for_the_pathway()
     {
         var ran = await _network.Run("pathway", "require", "nanaimo/grip");

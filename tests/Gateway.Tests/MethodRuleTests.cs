@@ -143,6 +143,14 @@ public sealed class MethodRuleTests
         }
     }
 
+    [Fact]
+    public void What_would_open_a_door_is_a_method_that_sites_and_operators_may_call()
+    {
+        var byName = MethodRules.All.Values.ToDictionary(rule => char.ToLowerInvariant(rule.Method.Name[0]) + rule.Method.Name[1..]);
+        foreach (var name in SessionMapping.AllActions)
+            Assert.True(byName.TryGetValue(name, out var rule) && rule.IsOpenTo(CallerScope.Site) && rule.IsOpenTo(CallerScope.Operator), name);
+    }
+
     /// <summary>The pathway's next steps come from the domain, which knows no method: their names are held to the methods here.</summary>
     [Fact]
     public void A_next_step_is_a_method_that_sites_and_operators_may_call()

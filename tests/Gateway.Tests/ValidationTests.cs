@@ -143,7 +143,7 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
             new CheckInRequest
             {
                 Cohort = "c1",
-                Session = 128,
+                Session = 200,
                 Facilitator = "f1",
                 Checklist = new PreSessionChecklist { BloodPressure = new BloodPressureReading(), OxygenPercent = 101, LastFoodTime = new Timestamp { Nanos = -1 }, LastClearFluidTime = new Timestamp { Seconds = -1 } },
             },
@@ -174,6 +174,7 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
         ["/rtt.v1.Safety/ReportSafetyEvent"] = (new ReportSafetyEventRequest { Name = "e1", Regime = "CA" }, ["request_id", "name", "regime"]),
         ["/rtt.v1.Safety/CloseSafetyEvent"] = (new CloseSafetyEventRequest { Name = "e1", Outcome = "All well" }, ["request_id", "name", "clinician", "outcome"]),
         ["/rtt.v1.Pathways/RequirePathway"] = (new RequirePathwayRequest { Cohort = "north/c1" }, ["request_id", "cohort"]),
+        ["/rtt.v1.Sessions/GetSession"] = (new GetSessionRequest { Cohort = "c1", Session = 200 }, ["cohort", "session"]),
         ["/rtt.v1.Cohorts/CreateCohort"] = (
             new CreateCohortRequest
             {

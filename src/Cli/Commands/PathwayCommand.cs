@@ -32,13 +32,7 @@ internal static class PathwayCommand
         Moves(surroundings, "complete", "Ends the program, from the cohort's last day on.", (client, request) => client.CompletePathwayAsync(request.Message, request.Headers, cancellationToken: request.Cancel)),
         Moves(surroundings, "follow-up", "Begins the follow-up.", (client, request) => client.BeginFollowUpAsync(request.Message, request.Headers, cancellationToken: request.Cancel)),
         Override(surroundings),
-        PathwaySessionCommands.Attend(surroundings),
-        PathwaySessionCommands.Review(surroundings),
-        PathwaySessionCommands.CheckIn(surroundings),
-        PathwaySessionCommands.Dose(surroundings),
-        PathwaySessionCommands.Discharge(surroundings),
-        PathwaySessionCommands.MakeUp(surroundings),
-        PathwaySessionCommands.NoMakeUp(surroundings),
+        Review(surroundings),
         Require(surroundings),
     };
 
@@ -143,6 +137,15 @@ internal static class PathwayCommand
             cancellationToken: ask.Cancel), kind);
     }
 
+    private static Command Review(Surroundings surroundings)
+    {
+        var outcome = Required("--outcome", "A code: goes-on, spoken-with", "CODE");
+        return Change(surroundings, "review", "Says that somebody has looked at the person's attendance.", (to, run, ask) => to.Client.Pathways.ReviewAttendanceAsync(
+            new ReviewAttendanceRequest { Participant = ask.Participant, Outcome = run.Get(outcome), RequestId = ask.RequestId, ValidateOnly = ask.DryRun },
+            ask.Headers,
+            cancellationToken: ask.Cancel), outcome);
+    }
+
     private static Command Override(Surroundings surroundings)
     {
         var rule = new Option<int>("--rule") { Description = "29 (age of the sign-offs), 31 (end of intake) or 33 (of it the fasting)", Required = true, HelpName = "N" };
@@ -187,12 +190,19 @@ internal static class PathwayCommand
     }
 
     /// <summary>A command that changes a person's pathway and prints where they are then.</summary>
-    internal static Command Change(Surroundings surroundings, string name, string description, Func<Connected, Invocation, Ask, AsyncUnaryCall<Pathway>> call, params System.CommandLine.Option[] options)
+    internal static Command Change(Surroundings surroundings, string name, string description, Func<Connected, Invocation, Ask, AsyncUnaryCall<Pathway>> call, params System.CommandLine.Option[] options) =>
+        Change(surroundings, name, description, [], async (to, run, ask) => await call(to, run, ask), options);
+
+    /// <inheritdoc cref="Change(Surroundings, string, string, Func{Connected, Invocation, Ask, AsyncUnaryCall{Pathway}}, System.CommandLine.Option[])"/>
+    internal static Command Change(
+        Surroundings surroundings, string name, string description, Argument[] before, Func<Connected, Invocation, Ask, Task<Pathway>> call, params System.CommandLine.Option[] options)
     {
         var participant = Participant();
         var requestId = SeatCommands.RequestIdOption();
         var dryRun = SeatCommands.DryRunOption();
-        var command = new Command(name, description) { participant };
+        var command = new Command(name, description);
+        foreach (var argument in before) command.Arguments.Add(argument);
+        command.Arguments.Add(participant);
         foreach (var option in options) command.Options.Add(option);
         command.Options.Add(requestId);
         command.Options.Add(dryRun);

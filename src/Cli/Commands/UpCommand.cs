@@ -35,10 +35,7 @@ internal static class UpCommand
         };
         command.Does(surroundings, async run =>
         {
-            if (Environments.FirstOrDefault(v => string.Equals(surroundings.Variable(v), "Production", StringComparison.OrdinalIgnoreCase)) is { } production)
-            {
-                throw new UsageException($"{production} is Production: `up` issues its own tokens and is for development only. See deploy/ for a network that serves people.");
-            }
+            RefuseProduction(surroundings, "up");
 
             var example = Path.Combine(surroundings.Root, "examples", "network-bc.yaml");
             var file = run.Get(noSeed) ? null : NetworkFileReader.Read(example);
@@ -55,7 +52,7 @@ internal static class UpCommand
             try
             {
                 await using var node = await DevelopmentNode.Start(settings, run.Report.Note, run.Cancel);
-                await Publish(run, node, settings, programs);
+                await Publish(node, settings, programs, run.Cancel);
                 var seeded = file is null ? null : await Seed(run, node, settings, file, example);
                 Ready(run, node, settings, seeded);
                 using var ended = CancellationTokenSource.CreateLinkedTokenSource(run.Cancel, node.Stopping);
@@ -79,6 +76,15 @@ internal static class UpCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    /// <summary>A process that issues its own tokens serves nobody where people are served.</summary>
+    public static void RefuseProduction(Surroundings surroundings, string command)
+    {
+        if (Environments.FirstOrDefault(v => string.Equals(surroundings.Variable(v), "Production", StringComparison.OrdinalIgnoreCase)) is { } production)
+        {
+            throw new UsageException($"{production} is Production: `{command}` issues its own tokens and is for development only. See deploy/ for a network that serves people.");
+        }
     }
 
     /// <summary>Applies the example once for each database; what was begun and not ended is applied again, which changes nothing.</summary>
@@ -110,20 +116,10 @@ internal static class UpCommand
     }
 
     /// <summary>Publishes the programs and rule packs of the repository; those that are there already, in this or a later version, stay as they are.</summary>
-    private static async Task Publish(Invocation run, DevelopmentNode node, NodeSettings settings, List<ProgramFile> programs)
+    private static async Task Publish(DevelopmentNode node, NodeSettings settings, List<ProgramFile> programs, CancellationToken cancel)
     {
         using var client = SeedClient(node, settings.Network);
-        foreach (var program in programs)
-        {
-            try
-            {
-                await program.Publish(client, settings.Network, validateOnly: false, run.Cancel);
-            }
-            catch (RttException e) when (e.Refusal.Reason == "ALREADY_EXISTS")
-            {
-                // An operator's own version of it, or this one by another request.
-            }
-        }
+        await ProgramFile.PublishAll(programs, client, settings.Network, cancel);
     }
 
     private static RttClient SeedClient(DevelopmentNode node, string network)

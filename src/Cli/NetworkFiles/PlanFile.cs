@@ -25,6 +25,9 @@ internal sealed class PlanFile
         (_site, _cohort) = (file.Text(Site), file.Text(Cohort));
     }
 
+    /// <summary>The site's id, the cohort's, and what is asked; a copy.</summary>
+    public (string Site, string Cohort, PlanDraft Draft) Content => (_site, _cohort, _draft.Clone());
+
     /// <exception cref="NetworkFileException">It is not as it must be.</exception>
     public static PlanFile Open(string path) => new(MessageFile.Open(path));
 

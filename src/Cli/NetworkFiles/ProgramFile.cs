@@ -65,6 +65,22 @@ internal sealed class ProgramFile
         }
     }
 
+    /// <summary>Publishes them one after the other; those that are there already, in this or a later version, stay as they are.</summary>
+    public static async Task PublishAll(IEnumerable<ProgramFile> files, RttClient client, string network, CancellationToken cancel)
+    {
+        foreach (var file in files)
+        {
+            try
+            {
+                await file.Publish(client, network, validateOnly: false, cancel);
+            }
+            catch (RttException e) when (e.Refusal.Reason == "ALREADY_EXISTS")
+            {
+                // An operator's own version of it, or this one by another request.
+            }
+        }
+    }
+
     private static ProgramFile Of(MessageFile file) => file.Has("pack")
         ? new ProgramFile(file, null, file.Read<RulePack>())
         : new ProgramFile(file, file.Read<ProgramTemplate>(), null);

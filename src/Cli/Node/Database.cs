@@ -73,6 +73,9 @@ internal sealed class Database
     /// <summary>Stops the private server cleanly; a named one is not ours to stop.</summary>
     public Task Stop(CancellationToken cancel) => _own?.Stop(cancel) ?? Task.CompletedTask;
 
+    /// <summary>Deletes the private server with all that is in it; a named one is not ours to delete.</summary>
+    public Task Destroy() => _own?.Destroy() ?? Task.CompletedTask;
+
     private static async Task Apt(string[] arguments, CancellationToken cancel)
     {
         var start = new ProcessStartInfo("/usr/bin/apt-get", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RttNetwork.Cli.Connection;
 using RttNetwork.Gateway;
@@ -11,7 +12,17 @@ using RttNetwork.Storage.Migrations;
 namespace RttNetwork.Cli.Node;
 
 /// <summary>How a development network is set up.</summary>
-internal sealed record NodeSettings(StateFolder Folder, string? Connection, int GrpcPort, int HttpPort, string Network, bool Verbose);
+internal sealed record NodeSettings(StateFolder Folder, string? Connection, int GrpcPort, int HttpPort, string Network, bool Verbose)
+{
+    /// <summary>
+    /// The clock of everything in the process. No option, variable or file sets it: only code that builds a node of its own can, and a network that
+    /// serves people is built elsewhere (<c>src/Silo/Program.cs</c>), without this.
+    /// </summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The node is for this process alone: nothing of it is kept when it stops.</summary>
+    public bool Throwaway { get; init; }
+}
 
 /// <summary>
 /// A whole network in one process, for development: PostgreSQL, silo, gateway and token issuer, all on the loopback. What must outlive the
@@ -54,7 +65,7 @@ internal sealed class DevelopmentNode : IAsyncDisposable
         {
             Free(settings.GrpcPort, "gRPC", "--port");
             Free(settings.HttpPort, "HTTP", "--http-port");
-            var tokens = DevTokenIssuer.Load(folder.KeyFile);
+            var tokens = DevTokenIssuer.Load(folder.KeyFile, settings.Clock);
             var personalKey = SecretFile.LoadOrCreate(folder.PersonalKeyFile);
             var identityKey = SecretFile.LoadOrCreate(folder.IdentityKeyFile);
             note(settings.Connection is null ? "Starting PostgreSQL." : "Connecting to PostgreSQL.");
@@ -90,6 +101,12 @@ internal sealed class DevelopmentNode : IAsyncDisposable
                 builder.Logging.SetMinimumLevel(settings.Verbose ? LogLevel.Information : LogLevel.Warning);
                 // One silo that comes back after a crash warns of its own former self, and a watchdog of the time before it was started.
                 builder.Logging.AddFilter("Orleans", settings.Verbose ? LogLevel.Information : LogLevel.Error);
+                if (settings.Clock != TimeProvider.System)
+                {
+                    builder.Services.AddSingleton(settings.Clock);
+                    // By a clock that leaps, Orleans would take the only silo for one that has said nothing for weeks, and end it.
+                    builder.Services.Configure<Orleans.Configuration.ClusterMembershipOptions>(o => (o.LivenessEnabled, o.EvictWhenMaxJoinAttemptTimeExceeded) = (false, false));
+                }
             });
             try
             {
@@ -122,8 +139,20 @@ internal sealed class DevelopmentNode : IAsyncDisposable
         _settings.Folder.Forget();
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
-        await _database.Stop(CancellationToken.None);
+        if (_settings.Throwaway)
+        {
+            await _database.Destroy();
+        }
+        else
+        {
+            await _database.Stop(CancellationToken.None);
+        }
+
         await _lock.DisposeAsync();
+        if (_settings.Throwaway)
+        {
+            Directory.Delete(_settings.Folder.Path, recursive: true);
+        }
     }
 
     private static FileStream Lock(StateFolder folder)

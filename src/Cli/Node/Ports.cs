@@ -40,7 +40,7 @@ internal static class Ports
         return port;
     }
 
-    private static int AnyFree()
+    public static int AnyFree()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));

@@ -3,6 +3,7 @@ using NodaTime;
 using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Safety;
+using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Cohorts;
@@ -61,6 +62,9 @@ public interface ICohortGrain : IGrainWithStringKey
 
     /// <summary>The cohort as it is confirmed now, with its figures at <paramref name="now"/>.</summary>
     [Alias("Get")] Task<ReadAnswer<CohortView>> Get(Caller caller, Instant now);
+
+    /// <summary>One session's door at <paramref name="now"/>, and the people whose session it is.</summary>
+    [Alias("Session")] Task<ReadAnswer<SessionView>> Session(Caller caller, int number, Instant now);
 
     /// <summary>The seats taken now.</summary>
     [Alias("Seats")] Task<ReadAnswer<SeatList>> Seats(Caller caller, Instant now);

@@ -3,6 +3,7 @@ using NodaTime;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Safety;
+using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Participants;
@@ -33,6 +34,9 @@ public interface IParticipantGrain : IGrainWithStringKey
     [Alias("SafetyEvent")] Task<UnitAnswer<SafetyEventView>> SafetyEvent(SafetyCommand command, Unit unit);
 
     [Alias("GetPathway")] Task<ReadAnswer<PathwayView>> GetPathway(Caller caller, Instant now);
+
+    /// <summary>Where the person is in the course of one session, for a caller whose site leads the pathway.</summary>
+    [Alias("AtTheDoor")] Task<ReadAnswer<PersonAtTheDoorView>> AtTheDoor(PathwaySessionFacts session, Caller caller, Instant now);
 }
 
 /// <summary>

@@ -3,6 +3,7 @@ using NodaTime;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Measures;
 using RttNetwork.Contracts.Participants;
+using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Pathways;
@@ -25,6 +26,9 @@ public interface IPathwayGrain : IGrainWithStringKey
 
     /// <summary>The pathway of a person whom the caller may see; asked by the participant's grain, which says where the person is.</summary>
     [Alias("Show")] Task<ReadAnswer<PathwayView>> Show(ParticipantFacts person, Caller caller, Instant now);
+
+    /// <summary>Where the person is in the course of one session; asked by the participant's grain.</summary>
+    [Alias("AtTheDoor")] Task<ReadAnswer<PersonAtTheDoorView>> AtTheDoor(ParticipantFacts person, PathwaySessionFacts session, Caller caller, Instant now);
 }
 
 /// <summary>What is asked of a pathway.</summary>

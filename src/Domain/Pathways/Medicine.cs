@@ -32,6 +32,10 @@ public static class Medicine
     /// <summary>Medicine sessions that are kept of one person.</summary>
     public const int VisitsMax = 200;
 
+    /// <summary>Held out by rule 23: somebody who came after the preparation leads the session.</summary>
+    public static readonly Refusal HeldOut =
+        new(Reason.SubstituteNotAccepted, "Somebody leads the session whom the person has not consented to: the person is held out of it.", 23);
+
     /// <summary>
     /// Checks a person in. A checklist that does not pass holds this person, which is recorded, and lets the session go on; a rule that is not
     /// met refuses, and nothing is written.
@@ -48,7 +52,7 @@ public static class Medicine
             return new Refusal(Reason.SessionBlocked, "The session's staff were not complete 72 hours before it: it is not run as a medicine session.", 21);
         if (!session.IsPermitted) return Permits.NotOpened;
         if (session.HeldOut)
-            return new Refusal(Reason.SubstituteNotAccepted, "Somebody leads the session whom the person has not consented to: the person is held out of it.", 23);
+            return HeldOut;
         // The ratio is counted over those who are there: who is held does not count, and makes room for nobody below it.
         if (session.Present + 1 > session.SeatsUsable)
         {

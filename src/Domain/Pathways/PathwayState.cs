@@ -43,6 +43,9 @@ public sealed record AttendedSession(string Cohort, int Session, string Kind, Lo
 /// <param name="Site">The site that led it.</param>
 public sealed record PastPathway(string Site, string Program, string TimeZone);
 
+/// <summary>The session at which a checklist did not pass.</summary>
+public sealed record HeldAt(string Cohort, int Session);
+
 /// <summary>
 /// Why a person is where they are: the evidence of the pathway that is open, and what outlasts it. The fold of a stream of its own, which no
 /// booking reads.
@@ -78,6 +81,8 @@ public sealed record PathwayState : IFold<PathwayState>
     public MakeUpArranged? MakeUp { get; init; }
     /// <summary>Why the person was held at the last check-in; empty when they were not (rule 33).</summary>
     public ImmutableArray<string> HeldFor { get; init; } = [];
+    /// <summary>At which session; null when they were not.</summary>
+    public HeldAt? HeldAt { get; init; }
     /// <summary>True when attendance fell below the policy's share, and nobody has looked at it since (rule 37).</summary>
     public bool ReviewDue { get; init; }
 
@@ -142,10 +147,11 @@ public sealed record PathwayState : IFold<PathwayState>
         SessionAttended e => this with { Sessions = Sessions.RemoveAll(s => s.Cohort == e.Cohort && s.Session == e.Session).Add(new AttendedSession(e.Cohort, e.Session, e.Kind, e.Day, e.EndsAt, e.Attended)) },
         AttendanceReviewDue => this with { ReviewDue = true },
         AttendanceReviewed => this with { ReviewDue = false },
-        CheckInHeld e => this with { HeldFor = e.Failed },
+        CheckInHeld e => this with { HeldFor = e.Failed, HeldAt = new HeldAt(e.Cohort, e.Session) },
         CheckedIn e => this with
         {
             HeldFor = [],
+            HeldAt = null,
             MakeUp = MakeUp is { } expected && expected.Cohort == e.Cohort ? null : MakeUp,
             Medicine = Medicine.Add(new MedicineVisit(Number, e.Cohort, e.Session, e.Day, at, 0, null, null, false)),
         },

@@ -138,7 +138,7 @@ internal static class CohortMapping
         cohort.SessionsNotPermitted.AddRange(view.NotPermitted);
         cohort.SafetyFlags.AddRange(view.SafetyFlags.Select(e => new SafetyEventName(view.Network, view.Site, e).ToString()));
         cohort.Plan = view.Plan?.ToWire();
-        if (view.Plan is { } plan) cohort.Sessions.AddRange(plan.Sessions.Select(s => s.ToWire(view)));
+        if (view.Plan is { } plan) cohort.Sessions.AddRange(plan.Sessions.Select(s => s.ToWire(view.Network, view.Site)));
         else cohort.Sessions.AddRange(Wired(ImmutableCollectionsMarshal.AsArray(view.Sessions)!));
         foreach (var assigned in view.Facilitators)
         {
@@ -162,7 +162,7 @@ internal static class CohortMapping
         return wired;
     }
 
-    private static Session ToWire(PlannedSession session) => new()
+    public static Session ToWire(PlannedSession session) => new()
     {
         Kind = session.Kind,
         LocalStart = session.LocalStart.ToWire(),

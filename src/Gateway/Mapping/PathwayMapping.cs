@@ -12,7 +12,8 @@ internal static class PathwayMapping
     public const int ConditionsMax = 16;
     public const int ConsentVersionMax = 10_000;
     public const int RuleMax = 54;
-    public const int SessionMax = 127;
+    /// <summary>The last of the most sessions that a cohort has (a planned one).</summary>
+    public const int SessionMax = 199;
 
     /// <summary>No living person's reading is outside of these.</summary>
     private const int PressureMin = 30;
@@ -131,25 +132,24 @@ internal static class PathwayMapping
         (pathway.SessionsAttended, pathway.SessionsRecorded, pathway.AttendanceReviewDue) = (view.SessionsAttended, view.SessionsRecorded, view.ReviewDue);
         pathway.HeldFor.AddRange(view.HeldFor);
         if (view.MakeUp is { } makeUp) pathway.MakeUp = new MakeUp { Cohort = CohortName.OfKey(makeUp.Cohort).ToString(), Session = makeUp.Session, Day = makeUp.Day.ToWire() };
-        foreach (var v in view.Medicine)
-        {
-            pathway.Medicine.Add(new MedicineVisit
-            {
-                Cohort = v.Cohort.Length > 0 ? CohortName.OfKey(v.Cohort).ToString() : "",
-                Session = v.Session,
-                Day = v.Day.ToWire(),
-                CheckInTime = v.CheckedInAt.ToWire(),
-                Doses = v.Doses,
-                DischargeTime = v.DischargedAt.ToWire(),
-                Deviation = v.Deviation,
-            });
-        }
+        pathway.Medicine.AddRange(view.Medicine.Select(ToWire));
         pathway.MeasuresDue.AddRange(view.Measures.Due.Where(d => d.Standing is "due" or "overdue").Select(MeasureMapping.ToWire));
         pathway.RiskAlert = view.Measures.Alert?.ToWire(view.Network);
         pathway.AvailableActions.AddRange(view.Steps.Available());
         pathway.UnavailableActions.AddRange(view.Steps.Unavailable());
         return pathway;
     }
+
+    public static MedicineVisit ToWire(this MedicineVisitView view) => new()
+    {
+        Cohort = view.Cohort.Length > 0 ? CohortName.OfKey(view.Cohort).ToString() : "",
+        Session = view.Session,
+        Day = view.Day.ToWire(),
+        CheckInTime = view.CheckedInAt.ToWire(),
+        Doses = view.Doses,
+        DischargeTime = view.DischargedAt.ToWire(),
+        Deviation = view.Deviation,
+    };
 
     public static IEnumerable<string> Available(this ImmutableArray<StepView> steps) => steps.Where(s => s.Refusal is null).Select(s => s.Action);
 

@@ -106,7 +106,7 @@ internal static class PlanMapping
         return plan;
     }
 
-    public static Session ToWire(this PlanSessionView view, CohortView cohort) => new()
+    public static Session ToWire(this PlanSessionView view, string network, string site) => new()
     {
         Kind = view.Kind,
         LocalStart = view.LocalStart.ToWire(),
@@ -118,13 +118,13 @@ internal static class PlanMapping
         DisplayName = view.DisplayName,
         Week = view.Week,
         Pod = view.Pod,
-        Room = view.Room.Length > 0 ? new RoomName(cohort.Network, cohort.Site, view.Room).ToString() : "",
+        Room = view.Room.Length > 0 ? new RoomName(network, site, view.Room).ToString() : "",
         People = view.People,
         SeatsCap = view.SeatsCap,
         Observation = view.Observation.ToWire(),
         Needs = { view.Needs.Select(n => new StaffingNeed { Role = n.Role, ParticipantsPerMember = n.ParticipantsPerMember, MembersMin = n.MembersMin }) },
-        Facilitators = { view.Staff.Select(f => new FacilitatorName(cohort.Network, f).ToString()) },
-        FacilitatorsNotCounted = { view.NotCounted.Select(f => new FacilitatorName(cohort.Network, f).ToString()) },
+        Facilitators = { view.Staff.Select(f => new FacilitatorName(network, f).ToString()) },
+        FacilitatorsNotCounted = { view.NotCounted.Select(f => new FacilitatorName(network, f).ToString()) },
         Activities = { view.Activities },
         Attached = { view.Attached.Select(a => new AttachedRole { Role = a.Role, Required = a.Required }) },
         AtRisk = view.AtRisk,

@@ -7,6 +7,7 @@ using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Safety;
+using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Cohorts;
@@ -203,6 +204,9 @@ public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, [Pe
 
     public Task<ReadAnswer<CohortView>> Get(Caller caller, Instant now) =>
         Read((cohort, version) => View(caller, cohort, version, now));
+
+    public Task<ReadAnswer<SessionView>> Session(Caller caller, int number, Instant now) =>
+        Read((cohort, _) => caller.Reaches(Network, Site) ? cohort.ToSessionView(Stream, number, now) : null);
 
     public Task<ReadAnswer<SeatList>> Seats(Caller caller, Instant now) =>
         Read((cohort, _) => cohort.Plan is not null && caller.Reaches(Network, Site)

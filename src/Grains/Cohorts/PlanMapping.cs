@@ -60,7 +60,7 @@ internal static class PlanMapping
         plan.BelowMinReason,
         plan.TimeZoneVersion);
 
-    private static PlanSessionView ToView(this CohortState cohort, PlanSession session, Instant now)
+    public static PlanSessionView ToView(this CohortState cohort, PlanSession session, Instant now)
     {
         var staff = cohort.Facilitators.Values.Where(f => f.Leads(session.Id)).OrderBy(f => f.Facilitator, StringComparer.Ordinal).ToList();
         return new PlanSessionView(

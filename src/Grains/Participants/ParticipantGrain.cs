@@ -7,6 +7,7 @@ using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Safety;
+using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Identities;
@@ -90,6 +91,14 @@ public sealed class ParticipantGrain(UnitServices services, PersonalCipher ciphe
         return person.Value is { } facts
             ? await GrainFactory.Of<IPathwayGrain>(Keys.Pathway(Network, Id)).Show(facts, caller, now)
             : new ReadAnswer<PathwayView>(null, person.Unavailable);
+    }
+
+    public async Task<ReadAnswer<PersonAtTheDoorView>> AtTheDoor(PathwaySessionFacts session, Caller caller, Instant now)
+    {
+        var person = await Read((state, _) => Hidden(state, caller) is null ? state.ToFacts(Stream) : null);
+        return person.Value is { } facts
+            ? await GrainFactory.Of<IPathwayGrain>(Keys.Pathway(Network, Id)).AtTheDoor(facts, session, caller, now)
+            : new ReadAnswer<PersonAtTheDoorView>(null, person.Unavailable);
     }
 
     private Task<UnitAnswer<ParticipantView>> Change(Unit unit, Func<ParticipantState, Decision> decide, ImmutableArray<VaultChange> vaultChanges) => Finish(unit, person =>

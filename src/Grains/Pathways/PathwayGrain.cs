@@ -4,6 +4,7 @@ using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Pathways;
@@ -59,4 +60,7 @@ public sealed class PathwayGrain(UnitServices services, [PersistentState("pathwa
 
     public Task<ReadAnswer<PathwayView>> Show(ParticipantFacts person, Caller caller, Instant now) => Read((pathway, version) =>
         pathway.Opened is null || caller.Reaches(Network, pathway.Opened.Site) ? pathway.ToView(person.ToDomain(), Network, version, now) : null);
+
+    public Task<ReadAnswer<PersonAtTheDoorView>> AtTheDoor(ParticipantFacts person, PathwaySessionFacts session, Caller caller, Instant now) => Read((pathway, _) =>
+        pathway.Opened is null || caller.Reaches(Network, pathway.Opened.Site) ? pathway.ToDoorView(person.ToDomain(), session.ToDomain(), now) : null);
 }

@@ -2,6 +2,7 @@ using NodaTime;
 using RttNetwork.Contracts.Measures;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Measures;
@@ -76,7 +77,7 @@ internal static class PathwayMapping
             [.. pathway.Overrides.Values.OrderBy(o => o.Rule).Select(o => new OverrideView(o.Rule, o.Facilitator, o.Reason, o.Until))],
             [.. NextSteps.Of(person, pathway, now).Select(ToView)],
             version,
-            [.. pathway.Medicine.Select(v => new MedicineVisitView(v.Pathway == pathway.Number ? v.Cohort : "", v.Session, v.Day, v.CheckedInAt, v.Doses, v.DischargedAt, v.Deviation))],
+            [.. pathway.Medicine.Select(v => pathway.ToView(v))],
             pathway.HeldFor,
             pathway.Visit?.LastDoseAt + opened?.Policy.ObservationMin,
             pathway.Sessions.Count(s => s.Attended),
@@ -120,14 +121,22 @@ internal static class PathwayMapping
         [.. policy.MeasurePoints.Select(p => new MeasurePoint(p.Code, p.Anchor, p.DaysAfter, p.WindowDays, p.EveryDays) { Measures = p.Measures })],
         new SafetyRegime(policy.Safety.Code, policy.Safety.ReportDays, policy.Safety.SessionFormDays));
 
-    private static SessionFacts Session(this Unit unit)
+    private static SessionFacts Session(this Unit unit) => unit.Facts<PathwaySessionFacts>().ToDomain();
+
+    public static SessionFacts ToDomain(this PathwaySessionFacts facts) => new(
+        facts.Cohort, facts.Jurisdiction, facts.Program, facts.Session, facts.Kind, facts.Day, facts.StartsAt, facts.EndsAt,
+        facts.HasSeat, facts.IsGuest, facts.Present, facts.SeatsUsable, facts.BoundBy, facts.SeatsTaken, facts.ConsentVersion, facts.Blocked, facts.HeldOut)
+    { IsPermitted = !facts.NotPermitted };
+
+    public static PersonAtTheDoorView ToDoorView(this PathwayState pathway, PersonFacts person, SessionFacts session, Instant now)
     {
-        var facts = unit.Facts<PathwaySessionFacts>();
-        return new SessionFacts(
-            facts.Cohort, facts.Jurisdiction, facts.Program, facts.Session, facts.Kind, facts.Day, facts.StartsAt, facts.EndsAt,
-            facts.HasSeat, facts.IsGuest, facts.Present, facts.SeatsUsable, facts.BoundBy, facts.SeatsTaken, facts.ConsentVersion, facts.Blocked, facts.HeldOut)
-        { IsPermitted = !facts.NotPermitted };
+        var there = AtTheDoor.Of(person, pathway, session, now);
+        return new PersonAtTheDoorView(
+            there.Standing.Code(), person.Stage.Code(), there.HeldFor, Refusals.ToContract(there.Refusal), there.Visit is { } visit ? pathway.ToView(visit) : null, there.ObservedUntil);
     }
+
+    private static MedicineVisitView ToView(this PathwayState pathway, MedicineVisit visit) =>
+        new(visit.Pathway == pathway.Number ? visit.Cohort : "", visit.Session, visit.Day, visit.CheckedInAt, visit.Doses, visit.DischargedAt, visit.Deviation);
 
     public static Signer Signer(this Unit unit)
     {

@@ -111,6 +111,32 @@ public sealed class PlannedSessionTests
         Assert.Equal(SessionStanding.Ready, Standing(course, First));
     }
 
+    /// <summary>Four people of a pod, whose nurse has left and another's credential lapses: who must be found, and until when.</summary>
+    [Fact]
+    public void The_door_says_who_is_missing_for_those_who_are_expected_and_until_when()
+    {
+        var cohort = Full();
+        var session = Number(cohort, First);
+        var at = cohort.Plan!.Sessions[session].StartsAt;
+        Assert.Empty(Doors.Of(cohort, session, World.Start).Shortages);
+
+        var lapsed = FacilitatorState.Empty.Apply(new FacilitatorRegistered("nanaimo", [Roles.Nurse], [new Credential(Roles.Nurse, "CA-BC", new LocalDate(2020, 1, 1), new LocalDate(2027, 1, 15))]), World.Start);
+        foreach (var e in Staffing.Recount(lapsed, "rn1", 2, cohort, World.Start).Last) cohort = cohort.Apply(e, World.Start);
+        var door = Doors.Of(cohort, session, World.Start);
+        Assert.Equal((SessionStanding.AtRisk, 4, 0), (door.Standing, door.Expected, door.Carried.Seats));
+        // The nurse was one of the two facilitators too.
+        Assert.Equal([("facilitator", 2, 1), ("nurse", 1, 0)], door.Shortages.Select(s => (s.Role, s.Needed, s.Counted)).OrderBy(s => s.Role));
+        Assert.All(door.Shortages, s => Assert.Equal("rn1", Assert.Single(s.NotCounted)));
+        Assert.Contains(door.Against, r => r.Rule == 16 && r.Message.Contains("1 x nurse must lead it for 4 people at 1:5, and 0 count (not rn1: no credential is valid that day)", StringComparison.Ordinal)
+            && r.Message.EndsWith($"until {at - Cures.Deadline}.", StringComparison.Ordinal));
+
+        // After the deadline it is not run as a medicine session, and is closed when its time has come.
+        var blocked = Doors.Of(cohort, session, at);
+        Assert.Equal((SessionStanding.Blocked, false), (blocked.Standing, blocked.IsOpen));
+        Assert.Equal(Reason.SessionBlocked, blocked.Against[0].Reason);
+        Assert.True(Doors.Of(cohort, Number(cohort, Second), cohort.Plan!.Sessions[Number(cohort, Second)].StartsAt).IsOpen);
+    }
+
     [Fact]
     public void A_lapse_that_is_cured_in_time_leaves_no_trace_and_a_session_without_medicine_is_never_blocked()
     {

@@ -155,6 +155,7 @@ public static class Samples
         ["/rtt.v1.Safety/AcknowledgeSafetyEvent"] = scene => new AcknowledgeSafetyEventRequest { Name = scene.SafetyEventName, MedicalLead = scene.FacilitatorName, RequestId = Id() },
         ["/rtt.v1.Safety/ReportSafetyEvent"] = scene => new ReportSafetyEventRequest { Name = scene.SafetyEventName, Regime = "ca-hospital", RequestId = Id() },
         ["/rtt.v1.Safety/CloseSafetyEvent"] = scene => new CloseSafetyEventRequest { Name = scene.SafetyEventName, Clinician = scene.FacilitatorName, Outcome = "resolved", RequestId = Id() },
+        ["/rtt.v1.Sessions/GetSession"] = scene => new GetSessionRequest { Cohort = scene.CohortName, Session = 1 },
         ["/rtt.v1.Cohorts/CreateCohort"] = scene => new CreateCohortRequest { Parent = scene.SiteName, CohortId = scene.Fresh, Cohort = Cohort(scene), RequestId = Id() },
         ["/rtt.v1.Plans/PlanCohort"] = scene => new PlanCohortRequest { Parent = scene.SiteName, CohortId = scene.Fresh, Plan = Plan(scene), RequestId = Id() },
         ["/rtt.v1.Plans/ProposeSubstitutes"] = scene => new ProposeSubstitutesRequest { Cohort = scene.CohortName, Facilitator = scene.FacilitatorName },

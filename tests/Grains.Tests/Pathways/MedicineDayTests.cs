@@ -199,6 +199,29 @@ public sealed class MedicineDayTests : IAsyncLifetime
         Assert.Equal((8, "operator", "baseline/recorded"), (again.Reply.Measures.Results[1].Score, again.Reply.Measures.Results[1].By, string.Join(' ', again.Reply.Measures.Due.Select(d => $"{d.Point}/{d.Standing}"))));
     }
 
+    [Fact]
+    public async Task At_the_door_a_site_sees_those_whose_pathways_it_leads_and_no_other_site_sees_them()
+    {
+        Accepted(await Ask("ann", CheckIn(), Day));
+        Accepted(await Ask("bob", CheckIn() with { EscortNamed = false }, Day));
+        var session = (await _network.Cohort("c1").Session(Desk("nanaimo"), 2, Day)).Value!;
+        Assert.Equal((2, 1, true), (session.Expected, session.Present, session.IsOpen));
+        Assert.Equal([("ann", true), ("bob", false)], session.People.Select(p => (p.Participant, p.IsPresent)));
+        var (ann, bob) = (session.People[0], session.People[1]);
+        Assert.Equal("checked-in", (await _network.Participant("ann").AtTheDoor(ann.Facts, Desk("nanaimo"), Day)).Value!.Standing);
+        var held = (await _network.Participant("bob").AtTheDoor(bob.Facts, Desk("nanaimo"), Day)).Value!;
+        Assert.Equal(("held", "escort"), (held.Standing, Assert.Single(held.HeldFor)));
+
+        // Another site knows her too, and learns nothing of where she is; nor of a cohort of this one, or of a session that is not there.
+        var hash = Keys.Identity(Network, "hash-of-ann");
+        Accepted(await _network.Grains.GetGrain<Contracts.Participants.IIdentityGrain>(hash).Claim(
+            new Contracts.Participants.RegisterParticipant("ann", "victoria", [hash], "", "", null, false, false), _network.Unit()));
+        Assert.NotNull((await _network.Participant("ann").Get(Desk("victoria"), Day)).Value);
+        Assert.Null((await _network.Participant("ann").AtTheDoor(ann.Facts, Desk("victoria"), Day)).Value);
+        Assert.Null((await _network.Cohort("c1").Session(Desk("victoria"), 2, Day)).Value);
+        Assert.Null((await _network.Cohort("c1").Session(Desk("nanaimo"), 4, Day)).Value);
+    }
+
     private static RecordMeasure Filled(string clinician, string point, params ImmutableArray<int?> items) => new(clinician, Phq9, items, null, null, point, null, 0);
 
     private static string Nurse => Keys.Facilitator(Network, "nan");

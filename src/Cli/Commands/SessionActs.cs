@@ -1,34 +1,25 @@
 using System.CommandLine;
+using Grpc.Core;
 using RttNetwork.Wire.V1;
 
 namespace RttNetwork.Cli.Commands;
 
-/// <summary>What <c>rtt pathway</c> does on the day of a session.</summary>
-internal static class PathwaySessionCommands
+/// <summary>What <c>rtt session</c> does at the door: each is one step of one person.</summary>
+internal static class SessionActs
 {
     public static Command Attend(Surroundings surroundings)
     {
-        var (cohort, session) = (Cohort(), Session());
         var missed = new Option<bool>("--missed") { Description = "The person was not there" };
-        return PathwayCommand.Change(surroundings, "attend", "Records that the person took part in a session without medicine, or missed it.", (to, run, ask) =>
-            to.Client.Pathways.RecordAttendanceAsync(
-                new RecordAttendanceRequest { Participant = ask.Participant, Cohort = ask.Cohort(run.Get(cohort)!, to.Site), Session = run.Get(session), Attended = !run.Get(missed), RequestId = ask.RequestId, ValidateOnly = ask.DryRun },
+        return Act(surroundings, "attend", "Records that the person took part in a session without medicine, or missed it.", (at, run, ask) =>
+            at.Pathways.RecordAttendanceAsync(
+                new RecordAttendanceRequest { Participant = ask.Participant, Cohort = at.Cohort, Session = at.Session, Attended = !run.Get(missed), RequestId = ask.RequestId, ValidateOnly = ask.DryRun },
                 ask.Headers,
-                cancellationToken: ask.Cancel), cohort, session, missed);
-    }
-
-    public static Command Review(Surroundings surroundings)
-    {
-        var outcome = PathwayCommand.Required("--outcome", "A code: goes-on, spoken-with", "CODE");
-        return PathwayCommand.Change(surroundings, "review", "Says that somebody has looked at the person's attendance.", (to, run, ask) => to.Client.Pathways.ReviewAttendanceAsync(
-            new ReviewAttendanceRequest { Participant = ask.Participant, Outcome = run.Get(outcome), RequestId = ask.RequestId, ValidateOnly = ask.DryRun },
-            ask.Headers,
-            cancellationToken: ask.Cancel), outcome);
+                cancellationToken: ask.Cancel), missed);
     }
 
     public static Command CheckIn(Surroundings surroundings)
     {
-        var (cohort, session, by) = (Cohort(), Session(), PathwayCommand.By("The nurse or prescriber who went through the checklist"));
+        var by = PathwayCommand.By("The nurse or prescriber who went through the checklist");
         var pressure = PathwayCommand.Pressure();
         var accepted = new Option<bool>("--blood-pressure-accepted") { Description = "The clinician's word, where the site has a policy of its own" };
         var oxygen = Oxygen();
@@ -38,13 +29,13 @@ internal static class PathwaySessionCommands
         var medicines = new Option<bool>("--medicines-reviewed") { Description = "The person's medicines were gone through" };
         var pregnancy = new Option<bool>("--pregnancy-answered") { Description = "The question was asked and answered, or does not apply" };
         var item9 = new Option<bool>("--item9-reviewed") { Description = "Item 9 of the last PHQ-9 was looked at" };
-        return PathwayCommand.Change(surroundings, "check-in", "Checks a person in to a medicine session, with the checklist. What does not pass holds this person only.", (to, run, ask) =>
-            to.Client.Pathways.CheckInAsync(
+        return Act(surroundings, "check-in", "Checks a person in to a medicine session, with the checklist. What does not pass holds this person only.", (at, run, ask) =>
+            at.Pathways.CheckInAsync(
                 new CheckInRequest
                 {
                     Participant = ask.Participant,
-                    Cohort = ask.Cohort(run.Get(cohort)!, to.Site),
-                    Session = run.Get(session),
+                    Cohort = at.Cohort,
+                    Session = at.Session,
                     Facilitator = ask.Facilitator(run.Get(by)!),
                     Checklist = new PreSessionChecklist
                     {
@@ -62,9 +53,10 @@ internal static class PathwaySessionCommands
                     ValidateOnly = ask.DryRun,
                 },
                 ask.Headers,
-                cancellationToken: ask.Cancel), cohort, session, by, pressure, accepted, oxygen, food, fluid, escort, medicines, pregnancy, item9);
+                cancellationToken: ask.Cancel), by, pressure, accepted, oxygen, food, fluid, escort, medicines, pregnancy, item9);
     }
 
+    /// <summary>Of the person alone: they are in one medicine session at a time.</summary>
     public static Command Dose(Surroundings surroundings)
     {
         var route = PathwayCommand.Required("--route", "im, sl, lozenge, iv", "CODE");
@@ -77,18 +69,18 @@ internal static class PathwaySessionCommands
 
     public static Command Discharge(Surroundings surroundings)
     {
-        var (cohort, session, by) = (Cohort(), Session(), PathwayCommand.By("The prescriber or nurse who lets the person go"));
+        var by = PathwayCommand.By("The prescriber or nurse who lets the person go");
         var pressure = PathwayCommand.Pressure();
         var oxygen = Oxygen();
         var escort = new Option<bool>("--escort") { Description = "The escort is there" };
         var deviation = new Option<string>("--deviation") { Description = "A code that answers for vitals outside of the limits", DefaultValueFactory = _ => "", HelpName = "CODE" };
-        return PathwayCommand.Change(surroundings, "discharge", "Lets a person go after a medicine session: observation, vitals, clinician, escort.", (to, run, ask) =>
-            to.Client.Pathways.DischargeParticipantAsync(
+        return Act(surroundings, "discharge", "Lets a person go after a medicine session: observation, vitals, clinician, escort.", (at, run, ask) =>
+            at.Pathways.DischargeParticipantAsync(
                 new DischargeParticipantRequest
                 {
                     Participant = ask.Participant,
-                    Cohort = ask.Cohort(run.Get(cohort)!, to.Site),
-                    Session = run.Get(session),
+                    Cohort = at.Cohort,
+                    Session = at.Session,
                     Facilitator = ask.Facilitator(run.Get(by)!),
                     BloodPressure = run.Get(pressure),
                     OxygenPercent = run.Get(oxygen),
@@ -98,31 +90,35 @@ internal static class PathwaySessionCommands
                     ValidateOnly = ask.DryRun,
                 },
                 ask.Headers,
-                cancellationToken: ask.Cancel), cohort, session, by, pressure, oxygen, escort, deviation);
+                cancellationToken: ask.Cancel), by, pressure, oxygen, escort, deviation);
     }
 
     public static Command MakeUp(Surroundings surroundings)
     {
-        var (cohort, session) = (Cohort(), Session());
         var consents = new Option<bool>("--group-consents") { Description = "The members of that group consent to a guest" };
-        return PathwayCommand.Change(surroundings, "make-up", "Arranges a missed medicine session in another cohort of the program.", (to, run, ask) => to.Client.Pathways.ArrangeMakeUpAsync(
-            new ArrangeMakeUpRequest { Participant = ask.Participant, Cohort = ask.Cohort(run.Get(cohort)!, to.Site), Session = run.Get(session), GroupConsents = run.Get(consents), RequestId = ask.RequestId, ValidateOnly = ask.DryRun },
+        return Act(surroundings, "make-up", "Arranges a missed medicine session in this one, which is another pod's or cohort's of the program.", (at, run, ask) => at.Pathways.ArrangeMakeUpAsync(
+            new ArrangeMakeUpRequest { Participant = ask.Participant, Cohort = at.Cohort, Session = at.Session, GroupConsents = run.Get(consents), RequestId = ask.RequestId, ValidateOnly = ask.DryRun },
             ask.Headers,
-            cancellationToken: ask.Cancel), cohort, session, consents);
+            cancellationToken: ask.Cancel), consents);
     }
 
-    public static Command NoMakeUp(Surroundings surroundings)
+    public static Command NoMakeUp(Surroundings surroundings) => Act(surroundings, "no-make-up", "Takes a make-up back, and frees its place.", (at, _, ask) => at.Pathways.CancelMakeUpAsync(
+        new CancelMakeUpRequest { Participant = ask.Participant, Cohort = at.Cohort, Session = at.Session, RequestId = ask.RequestId, ValidateOnly = ask.DryRun },
+        ask.Headers,
+        cancellationToken: ask.Cancel));
+
+    /// <summary>Which session it is about, once it has been found.</summary>
+    private sealed record At(Pathways.PathwaysClient Pathways, string Cohort, int Session);
+
+    private static Command Act(Surroundings surroundings, string name, string description, Func<At, Invocation, PathwayCommand.Ask, AsyncUnaryCall<Pathway>> call, params System.CommandLine.Option[] options)
     {
-        var (cohort, session) = (Cohort(), Session());
-        return PathwayCommand.Change(surroundings, "no-make-up", "Takes a make-up back, and frees its place.", (to, run, ask) => to.Client.Pathways.CancelMakeUpAsync(
-            new CancelMakeUpRequest { Participant = ask.Participant, Cohort = ask.Cohort(run.Get(cohort)!, to.Site), Session = run.Get(session), RequestId = ask.RequestId, ValidateOnly = ask.DryRun },
-            ask.Headers,
-            cancellationToken: ask.Cancel), cohort, session);
+        var (cohort, session) = (SessionCommand.Cohort(), SessionCommand.Session());
+        return PathwayCommand.Change(surroundings, name, description, [cohort, session], async (to, run, ask) =>
+        {
+            var of = ask.Cohort(run.Get(cohort), to.Site);
+            return await call(new At(to.Client.Pathways, of, await SessionCommand.Number(to, of, run.Get(session), ask.Cancel)), run, ask);
+        }, options);
     }
-
-    private static Option<string> Cohort() => PathwayCommand.Required("--cohort", "SITE/COHORT, or the cohort's whole name", "COHORT");
-
-    private static Option<int> Session() => new("--session") { Description = "The session's place in the plan, from 0", Required = true, HelpName = "N" };
 
     private static Option<int> Oxygen() => new("--oxygen") { Description = "Saturation in percent", HelpName = "PERCENT" };
 }
