@@ -23,6 +23,10 @@ public sealed class RttClient : IDisposable
         Cohorts = new Cohorts.CohortsClient(invoker);
         Programs = new Programs.ProgramsClient(invoker);
         Plans = new Plans.PlansClient(invoker);
+        Appointments = new Appointments.AppointmentsClient(invoker);
+        Calendars = new Calendars.CalendarsClient(invoker);
+        Trainings = new Trainings.TrainingsClient(invoker);
+        Times = new Times.TimesClient(invoker);
         Pathways = new Pathways.PathwaysClient(invoker);
         Measures = new Measures.MeasuresClient(invoker);
         Safety = new Safety.SafetyClient(invoker);
@@ -52,6 +56,18 @@ public sealed class RttClient : IDisposable
 
     /// <summary>Whole cohorts from a program's template.</summary>
     public Plans.PlansClient Plans { get; }
+
+    /// <summary>Sessions of one seat.</summary>
+    public Appointments.AppointmentsClient Appointments { get; }
+
+    /// <summary>Links to calendar feeds.</summary>
+    public Calendars.CalendarsClient Calendars { get; }
+
+    /// <summary>Levels of training, and the program that ends in one.</summary>
+    public Trainings.TrainingsClient Trainings { get; }
+
+    /// <summary>What another zone database does to sessions.</summary>
+    public Times.TimesClient Times { get; }
 
     /// <summary>The way of a person through a program.</summary>
     public Pathways.PathwaysClient Pathways { get; }

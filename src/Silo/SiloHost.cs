@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NodaTime;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Storage;
@@ -91,6 +93,7 @@ public static class SiloHost
         silo.Services.AddSingleton<UnitServices>();
         silo.Services.AddSingleton<CohortsNearby>();
         silo.Services.AddSingleton<ICohortsNearby>(services => services.GetRequiredService<CohortsNearby>());
+        silo.Services.TryAddSingleton(DateTimeZoneProviders.Tzdb);
         silo.Services.AddSingleton(_ => new PersonalCipher(options.PersonalKey));
         silo.Services.AddHostedService<Dispatcher>();
         silo.AddIncomingGrainCallFilter<UnitStartFilter>();

@@ -197,7 +197,7 @@ internal static class ProgramsCommand
         }
 
         Fact("intake", $"by {t.Intake.Entry}{(t.Intake.ReferralRequired ? " (required)" : "")}; closes {t.Intake.ClosesDays} days before; closed at {t.Intake.ClosedAt}; screening counts {t.Intake.ScreeningDays} days");
-        Fact("facilitators", string.Join(", ", t.FacilitatorRoles));
+        Fact("facilitators", string.Join(", ", t.FacilitatorRoles) + (t.TrainingLevel.Length > 0 ? $", of the level {t.TrainingLevel}" : ""));
         foreach (var measure in t.Measures)
         {
             Fact(measure.Measure, string.Join(", ", measure.Due.Select(d => $"{d.Id} ({d.Anchor}{(d.DaysAfter > 0 ? $" + {d.DaysAfter} d" : "")})")));

@@ -16,6 +16,8 @@ internal static class RosterCommand
         Propose(surroundings),
         Substitute(surroundings),
         Accept(surroundings),
+        TrainingCommands.Trained(surroundings),
+        TrainingCommands.Complete(surroundings),
     };
 
     private static Command List(Surroundings surroundings)

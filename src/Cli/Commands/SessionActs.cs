@@ -61,10 +61,11 @@ internal static class SessionActs
     {
         var route = PathwayCommand.Required("--route", "im, sl, lozenge, iv", "CODE");
         var by = PathwayCommand.By("The nurse or prescriber who gave it");
+        var micrograms = new Option<int>("--micrograms") { Description = "How much: asked for where the program limits what one visit may have", HelpName = "N" };
         return PathwayCommand.Change(surroundings, "dose", "Records that medicine was given: the observation begins anew.", (to, run, ask) => to.Client.Pathways.RecordDoseAsync(
-            new RecordDoseRequest { Participant = ask.Participant, Route = run.Get(route), Facilitator = ask.Facilitator(run.Get(by)!), RequestId = ask.RequestId, ValidateOnly = ask.DryRun },
+            new RecordDoseRequest { Participant = ask.Participant, Route = run.Get(route), DoseMicrograms = run.Get(micrograms), Facilitator = ask.Facilitator(run.Get(by)!), RequestId = ask.RequestId, ValidateOnly = ask.DryRun },
             ask.Headers,
-            cancellationToken: ask.Cancel), route, by);
+            cancellationToken: ask.Cancel), route, by, micrograms);
     }
 
     public static Command Discharge(Surroundings surroundings)

@@ -30,6 +30,15 @@ public interface ICohortGrain : IGrainWithStringKey
     /// <summary>The end of facilitators → site → cohort: decides the whole plan over all of them, and commits.</summary>
     [Alias("FinishPlan")] Task<UnitAnswer<CohortView>> FinishPlan(PlanCohort command, Unit unit);
 
+    /// <summary>The end of participants → facilitators → site → appointment: withdraws it.</summary>
+    [Alias("FinishWithdrawal")] Task<UnitAnswer<CohortView>> FinishWithdrawal(WithdrawAppointment command, Unit unit);
+
+    /// <summary>The end of facilitators → site → cohort: resolves its times anew.</summary>
+    [Alias("FinishResolving")] Task<UnitAnswer<CohortView>> FinishResolving(ResolveTimes command, Unit unit);
+
+    /// <summary>The end of facilitator → training.</summary>
+    [Alias("FinishTraining")] Task<UnitAnswer<CohortView>> FinishTraining(CompleteTraining command, Unit unit);
+
     /// <summary>The end of site → cohort, after a room has changed.</summary>
     [Alias("FinishRoom")] Task<UnitAnswer<CohortView>> FinishRoom(Unit unit);
 
@@ -172,6 +181,14 @@ public sealed record CohortView(
 
     /// <summary>Medicine sessions that the site's accreditations do not permit (rule 26), by their place in the plan.</summary>
     [Id(41)] public ImmutableArray<int> NotPermitted { get; init; } = [];
+    /// <summary>Null for a cohort that is no appointment.</summary>
+    [Id(26)] public AppointmentView? Appointment { get; init; }
+
+    /// <summary>The zone database by which its times were resolved last; empty in the simple form until they were resolved anew.</summary>
+    [Id(27)] public string TimeZoneVersion { get; init; } = "";
+
+    /// <summary>What the last change of the zone database left standing against sessions.</summary>
+    [Id(28)] public ImmutableArray<TimeConflictView> TimeConflicts { get; init; } = [];
 }
 
 /// <param name="Facilitator">The facilitator's id.</param>

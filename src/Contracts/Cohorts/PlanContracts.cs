@@ -33,7 +33,11 @@ public sealed record PlanCohort(
     [property: Id(14)] Duration HoldTtl,
     [property: Id(15)] int HoldsMax,
     [property: Id(16)] int HoldsPerCallerMax,
-    [property: Id(17)] string BelowMinReason);
+    [property: Id(17)] string BelowMinReason)
+{
+    /// <summary>Null for a whole cohort.</summary>
+    [Id(18)] public AppointmentAsk? Appointment { get; init; }
+}
 
 /// <param name="Weekday">1 for Monday to 7 for Sunday.</param>
 /// <param name="MinuteOfDay">Wall time at the site.</param>

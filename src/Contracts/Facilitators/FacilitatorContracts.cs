@@ -4,6 +4,7 @@ using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Contracts.Views;
 
 namespace RttNetwork.Contracts.Facilitators;
 
@@ -30,6 +31,17 @@ public interface IFacilitatorGrain : IGrainWithStringKey
     /// <summary>Begins, or goes on with, the unit of a substitution: both facilitators in the order of their keys, then the cohort.</summary>
     [Alias("Substitute")] Task<UnitAnswer<CohortView>> Substitute(SubstituteFacilitator command, Unit unit);
 
+    /// <summary>Begins, or goes on with, the unit that resolves the times of a cohort anew which the person leads.</summary>
+    [Alias("ResolveTimes")] Task<UnitAnswer<CohortView>> ResolveTimes(ResolveTimes command, Unit unit);
+
+    [Alias("RecordTraining")] Task<UnitAnswer<FacilitatorView>> RecordTraining(RecordTraining command, Unit unit);
+
+    /// <summary>Begins the unit facilitator → training that completes it.</summary>
+    [Alias("CompleteTraining")] Task<UnitAnswer<CohortView>> CompleteTraining(CompleteTraining command, Unit unit);
+
+    /// <summary>Begins, or goes on with, the unit that withdraws an appointment which the person leads.</summary>
+    [Alias("WithdrawAppointment")] Task<UnitAnswer<CohortView>> WithdrawAppointment(WithdrawAppointment command, Unit unit);
+
     /// <summary>What a cohort must know of the person to say whether they could come; any site of the network may ask.</summary>
     [Alias("Facts")] Task<ReadAnswer<FacilitatorFacts>> Facts(Caller caller);
 
@@ -38,6 +50,16 @@ public interface IFacilitatorGrain : IGrainWithStringKey
 
     /// <summary>Begins, or goes on with, the unit of a safety event that this person signs.</summary>
     [Alias("SignSafety")] Task<UnitAnswer<SafetyEventView>> SignSafety(SafetyCommand command, Unit unit);
+
+    /// <summary>Makes a link to the calendar: a unit of this grain alone.</summary>
+    [Alias("MakeCalendarLink")] Task<UnitAnswer<CalendarLinkList>> MakeCalendarLink(MakeCalendarLink command, Unit unit);
+
+    [Alias("RevokeCalendarLink")] Task<UnitAnswer<CalendarLinkList>> RevokeCalendarLink(RevokeCalendarLink command, Unit unit);
+
+    [Alias("CalendarLinks")] Task<ReadAnswer<CalendarLinkList>> CalendarLinks(Caller caller);
+
+    /// <summary>Whose calendar a token of this hash opens, for whoever has the token; nothing when it opens none.</summary>
+    [Alias("OpenCalendar")] Task<ReadAnswer<CalendarOwner>> OpenCalendar(string hash);
 
     [Alias("Get")] Task<ReadAnswer<FacilitatorView>> Get(Caller caller);
 }
@@ -77,6 +99,7 @@ public sealed record FacilitatorFacts(
     [property: Id(4)] ImmutableArray<BusyView> Busy) : Facts
 {
     [Id(5)] public string HomeSite { get; init; } = "";
+    [Id(6)] public ImmutableArray<TrainingView> Trainings { get; init; } = [];
 }
 
 /// <summary>A time at which a facilitator is taken, at a site.</summary>
@@ -96,7 +119,10 @@ public sealed record FacilitatorView(
     [property: Id(3)] ImmutableArray<string> Roles,
     [property: Id(4)] ImmutableArray<CredentialView> Credentials,
     [property: Id(5)] ImmutableArray<AssignmentView> Assignments,
-    [property: Id(6)] int Version);
+    [property: Id(6)] int Version)
+{
+    [Id(7)] public ImmutableArray<TrainingView> Trainings { get; init; } = [];
+}
 
 /// <param name="Cohort">The cohort's key.</param>
 [GenerateSerializer, Immutable, Alias("rtt.AssignmentView")]

@@ -20,6 +20,9 @@ public interface IParticipantGrain : IGrainWithStringKey
     /// <summary>Begins the unit participant → cohort.</summary>
     [Alias("Seat")] Task<UnitAnswer<SeatView>> Seat(SeatRequest command, SeatAsk ask, Unit unit);
 
+    /// <summary>Begins, or goes on with, the unit that withdraws an appointment which the person has.</summary>
+    [Alias("WithdrawAppointment")] Task<UnitAnswer<CohortView>> WithdrawAppointment(WithdrawAppointment command, Unit unit);
+
     [Alias("ErasePersonalData")] Task<UnitAnswer<ParticipantView>> ErasePersonalData(Unit unit);
 
     /// <summary>Records that the caller reads the personal fields, then reads and decrypts them.</summary>
@@ -111,7 +114,19 @@ public sealed record EnrolmentView(
     [property: Id(2)] LocalDate FirstDay,
     [property: Id(3)] LocalDate LastDay,
     [property: Id(4)] bool MayOverlap,
-    [property: Id(5)] Instant? HoldExpiresAt);
+    [property: Id(5)] Instant? HoldExpiresAt)
+{
+    /// <summary>The zone by whose clock <see cref="Times"/> are.</summary>
+    [Id(6)] public string TimeZone { get; init; } = "";
+
+    /// <summary>When it takes the person (rule 7).</summary>
+    [Id(7)] public ImmutableArray<WallTimeView> Times { get; init; } = [];
+    [Id(8)] public bool IsAppointment { get; init; }
+}
+
+/// <param name="From">Minutes since 2000-01-01 00:00 by the clock of the place.</param>
+[GenerateSerializer, Immutable, Alias("rtt.WallTimeView")]
+public readonly record struct WallTimeView([property: Id(0)] int From, [property: Id(1)] int Minutes);
 
 [GenerateSerializer, Immutable, Alias("rtt.ParticipantView")]
 public sealed record ParticipantView(

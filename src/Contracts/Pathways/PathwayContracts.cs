@@ -118,7 +118,11 @@ public sealed record CheckIn(
 
 /// <param name="Route">A code.</param>
 [GenerateSerializer, Immutable, Alias("rtt.RecordDose")]
-public sealed record RecordDose(string Signer, [property: Id(0)] string Route) : PathwayCommand(Signer, "");
+public sealed record RecordDose(string Signer, [property: Id(0)] string Route) : PathwayCommand(Signer, "")
+{
+    /// <summary>0 when nobody said.</summary>
+    [Id(1)] public int Micrograms { get; init; }
+}
 
 /// <param name="Deviation">A code that answers for vitals outside of the limits; empty when they are within.</param>
 [GenerateSerializer, Immutable, Alias("rtt.Discharge")]
@@ -167,6 +171,11 @@ public sealed record PathwaySessionFacts(
 {
     /// <summary>True when the site may not give medicine that day (rule 26).</summary>
     [Id(17)] public bool NotPermitted { get; init; }
+    [Id(50)] public bool IsAppointment { get; init; }
+    [Id(51)] public bool IsTraining { get; init; }
+
+    /// <summary>Of an appointment: whether the person came; of a training's session, true when they were there; null until somebody has recorded it.</summary>
+    [Id(52)] public bool? Kept { get; init; }
 }
 
 /// <summary>Makes a cohort ask for the pathway of its program.</summary>
@@ -219,7 +228,14 @@ public sealed record PathwayPolicyView(
     [property: Id(16)] int AttendancePercentMin,
     [property: Id(17)] ImmutableArray<string> Measures,
     [property: Id(18)] ImmutableArray<MeasurePointView> MeasurePoints,
-    [property: Id(19)] SafetyRegimeView Safety);
+    [property: Id(19)] SafetyRegimeView Safety)
+{
+    /// <summary>The most of each route in one visit; empty for no limit.</summary>
+    [Id(20)] public ImmutableArray<DoseLimitView> DoseLimits { get; init; } = [];
+}
+
+[GenerateSerializer, Immutable, Alias("rtt.DoseLimitView")]
+public sealed record DoseLimitView([property: Id(0)] string Route, [property: Id(1)] int Micrograms);
 
 [GenerateSerializer, Immutable, Alias("rtt.BloodPressureView")]
 public sealed record BloodPressureView([property: Id(0)] int Systolic, [property: Id(1)] int Diastolic);

@@ -54,7 +54,11 @@ public sealed record ProgramTemplateView(
     [property: Id(11)] ImmutableArray<string> FacilitatorRoles,
     [property: Id(12)] ImmutableArray<SessionTemplateView> Sessions,
     [property: Id(13)] ImmutableArray<MeasureTemplateView> Measures,
-    [property: Id(14)] TrainingAwardView? Award);
+    [property: Id(14)] TrainingAwardView? Award)
+{
+    /// <summary>The level of training that whoever counts as a facilitator must have; empty for none.</summary>
+    [Id(15)] public string TrainingLevel { get; init; } = "";
+}
 
 [GenerateSerializer, Immutable, Alias("rtt.GroupSizesView")]
 public sealed record GroupSizesView(

@@ -3,6 +3,7 @@ using NodaTime;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Programs;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Contracts.Views;
 
 namespace RttNetwork.Contracts.Sites;
 
@@ -24,8 +25,24 @@ public interface ISiteGrain : IGrainWithStringKey
     /// <summary>Goes on with the unit of a plan: facilitators, this site, then the cohort.</summary>
     [Alias("PlanCohort")] Task<UnitAnswer<CohortView>> PlanCohort(PlanCohort command, Unit unit);
 
+    /// <summary>Begins, or goes on with, the unit that resolves the times of a cohort of this site anew.</summary>
+    [Alias("ResolveTimes")] Task<UnitAnswer<CohortView>> ResolveTimes(ResolveTimes command, Unit unit);
+
+    /// <summary>Goes on with the unit that withdraws an appointment of this site.</summary>
+    [Alias("WithdrawAppointment")] Task<UnitAnswer<CohortView>> WithdrawAppointment(WithdrawAppointment command, Unit unit);
+
     /// <summary>Begins the unit that brings a cohort's copy of its room up to date: the dispatcher's, after a room has changed.</summary>
     [Alias("RefreshRoom")] Task<UnitAnswer<CohortView>> RefreshRoom(RefreshRoom command, Unit unit);
+
+    /// <summary>Makes a link to the calendar: a unit of this grain alone.</summary>
+    [Alias("MakeCalendarLink")] Task<UnitAnswer<CalendarLinkList>> MakeCalendarLink(MakeCalendarLink command, Unit unit);
+
+    [Alias("RevokeCalendarLink")] Task<UnitAnswer<CalendarLinkList>> RevokeCalendarLink(RevokeCalendarLink command, Unit unit);
+
+    [Alias("CalendarLinks")] Task<ReadAnswer<CalendarLinkList>> CalendarLinks(Caller caller);
+
+    /// <summary>Whose calendar a token of this hash opens, for whoever has the token; nothing when it opens none.</summary>
+    [Alias("OpenCalendar")] Task<ReadAnswer<CalendarOwner>> OpenCalendar(string hash);
 
     /// <summary>The site as it is confirmed now.</summary>
     [Alias("Get")] Task<ReadAnswer<SiteView>> Get(Caller caller);

@@ -14,6 +14,9 @@ public partial interface IViewsGrain : IGrainWithStringKey
 {
     [Alias("Sites")] Task<Page<SiteRow>> Sites(Caller caller, PageRequest page, string? region);
     [Alias("Cohorts")] Task<Page<CohortRow>> Cohorts(Caller caller, PageRequest page, string site);
+    /// <summary>Appointments of a site, soonest first.</summary>
+    [Alias("Appointments")] Task<Page<AppointmentRow>> Appointments(Caller caller, PageRequest page, AppointmentSearch search);
+
     [Alias("Facilitators")] Task<Page<FacilitatorRow>> Facilitators(Caller caller, PageRequest page, string site);
     [Alias("Participants")] Task<Page<ParticipantRow>> Participants(Caller caller, PageRequest page, string site);
 
@@ -24,6 +27,9 @@ public partial interface IViewsGrain : IGrainWithStringKey
 
     /// <summary>Open seats, soonest first, sites with limited capacity last.</summary>
     [Alias("SearchSeats")] Task<Page<CohortRow>> SearchSeats(Caller caller, PageRequest page, SeatSearch search);
+
+    /// <summary>Sessions of a calendar whose owner has vouched for the link: nobody else asks, and nothing personal is in it.</summary>
+    [Alias("Calendar")] Task<Page<CalendarRow>> Calendar(CalendarSearch search);
 
     /// <summary>Up to three cohorts with open seats that are nearest to one that is full; answers up to a second old.</summary>
     [Alias("Alternatives")] Task<ImmutableArray<CohortRow>> Alternatives(Caller caller, string cohort, Instant now);

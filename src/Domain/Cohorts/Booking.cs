@@ -23,10 +23,11 @@ public static class Booking
             return new Refusal(Reason.AlreadyEnrolled, "The person has a hold in a program at an overlapping time; a person has one at most (I2).");
         if (HoldsExhausted(cohort, by, now) is { } exhausted) return exhausted;
         if (NoSeat(person, cohort, cohortKey, now) is { } full) return full;
+        if (Whereabouts.Elsewhere(person, cohort, cohortKey, 0, now) is { } elsewhere) return elsewhere;
         // A hold does not outlast the intake; one that was let in late, not the group.
         var expiresAt = Instant.Min(now + plan.Holds.Ttl, plan.IntakeClosesAt > now ? plan.IntakeClosesAt : cohort.Planned?.ClosesAt ?? Instant.MaxValue);
         return Decision.Of(
-            [new EnrolmentHeld(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap, expiresAt)],
+            [new EnrolmentHeld(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap, expiresAt), Whereabouts.Of(cohort, cohortKey, 0, now)],
             Taken(cohort, now, new SeatHeld(person.Participant, by, expiresAt)));
     }
 
@@ -42,9 +43,11 @@ public static class Booking
             return new Refusal(Reason.AlreadyEnrolled, "The person has a seat in a program at an overlapping time; a person has one at most (I2).");
         var holdsSeat = seat is not null && seat.IsTakenAt(now);
         if (!holdsSeat && NoSeat(person, cohort, cohortKey, now) is { } full) return full;
+        var pod = cohort.Capacity is { Pods.IsEmpty: false } capacity ? capacity.PodToJoin(cohort) : 0;
+        if (Whereabouts.Elsewhere(person, cohort, cohortKey, pod, now) is { } elsewhere) return elsewhere;
         var booked = Taken(cohort, now, new SeatBooked(person.Participant));
-        if (cohort.Capacity is { Pods.IsEmpty: false } capacity) booked = booked.Add(new PodJoined(person.Participant, capacity.PodToJoin(cohort)));
-        return Decision.Of([new EnrolmentBooked(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap), .. Admission.Enrols(person, cohort, cohortKey)], booked);
+        if (pod > 0) booked = booked.Add(new PodJoined(person.Participant, pod));
+        return Decision.Of([new EnrolmentBooked(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap), Whereabouts.Of(cohort, cohortKey, pod, now), .. Admission.Enrols(person, cohort, cohortKey)], booked);
     }
 
     /// <summary>Cancels a booked seat; a cohort that was at risk may recover by it.</summary>
@@ -98,6 +101,8 @@ public static class Booking
     /// <summary>Group closed (rule 32), intake closed (rule 31), accreditation lapsed (rule 26), room blocked, or more taken than usable (I1): nobody is taken.</summary>
     private static Refusal? NotOpen(CohortState cohort, bool lateAllowed, Instant now)
     {
+        if (cohort.Appointment is { Withdrawn: true })
+            return new Refusal(Reason.AppointmentWithdrawn, "The site does not offer this appointment any more.");
         if (cohort.Planned?.ClosesAt is { } closesAt && closesAt <= now)
             return new Refusal(Reason.IntakeClosed, $"The group closed at {closesAt}: nobody is added any more.", 32, [("group_closed_at", closesAt.ToString())]);
         if (cohort.Plan!.IntakeClosesAt <= now && !lateAllowed)
@@ -116,7 +121,16 @@ public static class Booking
 
     private static Refusal? NotAdmissible(PersonFacts person, CohortState cohort, CohortOpened plan, bool books, Instant now)
     {
-        if (cohort.Pathway is { } policy)
+        if (cohort.Appointment is not null)
+        {
+            if (Appointments.Refuses(person, cohort, books) is { } notYet) return notYet;
+        }
+        else if (cohort.Training is not null)
+        {
+            // Staff are taught, not treated: nobody screens them.
+            return null;
+        }
+        else if (cohort.Pathway is { } policy)
         {
             if (Admission.Refuses(person, plan, policy, books, now) is { } notYet) return notYet;
         }

@@ -38,6 +38,9 @@ public sealed record CohortPlanned(
     HoldPolicy Holds,
     string BelowMinReason) : IEvent
 {
+    /// <summary>The level of training that whoever counts as a facilitator must have on the day, from the template; null, and left out of what is stored, for none.</summary>
+    public string? TrainingLevel { get; init; }
+
     /// <summary>The same in the simple form, which is all that a booking reads.</summary>
     public CohortOpened ToSimple() => new(
         Site, Region, Jurisdiction, TimeZone, DisplayName, Program, TemplateVersion,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Safety;
 
@@ -44,7 +45,7 @@ public sealed record CohortState : IFold<CohortState>
     public const int SeatsMaxMax = 200;
 
     public static CohortState Empty { get; } = new();
-    public static int FoldVersion => 5;
+    public static int FoldVersion => 6;
 
     /// <summary>Null until the cohort is opened. For a planned cohort its simple form: what a booking reads.</summary>
     public CohortOpened? Plan { get; init; }
@@ -54,6 +55,18 @@ public sealed record CohortState : IFold<CohortState>
 
     /// <summary>What can be taken of a planned cohort: reckoned when plan, rooms or staff change, and not at each booking.</summary>
     public PlanCapacity? Capacity { get; init; }
+
+    /// <summary>Null for a cohort that is no training.</summary>
+    public CohortTraining? Training { get; init; }
+
+    /// <summary>The zone database by which the sessions' wall times were resolved last; empty in the simple form until they were resolved anew.</summary>
+    public string TimeZoneVersion { get; init; } = "";
+
+    /// <summary>What the last change of the zone database left standing against sessions.</summary>
+    public ImmutableArray<TimeConflict> TimeConflicts { get; init; } = [];
+
+    /// <summary>Null for a cohort that is no appointment.</summary>
+    public Appointment? Appointment { get; init; }
     public RoomCopy Room { get; init; } = new("", 0, true, 0);
     public ImmutableDictionary<string, TakenSeat> Seats { get; init; } = ImmutableDictionary<string, TakenSeat>.Empty;
     public ImmutableDictionary<string, AssignedFacilitator> Facilitators { get; init; } = ImmutableDictionary<string, AssignedFacilitator>.Empty;
@@ -100,6 +113,15 @@ public sealed record CohortState : IFold<CohortState>
 
     /// <summary>Serious safety events of its sessions that are open (rule 46), by id, with the session in which each happened: the others are flagged, and go on.</summary>
     public ImmutableDictionary<string, int> SafetyFlags { get; init; } = ImmutableDictionary<string, int>.Empty;
+
+    /// <summary>Rises whenever a calendar of the sessions would look different.</summary>
+    public int Revision { get; init; }
+
+    /// <summary>When it last did.</summary>
+    public Instant RevisedAt { get; init; }
+
+    /// <summary>Who led sessions and does not any more, with these by id; empty is every session.</summary>
+    public ImmutableDictionary<string, ImmutableArray<string>> Former { get; init; } = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
 
     /// <summary>People who are in a session now.</summary>
     public int PresentAt(int session) => Present.Values.Count(s => s == session);
@@ -200,7 +222,7 @@ public sealed record CohortState : IFold<CohortState>
     }
 
     /// <inheritdoc/>
-    public CohortState Apply(IEvent @event, Instant at) => Cures.Watched(Folded(@event, at), at);
+    public CohortState Apply(IEvent @event, Instant at) => CalendarTrail.Kept(this, Cures.Watched(Folded(@event, at), at), @event, at);
 
     private CohortState Folded(IEvent @event, Instant at) => @event switch
     {
@@ -229,6 +251,12 @@ public sealed record CohortState : IFold<CohortState>
         PermitsCopied e => this with { NotPermitted = e.NotPermitted, PermitsVersion = e.SiteVersion },
         SafetyFlagged e => this with { SafetyFlags = SafetyFlags.SetItem(e.SafetyEvent, e.Session) },
         SafetyFlagLifted e => this with { SafetyFlags = SafetyFlags.Remove(e.SafetyEvent) },
+        TrainingPlanned e => this with { Training = new CohortTraining(e, ImmutableDictionary<string, ImmutableArray<int>>.Empty, ImmutableDictionary<string, string>.Empty) },
+        TrainingAttended or TrainingCompleted => this with { Training = Training!.After(@event) },
+        TimesResolved e => Resolved(e, at),
+        AppointmentOffered e => this with { Appointment = new Appointment(e.Session, e.Kind, e.ForCohort, false, null) },
+        AppointmentWithdrawn => Withdrawn(at),
+        AppointmentKept e => this with { Appointment = Appointment! with { Kept = e } },
         _ => throw new InvalidOperationException($"A cohort does not fold {@event.GetType().Name}."),
     };
 
@@ -261,6 +289,40 @@ public sealed record CohortState : IFold<CohortState>
     /// <summary>0 for a session of the whole cohort.</summary>
     private int PodOfSession(int session) => Planned?.Sessions[session].Pod ?? 0;
 
+    /// <summary>The cohort with some sessions at another instant: each keeps its place in the plan, by which everything else names it.</summary>
+    internal CohortState Moved(ImmutableArray<SessionMoved> moved)
+    {
+        if (moved.IsEmpty) return this;
+        var (simple, planned) = (Plan!.Sessions.ToBuilder(), Planned?.Sessions.ToBuilder());
+        foreach (var session in moved)
+        {
+            simple[session.Session] = simple[session.Session] with { StartsAt = session.StartsAt };
+            if (planned is not null) planned[session.Session] = planned[session.Session] with { StartsAt = session.StartsAt };
+        }
+        return this with { Plan = Plan with { Sessions = simple.ToImmutable() }, Planned = planned is null ? null : Planned! with { Sessions = planned.ToImmutable() } };
+    }
+
+    private CohortState Resolved(TimesResolved e, Instant at)
+    {
+        var moved = Moved(e.Moved);
+        return Reckoned(at, moved with
+        {
+            Plan = moved.Plan! with { IntakeClosesAt = e.ClosesAt < e.IntakeClosesAt ? e.ClosesAt.Value : e.IntakeClosesAt },
+            Planned = moved.Planned is { } planned ? planned with { IntakeClosesAt = e.IntakeClosesAt, ClosesAt = e.ClosesAt, TimeZoneVersion = e.TimeZoneVersion } : null,
+            TimeZoneVersion = e.TimeZoneVersion,
+            TimeConflicts = e.Conflicts,
+        });
+    }
+
+    /// <summary>An appointment that is withdrawn has nobody: the others of the unit are free of it.</summary>
+    private CohortState Withdrawn(Instant at) => Reckoned(at, this with
+    {
+        Appointment = Appointment! with { Withdrawn = true },
+        Seats = Seats.Clear(),
+        SeatsBooked = 0,
+        Facilitators = Facilitators.Clear(),
+    });
+
     private CohortState Free(string participant) =>
         SeatOf(participant) is { } seat
             ? this with { Seats = Seats.Remove(participant), SeatsBooked = SeatsBooked - (seat.IsBooked ? 1 : 0), PodOf = PodOf.Remove(participant), ConsentMissing = ConsentMissing.Remove(participant) }
@@ -273,6 +335,7 @@ public sealed record CohortState : IFold<CohortState>
         {
             Plan = simple,
             Planned = plan,
+            TimeZoneVersion = plan.TimeZoneVersion,
             Room = simple.Room,
             Rooms = plan.Rooms.ToImmutableDictionary(r => r.Room),
             Facilitators = plan.Team.ToImmutableDictionary(

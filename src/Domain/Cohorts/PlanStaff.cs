@@ -21,12 +21,13 @@ internal sealed class PlanStaff
     private readonly string _site;
     private readonly string _jurisdiction;
     private readonly DateTimeZone _zone;
+    private readonly string? _level;
     private readonly List<Person> _people = [];
 
     public PlanStaff(
         PlanRequest request, ProgramTemplate template, ImmutableArray<RosterMember> members, string cohortKey, string site, string jurisdiction, DateTimeZone zone, Instant now, FaultList against)
     {
-        (_against, _facilitatorRoles, _cohortKey, _site, _jurisdiction, _zone) = (against, template.FacilitatorRoles, cohortKey, site, jurisdiction, zone);
+        (_against, _facilitatorRoles, _cohortKey, _site, _jurisdiction, _zone, _level) = (against, template.FacilitatorRoles, cohortKey, site, jurisdiction, zone, template.TrainingLevel);
         foreach (var entry in request.Roster)
         {
             var subject = $"facilitator {entry.Facilitator}";
@@ -95,8 +96,7 @@ internal sealed class PlanStaff
     {
         if (session.Pod > 0 && !person.Entry.Pods.IsEmpty && !person.Entry.Pods.Contains(session.Pod)) return $"is meant for pod {string.Join(", ", person.Entry.Pods)}";
         var day = session.LocalStart.Date;
-        if (Roles.IsLicensed(person.Entry.Role) && !person.Member.State.Credentials.Any(c => c.Covers(person.Entry.Role, _jurisdiction, day)))
-            return $"has no credential as {person.Entry.Role} that is valid in {_jurisdiction} on {day:uuuu-MM-dd} (rule 20)";
+        if (person.Member.State.Unfit(person.Entry.Role, _jurisdiction, day, _level, _facilitatorRoles) is { } lacking) return $"has no {lacking.What} that is {lacking.Valid} (rule 20)";
         foreach (var other in person.Taken.Concat(person.Given))
         {
             if (other.ConflictsWith(time)) return $"is taken from {Local(other.From)} to {Local(other.To)}{(other.Cohort == _cohortKey ? " by this plan" : "")}, travel included (rule 7)";

@@ -66,13 +66,16 @@ public static class Planning
             [.. sessions.Where(s => !s.IsVirtual).Select(s => s.Room).Distinct().Order(StringComparer.Ordinal).Select(r => new RoomCopy(r, site.Rooms[r].Occupancy, false, siteVersion))],
             template.Sizes.CohortMin, request.Seats, pods, sessions,
             [.. staff.Team.Select(t => new TeamMember(t.Member.Facilitator, t.Role, t.Member.Version))], template.FacilitatorRoles,
-            IntakeClosesAt(template, sessions[0], zone), ClosesAt(template, request, sessions[0], zone), template.Audience != Audiences.Participants, request.Holds, request.BelowMinReason);
+            IntakeClosesAt(template, sessions[0], zone), ClosesAt(template, request, sessions[0], zone), template.Audience != Audiences.Participants, request.Holds, request.BelowMinReason)
+        {
+            TrainingLevel = template.TrainingLevel,
+        };
         return new PlanDecision(
             null,
             [.. staff.Team.Select(t => (t.Member.Facilitator, ImmutableArray.Create<IEvent>(new AssignmentOpened(cohortKey, t.Role, t.Times))))],
             [.. sessions.Where(s => !s.IsVirtual).GroupBy(s => s.Room).OrderBy(g => g.Key, StringComparer.Ordinal)
                 .Select(g => new RoomReserved(g.Key, cohortKey, [.. g.Select(s => new Taken(s.StartsAt, s.FreeAt))]))],
-            [plan]);
+            template.Award is { } award ? [plan, new TrainingPlanned(award.Role, award.Level, award.Membership, award.ValidDays, template.Intake.AttendancePercentMin)] : [plan]);
     }
 
     /// <summary>The cohort's size against the template's (rules 10 and 11).</summary>
@@ -95,7 +98,7 @@ public static class Planning
         _ => null,
     };
 
-    private static Refusal Against(ImmutableArray<Violation> against) =>
+    internal static Refusal Against(ImmutableArray<Violation> against) =>
         new(Reason.PlanRefused, $"The plan cannot be made: {against.Length} things stand against it. {against[0].Subject}: {against[0].Description}", against[0].Rule,
             [("violations", against.Length.ToString(System.Globalization.CultureInfo.InvariantCulture))])
         { Violations = against };

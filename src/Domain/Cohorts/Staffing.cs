@@ -58,9 +58,9 @@ public static class Staffing
         {
             var date = session.LocalStart.Date;
             var time = new Busy(cohortKey, session.IsVirtual ? "" : plan.Site, session.StartsAt, session.FreeAt);
-            if (Roles.IsLicensed(role) && !facilitator.Credentials.Any(c => c.Covers(role, plan.Jurisdiction, date)))
+            if (facilitator.Unfit(role, plan.Jurisdiction, date, plan.TrainingLevel, plan.FacilitatorRoles) is { } lacking)
             {
-                hindrance ??= new Refusal(Reason.CredentialNotValid, $"No credential as {role} is valid in {plan.Jurisdiction} on {date:uuuu-MM-dd}.", 20,
+                hindrance ??= new Refusal(Reason.CredentialNotValid, $"No {lacking.What} is {lacking.Valid}.", 20,
                     [("jurisdiction", plan.Jurisdiction), ("date", date.ToString("uuuu-MM-dd", null))]);
             }
             else if (others.Concat(times).Any(t => t.ConflictsWith(time)))
@@ -150,7 +150,7 @@ public static class Staffing
     private static ImmutableArray<string> LapsedIn(FacilitatorState facilitator, CohortPlanned plan, AssignedFacilitator assigned, Instant now) =>
     [
         .. plan.Sessions.Where(s => s.EndsAt >= now && assigned.Leads(s.Id)
-            && (!facilitator.Roles.Contains(assigned.Role) || (Roles.IsLicensed(assigned.Role) && !facilitator.Credentials.Any(c => c.Covers(assigned.Role, plan.Jurisdiction, s.LocalStart.Date)))))
+            && (!facilitator.Roles.Contains(assigned.Role) || facilitator.Unfit(assigned.Role, plan.Jurisdiction, s.LocalStart.Date, plan.TrainingLevel, plan.FacilitatorRoles) is not null))
             .Select(s => s.Id),
     ];
 

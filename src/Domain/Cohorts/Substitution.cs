@@ -116,9 +116,9 @@ public static class Substitution
         var day = session.LocalStart.Date;
         if (cohort.Facilitators.TryGetValue(facilitator, out var here) && here.Leads(session.Id))
             return new Refusal(Reason.FacilitatorAlreadyAssigned, $"The substitute leads {session.Id} already; a person satisfies one requirement (rule 19).", 19);
-        if (Roles.IsLicensed(role) && !person.Credentials.Any(c => c.Covers(role, plan.Jurisdiction, day)))
+        if (person.Unfit(role, plan.Jurisdiction, day, plan.TrainingLevel, plan.FacilitatorRoles) is { } lacking)
         {
-            return new Refusal(Reason.CredentialNotValid, $"No credential as {role} is valid in {plan.Jurisdiction} on {day:uuuu-MM-dd}.", 20,
+            return new Refusal(Reason.CredentialNotValid, $"No {lacking.What} is {lacking.Valid}.", 20,
                 [("jurisdiction", plan.Jurisdiction), ("date", day.ToString("uuuu-MM-dd", null))]);
         }
         var time = TimeOf(plan, session, cohortKey);

@@ -84,6 +84,13 @@ public enum Reason
     RiskAlertOpen,
     SafetyEventOpen,
     SafetyReportNotDue,
+    PersonBusy,
+    AppointmentWithdrawn,
+    AppointmentOver,
+    CalendarLinksMaxReached,
+    TrainingIncomplete,
+    DoseMissing,
+    DoseLimitReached,
 }
 
 /// <summary>Why a rule says no: a value with the rule's numbers, never an exception.</summary>

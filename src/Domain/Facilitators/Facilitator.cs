@@ -52,18 +52,23 @@ public sealed record Assignment(string Cohort, string Role, ImmutableArray<Busy>
 /// <summary>A facilitator as the fold of its stream.</summary>
 public sealed record FacilitatorState : IFold<FacilitatorState>
 {
-    public const int AssignmentsMax = 64;
+    public const int AssignmentsMax = 256;
     public const int BusyMax = 1024;
     public const int CredentialsMax = 32;
 
     public static FacilitatorState Empty { get; } = new();
-    public static int FoldVersion => 1;
+    public static int FoldVersion => 2;
 
     /// <summary>Null until the facilitator is registered.</summary>
     public string? HomeSite { get; init; }
     public ImmutableArray<string> Roles { get; init; } = [];
     public ImmutableArray<Credential> Credentials { get; init; } = [];
     public ImmutableDictionary<string, Assignment> Assignments { get; init; } = ImmutableDictionary<string, Assignment>.Empty;
+
+    public ImmutableArray<Training> Trainings { get; init; } = [];
+
+    /// <summary>Hashes of the tokens of the calendar's links, by link.</summary>
+    public ImmutableDictionary<string, string> Calendars { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Sessions that the facilitator has to keep.</summary>
     public int BusyCount => Assignments.Values.Sum(a => a.Times.Length);
@@ -85,16 +90,43 @@ public sealed record FacilitatorState : IFold<FacilitatorState>
         return null;
     }
 
+    /// <summary>
+    /// Why the person does not count in a role at a place of this jurisdiction on this day (rule 20): no valid credential, or not the level of training that the
+    /// program asks of those who count as facilitators: what is missing, and where and when it would have to be valid. Null when they do.
+    /// </summary>
+    /// <param name="level">The level that the program asks for; null for none.</param>
+    public (string What, string Valid)? Unfit(string role, string jurisdiction, LocalDate day, string? level, ImmutableArray<string> facilitatorRoles)
+    {
+        if (Common.Roles.IsLicensed(role) && !Credentials.Any(c => c.Covers(role, jurisdiction, day))) return ($"credential as {role}", $"valid in {jurisdiction} on {day:uuuu-MM-dd}");
+        return level is null || !facilitatorRoles.Contains(role) || Trainings.Any(t => t.Covers(level, day)) ? null : ($"training of the level {level}", $"valid on {day:uuuu-MM-dd}");
+    }
+
     /// <inheritdoc/>
     public FacilitatorState Apply(IEvent @event, Instant at) => @event switch
     {
         FacilitatorRegistered e => this with { HomeSite = e.HomeSite, Roles = e.Roles, Credentials = e.Credentials },
         CredentialRecorded e => this with { Credentials = Without(e.Credential.Role, e.Credential.Jurisdiction).Add(e.Credential) },
         CredentialWithdrawn e => this with { Credentials = Without(e.Role, e.Jurisdiction) },
-        AssignmentOpened e => this with { Assignments = Assignments.SetItem(e.Cohort, new Assignment(e.Cohort, e.Role, e.Times)) },
+        AssignmentOpened e => this with { Assignments = StillToCome(at).SetItem(e.Cohort, new Assignment(e.Cohort, e.Role, e.Times)) },
         AssignmentEnded e => this with { Assignments = Assignments.Remove(e.Cohort) },
+        TrainingRecorded e => this with { Trainings = WithoutLevel(e.Training.Level).Add(e.Training) },
+        TrainingAwarded e => Awarded(e),
+        CalendarLinkMade or CalendarLinkRevoked => this with { Calendars = CalendarLinks.After(Calendars, @event) },
         _ => throw new InvalidOperationException($"A facilitator does not fold {@event.GetType().Name}."),
     };
+
+    /// <summary>Forgets what was over by then: so the number of assignments stays bounded, however many appointments somebody has had.</summary>
+    private ImmutableDictionary<string, Assignment> StillToCome(Instant at) =>
+        Assignments.RemoveRange(Assignments.Where(a => a.Value.Times.All(t => t.To < at)).Select(a => a.Key));
+
+    private FacilitatorState Awarded(TrainingAwarded e) => this with
+    {
+        Roles = Roles.Contains(e.Credential.Role) ? Roles : Roles.Add(e.Credential.Role),
+        Credentials = Without(e.Credential.Role, e.Credential.Jurisdiction).Add(e.Credential),
+        Trainings = WithoutLevel(e.Training.Level).Add(e.Training),
+    };
+
+    private ImmutableArray<Training> WithoutLevel(string level) => Trainings.RemoveAll(t => t.Level == level);
 
     private ImmutableArray<Credential> Without(string role, string jurisdiction) =>
         Credentials.RemoveAll(c => c.Role == role && c.Jurisdiction == jurisdiction);

@@ -50,6 +50,17 @@ public sealed record Enrolment(string Cohort, LocalDate FirstDay, LocalDate Last
 {
     public bool IsBooked => HeldUntil is null;
 
+    /// <summary>When it takes the person, by the clock of <see cref="TimeZone"/>; empty for one of before that was kept.</summary>
+    public ImmutableArray<WallTime> Times { get; init; } = [];
+    public string TimeZone { get; init; } = "";
+    public bool IsAppointment { get; init; }
+
+    /// <summary>True when some of its days may be some of a plan's: a day more on either side, for sites are in many zones.</summary>
+    public bool IsNear(CohortOpened plan) => FirstDay.PlusDays(-1) <= plan.LastDay() && plan.FirstDay() <= LastDay.PlusDays(1);
+
+    /// <summary>True for an appointment that is over wherever it was.</summary>
+    public bool IsOver(Instant at) => IsAppointment && LastDay.PlusDays(2) < at.InUtc().Date;
+
     public bool OverlapsWith(CohortOpened plan) =>
         !MayOverlap && !plan.MayOverlap && FirstDay <= plan.LastDay() && plan.FirstDay() <= LastDay;
 }
@@ -122,6 +133,7 @@ public sealed record ParticipantState : IFold<ParticipantState>
         EligibilitySet e => this with { Eligible = e.Eligible },
         EnrolmentHeld e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, e.ExpiresAt), at),
         EnrolmentBooked e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, null), at),
+        TimesTaken e => this with { Enrolments = [.. Enrolments.Select(x => x.Cohort == e.Cohort ? x with { TimeZone = e.TimeZone, Times = e.Times, IsAppointment = e.Appointment } : x)] },
         EnrolmentEnded e => this with { Enrolments = Enrolments.RemoveAll(x => x.Cohort == e.Cohort) },
         PathwayEntered e => this with { Pathways = Pathways + 1, Place = new Place(e.Program, e.PolicyVersion, e.Site, Place?.Stage ?? Stage.NotReferred, null, ClearanceSet.None) },
         PathwayMoved e => Moved(Stages.Of(e.To), e.Cohort, at),
@@ -141,9 +153,9 @@ public sealed record ParticipantState : IFold<ParticipantState>
             : to is Stage.Enrolled ? PathwaySeats.Add(new PathwaySeat(Pathways, cohort, at)) : PathwaySeats,
     };
 
-    /// <summary>Adds a seat or hold, and forgets holds that had expired by then: so their number stays bounded.</summary>
+    /// <summary>Adds a seat or hold, and forgets holds that had expired and appointments that were over by then: so their number stays bounded.</summary>
     private ParticipantState With(Enrolment enrolment, Instant at) =>
-        this with { Enrolments = Enrolments.RemoveAll(e => e.Cohort == enrolment.Cohort || e.HeldUntil <= at).Add(enrolment) };
+        this with { Enrolments = Enrolments.RemoveAll(e => e.Cohort == enrolment.Cohort || e.HeldUntil <= at || e.IsOver(at)).Add(enrolment) };
 }
 
 /// <summary>The rules that concern one participant alone.</summary>

@@ -27,6 +27,8 @@ public static class Admission
                 ? Decision.Already
                 : Refusal.Of(Reason.AlreadyExists, 1, $"The cohort keeps version {kept.Version} of its program.", ("version", kept.Version));
         }
+        if (cohort.Appointment is not null)
+            return new Refusal(Reason.NotPlanned, "An appointment asks of a person what its kind says, and for no pathway beside.", 28);
         if (policy.Program != plan.Program)
             return new Refusal(Reason.ProgramMismatch, $"The cohort is one of {plan.Program}, and the policy is {policy.Program}'s.", 1);
         if (Booking.TakenAt(cohort, now) is > 0 and var taken)

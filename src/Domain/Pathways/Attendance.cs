@@ -1,6 +1,9 @@
 using NodaTime;
+using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Programs;
 
 namespace RttNetwork.Domain.Pathways;
 
@@ -25,6 +28,15 @@ public sealed record SessionFacts(
     /// <summary>False when the site may not give medicine that day, by the accreditations that it has now (rule 26).</summary>
     public bool IsPermitted { get; init; } = true;
 
+    /// <summary>True when it is an appointment's.</summary>
+    public bool IsAppointment { get; init; }
+
+    /// <summary>Of an appointment: whether somebody has recorded it, and what.</summary>
+    public bool? Kept { get; init; }
+
+    /// <summary>True when it is a training's: whoever takes part is staff, and on no pathway.</summary>
+    public bool IsTraining { get; init; }
+
     public bool IsMedicine => Kind == Cohorts.Session.Medicine;
 }
 
@@ -40,6 +52,8 @@ public static class Attendance
     /// <summary>Records whether the person took part; recorded again, the later word counts.</summary>
     public static Decision Record(PersonFacts person, PathwayState pathway, SessionFacts session, bool attended, Instant now)
     {
+        if (session.IsTraining) return RecordTraining(person, pathway, session, attended, now);
+        if (session.IsAppointment) return RecordAppointment(person, pathway, session, attended, now);
         if (!person.Stage.HasSeat()) return Journey.Illegal(person.Stage, Stage.Prepared);
         if (session.Cohort != person.Place!.Cohort || !session.HasSeat) return NotHere;
         if (session.IsMedicine) return new Refusal(Reason.NotThisSession, "Who takes part in a medicine session checks in to it.", 33);
@@ -52,10 +66,42 @@ public static class Attendance
         var policy = pathway.Opened!.Policy;
         if (step.At is Stage.Enrolled && policy.Preparation.SessionsMin > 0 && Count(step.Evidence, SessionFacts.Preparation) >= policy.Preparation.SessionsMin)
             step.Move(Stage.Prepared, "preparation-attended", person.Place.Cohort);
-        var (there, recorded) = (step.Evidence.Sessions.Count(s => s.Attended), step.Evidence.Sessions.Length);
+        var counted = step.Evidence.Sessions.Where(s => s.Kind is not (SessionKinds.Consultation or SessionKinds.Intake or SessionKinds.Screening)).ToList();
+        var (there, recorded) = (counted.Count(s => s.Attended), counted.Count);
         // A review is due, once, and never expels anybody.
         if (!pathway.ReviewDue && !attended && recorded >= ReviewFrom && there * 100 < recorded * policy.AttendancePercentMin)
             step.Record(new AttendanceReviewDue(there, recorded));
+        return step.Done();
+    }
+
+    /// <summary>Records whether somebody took part in a session of a training: with the training, for completing it asks for enough of them.</summary>
+    private static Decision RecordTraining(PersonFacts person, PathwayState pathway, SessionFacts session, bool attended, Instant now)
+    {
+        if (!session.HasSeat) return NotHere;
+        if (now < session.StartsAt) return new Refusal(Reason.TimeNotYet, $"The session begins at {session.StartsAt}.", 0, [("starts_at", session.StartsAt.ToString())]);
+        if (session.Kept == attended) return Decision.Already;
+        var step = new Step(person, pathway, now);
+        step.RecordOfCohort(new TrainingAttended(person.Participant, session.Number, attended));
+        return step.Done();
+    }
+
+    /// <summary>
+    /// Records whether the person came to an appointment: with the appointment, and in the pathway of its program when they are on it, where a private
+    /// preparation counts as one (rule 3). Who comes to a free consultation may be on none.
+    /// </summary>
+    private static Decision RecordAppointment(PersonFacts person, PathwayState pathway, SessionFacts session, bool attended, Instant now)
+    {
+        if (!session.HasSeat) return NotHere;
+        if (now < session.StartsAt) return new Refusal(Reason.TimeNotYet, $"The appointment begins at {session.StartsAt}.", 0, [("starts_at", session.StartsAt.ToString())]);
+        if (session.Kept == attended) return Decision.Already;
+        var step = new Step(person, pathway, now);
+        step.RecordOfCohort(new AppointmentKept(person.Participant, attended));
+        if (pathway.Opened is not { } opened || opened.Program != session.Program || !person.Stage.IsOpen()) return step.Done();
+        if (pathway.Sessions.Length >= SessionsMax)
+            return Refusal.Of(Reason.EnrolmentsMaxReached, 0, $"At most {SessionsMax} sessions are recorded of one pathway.", ("sessions", pathway.Sessions.Length));
+        step.Record(new SessionAttended(session.Cohort, session.Number, session.Kind, session.Day, session.EndsAt, attended));
+        if (step.At is Stage.Enrolled && opened.Policy.Preparation.SessionsMin > 0 && Count(step.Evidence, SessionFacts.Preparation) >= opened.Policy.Preparation.SessionsMin)
+            step.Move(Stage.Prepared, "preparation-attended", person.Place!.Cohort);
         return step.Done();
     }
 

@@ -73,8 +73,12 @@ public static class Medicine
         return step.Done();
     }
 
-    /// <summary>Records that medicine was given: from now on the observation counts.</summary>
-    public static Decision Dose(PersonFacts person, PathwayState pathway, string route, Signer signer, Instant now)
+    /// <summary>
+    /// Records that medicine was given: from now on the observation counts. Where the program limits what one visit may have of a route, all doses of it count
+    /// together, as they do for the ratio (rule 17).
+    /// </summary>
+    /// <param name="micrograms">How much; 0 when nobody said, which is enough where there is no limit.</param>
+    public static Decision Dose(PersonFacts person, PathwayState pathway, string route, int micrograms, Signer signer, Instant now)
     {
         if (person.Stage is not Stage.InMedicine) return Journey.Illegal(person.Stage, Stage.InMedicine);
         if (signer.MayNot(signer.Roles.Contains(Roles.Nurse) ? Roles.Nurse : Roles.Prescriber, pathway.Opened!.Jurisdiction, pathway.Today(now)) is { } unfit) return unfit;
@@ -82,7 +86,13 @@ public static class Medicine
         if (!pathway.HasConsents) return new Refusal(Reason.ConsentMissing, "A consent was withdrawn: nothing more is given.", 35);
         if (Recording.AlertOpen(pathway) is { } alert) return alert;
         var step = new Step(person, pathway, now);
-        step.Record(new DoseGiven(route, signer.Facilitator));
+        if (pathway.Opened!.Policy.DoseLimitOf(route) is { } limit)
+        {
+            if (TooMuch(pathway, route, micrograms, limit) is { } beyond) return beyond;
+            step.Record(new MeasuredDoseGiven(route, micrograms, signer.Facilitator));
+        }
+        else
+            step.Record(new DoseGiven(route, signer.Facilitator));
         return step.Done();
     }
 
@@ -108,6 +118,19 @@ public static class Medicine
         step.RecordOfCohort(new PersonDischarged(person.Participant, session.Number));
         if (session.IsGuest) step.RecordOfCohort(new GuestGone(person.Participant, session.Number));
         return step.Done();
+    }
+
+    /// <summary>A dose that is not said, or that goes beyond what one visit may have.</summary>
+    private static Refusal? TooMuch(PathwayState pathway, string route, int micrograms, int limit)
+    {
+        var policy = pathway.Opened!.Policy;
+        if (micrograms <= 0)
+            return Refusal.Of(Reason.DoseMissing, 17, $"dose_micrograms: must be said, for version {policy.Version} of {policy.Program} limits {route} to {limit} micrograms a visit.", ("dose_micrograms_max", limit));
+        var given = pathway.Visit?.Given.GetValueOrDefault(route) ?? 0;
+        return given + (long)micrograms > limit
+            ? Refusal.Of(Reason.DoseLimitReached, 17, $"dose_micrograms: {micrograms} of {route} after {given} in this visit is beyond the {limit} of version {policy.Version} of {policy.Program}; {limit - given} are left.",
+                ("dose_micrograms", micrograms), ("given_micrograms", given), ("dose_micrograms_max", limit))
+            : null;
     }
 
     /// <summary>Until when the person is observed; null for one who was given no dose, or is in no session.</summary>

@@ -114,6 +114,11 @@ public sealed record CheckedIn(string Cohort, int Session, LocalDate Day, string
 [EventName("dose-given/1")]
 public sealed record DoseGiven(string Route, string Facilitator) : IEvent;
 
+/// <summary>Medicine was given under a program that limits how much one visit may have: what is counted is kept, for the next dose is judged by it.</summary>
+/// <param name="Route">A code: "im", "sl", "lozenge", "iv".</param>
+[EventName("dose-given/2")]
+public sealed record MeasuredDoseGiven(string Route, int Micrograms, string Facilitator) : IEvent;
+
 /// <summary>A clinician let the person go after observation, with an escort (rule 34).</summary>
 /// <param name="Deviation">A code that answers for final vitals outside of the limits; empty when they were within.</param>
 [EventName("discharged/1")]

@@ -52,6 +52,19 @@ public sealed record PathwayPolicy(
     /// <summary>The condition that a reading above <see cref="BloodPressureMax"/> comes to.</summary>
     public const string Hypertension = "uncontrolled-hypertension";
 
+    /// <summary>The most that one person is given of each route in one visit; null, and left out of what is stored, when the program limits none.</summary>
+    public ImmutableArray<DoseLimit>? DoseLimits { get; init; }
+
+    /// <summary>The limit of a route in micrograms; null when there is none.</summary>
+    public int? DoseLimitOf(string route)
+    {
+        foreach (var limit in DoseLimits ?? [])
+        {
+            if (limit.Route == route) return limit.Micrograms;
+        }
+        return null;
+    }
+
     /// <summary>The version of a consent that is asked for; 0 when the program does not ask for that kind.</summary>
     public int ConsentVersion(string kind)
     {
@@ -71,6 +84,10 @@ public sealed record BloodPressure(int Systolic, int Diastolic)
 
     public override string ToString() => $"{Systolic}/{Diastolic}";
 }
+
+/// <param name="Route">A code: "im", "sl", "lozenge", "iv".</param>
+/// <param name="Micrograms">All doses of one visit by this route together.</param>
+public sealed record DoseLimit(string Route, int Micrograms);
 
 /// <summary>A named preset: how long nothing was eaten, and nothing clear was drunk.</summary>
 public sealed record FastingPreset(string Code, Duration Food, Duration ClearFluid);

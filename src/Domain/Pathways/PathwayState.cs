@@ -33,7 +33,11 @@ public sealed record Condition(string Code, bool Excludes, bool? Allowed);
 /// <param name="Day">By the calendar of the place where it was.</param>
 /// <param name="Pathway">Which of the person's pathways it was on, from 1.</param>
 /// <param name="LastDoseAt">Null for a person who was given none.</param>
-public sealed record MedicineVisit(int Pathway, string Cohort, int Session, LocalDate Day, Instant CheckedInAt, int Doses, Instant? LastDoseAt, Instant? DischargedAt, bool Deviation);
+public sealed record MedicineVisit(int Pathway, string Cohort, int Session, LocalDate Day, Instant CheckedInAt, int Doses, Instant? LastDoseAt, Instant? DischargedAt, bool Deviation)
+{
+    /// <summary>Micrograms by route, of a visit under a program that limits them.</summary>
+    public ImmutableDictionary<string, int> Given { get; init; } = ImmutableDictionary<string, int>.Empty;
+}
 
 /// <param name="Session">Its place in the cohort's plan, from 0.</param>
 /// <param name="Attended">False when the person missed it.</param>
@@ -59,7 +63,7 @@ public sealed record PathwayState : IFold<PathwayState>
     public const string Psychological = "psychological";
 
     public static PathwayState Empty { get; } = new();
-    public static int FoldVersion => 2;
+    public static int FoldVersion => 3;
 
     /// <summary>The pathway that is open, or was last; null for a person who was never referred.</summary>
     public PathwayOpened? Opened { get; init; }
@@ -156,6 +160,7 @@ public sealed record PathwayState : IFold<PathwayState>
             Medicine = Medicine.Add(new MedicineVisit(Number, e.Cohort, e.Session, e.Day, at, 0, null, null, false)),
         },
         DoseGiven => WithVisit(v => v with { Doses = v.Doses + 1, LastDoseAt = at }),
+        MeasuredDoseGiven e => WithVisit(v => v with { Doses = v.Doses + 1, LastDoseAt = at, Given = v.Given.SetItem(e.Route, v.Given.GetValueOrDefault(e.Route) + e.Micrograms) }),
         Discharged e => WithVisit(v => v with { DischargedAt = at, Deviation = e.Deviation.Length > 0 }),
         MakeUpArranged e => this with { MakeUp = e },
         SeatLeft or MakeUpLeft => this,

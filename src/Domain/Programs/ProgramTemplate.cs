@@ -42,6 +42,9 @@ public sealed record ProgramTemplate(
     /// <summary>True when a cohort of it may begin on this day, as far as this version says.</summary>
     public bool MayBeginOn(LocalDate day) => EffectiveFrom <= day && !(EffectiveUntil < day);
 
+    /// <summary>The level of training that whoever counts as a facilitator must have on the day (rule 20); null, and left out of what is stored, when the program asks for none.</summary>
+    public string? TrainingLevel { get; init; }
+
     public SessionTemplate? SessionOf(string id) => Sessions.FirstOrDefault(s => s.Id == id);
 }
 

@@ -208,6 +208,8 @@ public static class TemplateRules
 
     private static void Award(FaultList faults, ProgramTemplate template)
     {
+        if (template.TrainingLevel is not null && template.FacilitatorRoles.IsEmpty)
+            faults.Add(20, "training_level", "must be absent: no role counts as facilitator (facilitator_roles)");
         if (template.Award is not { } award) return;
         if (template.Audience != Audiences.Staff) faults.Add(20, "award", "must be absent: only a program for staff ends in a certificate");
         faults.OneOf("award.role", award.Role, Common.Roles.All);

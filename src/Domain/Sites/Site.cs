@@ -27,6 +27,10 @@ public sealed record RoomUnblocked(string Room, ImmutableArray<string> Cohorts) 
 [EventName("room-reserved/1")]
 public sealed record RoomReserved(string Room, string Cohort, ImmutableArray<Taken> Times) : IEvent;
 
+/// <summary>A cohort that was to meet in a room does not any more.</summary>
+[EventName("room-released/1")]
+public sealed record RoomReleased(string Room, string Cohort) : IEvent;
+
 /// <summary>The site has, or no longer has, limited capacity: searches rank it last (rule 43).</summary>
 [EventName("limited-capacity-set/1")]
 public sealed record LimitedCapacitySet(bool Limited, string Reason) : IEvent;
@@ -70,13 +74,16 @@ public sealed record SiteState : IFold<SiteState>
     public const int AccreditationsMax = 32;
 
     public static SiteState Empty { get; } = new();
-    public static int FoldVersion => 1;
+    public static int FoldVersion => 2;
 
     /// <summary>Null until the site is opened.</summary>
     public SiteOpened? Profile { get; init; }
     public ImmutableDictionary<string, Room> Rooms { get; init; } = ImmutableDictionary<string, Room>.Empty;
     public ImmutableDictionary<string, Accreditation> Accreditations { get; init; } = ImmutableDictionary<string, Accreditation>.Empty;
     public bool LimitedCapacity { get; init; }
+
+    /// <summary>Hashes of the tokens of the calendar's links, by link.</summary>
+    public ImmutableDictionary<string, string> Calendars { get; init; } = ImmutableDictionary<string, string>.Empty;
     public string LimitedCapacityReason { get; init; } = "";
 
     /// <inheritdoc/>
@@ -87,6 +94,8 @@ public sealed record SiteState : IFold<SiteState>
         RoomBlocked e => With(Rooms[e.Room] with { Blocked = true, BlockedReason = e.Reason }),
         RoomUnblocked e => With(Rooms[e.Room] with { Blocked = false, BlockedReason = "" }),
         RoomReserved e => With(Rooms[e.Room] with { Reservations = StillToCome(Rooms[e.Room].Reservations, at).SetItem(e.Cohort, e.Times) }),
+        RoomReleased e => With(Rooms[e.Room] with { Reservations = Rooms[e.Room].Reservations.Remove(e.Cohort) }),
+        CalendarLinkMade or CalendarLinkRevoked => this with { Calendars = CalendarLinks.After(Calendars, @event) },
         LimitedCapacitySet e => this with { LimitedCapacity = e.Limited, LimitedCapacityReason = e.Reason },
         AccreditationGranted e => this with { Accreditations = Accreditations.SetItem(e.Code, new Accreditation(e.Code, e.ValidFrom, e.ValidUntil)) },
         AccreditationWithdrawn e => this with { Accreditations = Accreditations.Remove(e.Code) },

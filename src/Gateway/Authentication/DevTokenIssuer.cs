@@ -36,6 +36,9 @@ public sealed class DevTokenIssuer
     public const string Audience = "rtt";
 
     private const int KeyLength = 32;
+
+    /// <summary>How long a process waits for another one that is making the key.</summary>
+    private static readonly TimeSpan CreateMax = TimeSpan.FromSeconds(10);
     private static readonly JsonWebTokenHandler Handler = new() { SetDefaultTimesOnTokenCreation = false };
 
     private readonly SymmetricSecurityKey _key;
@@ -111,7 +114,29 @@ public sealed class DevTokenIssuer
     private static void Create(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        // Written whole beside its place, then moved: of two processes that come at once, both read the key of the one that was first.
+        // A move that is told not to replace a file looks first and renames then: of processes that come at once only one may do it.
+        using var turn = new Mutex(initiallyOwned: false, $@"Global\rtt-{Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(path)))}");
+        try
+        {
+            if (!turn.WaitOne(CreateMax)) throw new InvalidOperationException($"Another process has been making {path} for {CreateMax.TotalSeconds:F0} s.");
+        }
+        catch (AbandonedMutexException)
+        {
+            // Whoever had the turn ended in the middle of it: it is this process's now.
+        }
+        try
+        {
+            if (!File.Exists(path)) Write(path);
+        }
+        finally
+        {
+            turn.ReleaseMutex();
+        }
+    }
+
+    /// <summary>Written whole beside its place, then moved: nobody reads a part of a key.</summary>
+    private static void Write(string path)
+    {
         var half = $"{path}.{Guid.NewGuid():N}.new";
         var mode = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -125,13 +150,6 @@ public sealed class DevTokenIssuer
             file.Flush(flushToDisk: true);
         }
 
-        try
-        {
-            File.Move(half, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(half);
-        }
+        File.Move(half, path, overwrite: false);
     }
 }

@@ -12,9 +12,9 @@ internal static class Actions
     private static readonly string[] None = [];
 
     private static readonly string[] SiteBySite = ["setLimitedCapacity", "registerParticipant"];
-    private static readonly string[] SiteBySiteWithRooms = ["setLimitedCapacity", "registerParticipant", "blockRoom", "unblockRoom"];
+    private static readonly string[] SiteBySiteWithRooms = ["setLimitedCapacity", "registerParticipant", "blockRoom", "unblockRoom", "offerAppointment"];
     private static readonly string[] SiteByOperator = ["setLimitedCapacity", "registerParticipant", "createRoom", "grantAccreditation", "withdrawAccreditation"];
-    private static readonly string[] SiteByOperatorWithRooms = ["setLimitedCapacity", "registerParticipant", "createRoom", "grantAccreditation", "withdrawAccreditation", "blockRoom", "unblockRoom", "createCohort", "planCohort"];
+    private static readonly string[] SiteByOperatorWithRooms = ["setLimitedCapacity", "registerParticipant", "createRoom", "grantAccreditation", "withdrawAccreditation", "blockRoom", "unblockRoom", "createCohort", "planCohort", "offerAppointment"];
 
     private static readonly string[] Facilitator = ["recordCredential", "withdrawCredential", "assignFacilitator"];
     private static readonly string[] FacilitatorAssigned = ["recordCredential", "withdrawCredential", "assignFacilitator", "withdrawFacilitator"];
@@ -26,6 +26,10 @@ internal static class Actions
 
     private static readonly string[] PlannedWithSeats = [.. CohortWithSeats, "proposeSubstitutes", "substituteFacilitator"];
     private static readonly string[] PlannedWithoutSeats = [.. CohortWithoutSeats, "proposeSubstitutes", "substituteFacilitator"];
+
+    private static readonly string[] AppointmentOpen = ["holdSeat", "bookSeat", "withdrawAppointment", "assignFacilitator", "substituteFacilitator"];
+    private static readonly string[] AppointmentTaken = ["bookSeat", "cancelSeat", "releaseSeat", "withdrawAppointment", "substituteFacilitator"];
+    private static readonly string[] AppointmentClosed = ["withdrawAppointment", "assignFacilitator"];
 
     private static readonly string[] SeatHeld = ["bookSeat", "releaseSeat"];
     private static readonly string[] SeatBooked = ["cancelSeat"];
@@ -45,6 +49,8 @@ internal static class Actions
         (CallerScope.Operator, Facilitator), (CallerScope.Operator, FacilitatorAssigned), (CallerScope.Site, FacilitatorBySite), (CallerScope.Site, FacilitatorAssignedBySite),
         (CallerScope.Site, CohortWithSeats), (CallerScope.Operator, CohortWithSeats), (CallerScope.Site, CohortWithoutSeats), (CallerScope.Operator, CohortWithoutSeats),
         (CallerScope.Site, PlannedWithSeats), (CallerScope.Operator, PlannedWithSeats), (CallerScope.Site, PlannedWithoutSeats), (CallerScope.Operator, PlannedWithoutSeats),
+        (CallerScope.Site, AppointmentOpen), (CallerScope.Operator, AppointmentOpen), (CallerScope.Site, AppointmentTaken), (CallerScope.Operator, AppointmentTaken),
+        (CallerScope.Site, AppointmentClosed), (CallerScope.Operator, AppointmentClosed),
         (CallerScope.Site, SeatHeld), (CallerScope.Operator, SeatHeld), (CallerScope.Site, SeatBooked), (CallerScope.Operator, SeatBooked), (CallerScope.Site, SeatNone), (CallerScope.Operator, SeatNone),
         (CallerScope.Site, PersonBySite), (CallerScope.Site, PersonBySiteEligible), (CallerScope.Site, PersonErasedBySite), (CallerScope.Site, PersonErasedBySiteEligible),
         (CallerScope.Operator, PersonByOperator), (CallerScope.Operator, PersonByOperatorEligible), (CallerScope.Operator, PersonErasedBySite), (CallerScope.Operator, PersonErasedBySiteEligible),
@@ -71,6 +77,14 @@ internal static class Actions
         (CallerScope.Site or CallerScope.Operator, true, true) => PlannedWithSeats,
         (CallerScope.Site or CallerScope.Operator, false, true) => PlannedWithoutSeats,
         _ => None,
+    };
+
+    public static string[] OnAppointment(CallerScope scope, Wire.V1.AppointmentState state) => (scope, state) switch
+    {
+        (CallerScope.Authority or CallerScope.System, _) or (_, Wire.V1.AppointmentState.AppointmentWithdrawn) => None,
+        (_, Wire.V1.AppointmentState.AppointmentOpen) => AppointmentOpen,
+        (_, Wire.V1.AppointmentState.AppointmentClosed) => AppointmentClosed,
+        _ => AppointmentTaken,
     };
 
     public static string[] OnSeat(CallerScope scope, SeatState state) => (scope, state) switch

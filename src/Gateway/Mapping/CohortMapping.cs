@@ -138,6 +138,21 @@ internal static class CohortMapping
         cohort.SessionsNotPermitted.AddRange(view.NotPermitted);
         cohort.SafetyFlags.AddRange(view.SafetyFlags.Select(e => new SafetyEventName(view.Network, view.Site, e).ToString()));
         cohort.Plan = view.Plan?.ToWire();
+        cohort.TimeZoneVersion = view.TimeZoneVersion;
+        foreach (var conflict in view.TimeConflicts)
+        {
+            cohort.TimeConflicts.Add(new TimeConflict
+            {
+                Session = conflict.Session,
+                Kind = conflict.Kind,
+                Subject = conflict.Kind switch
+                {
+                    "room" => new RoomName(view.Network, view.Site, conflict.Subject).ToString(),
+                    "facilitator" => new FacilitatorName(view.Network, conflict.Subject).ToString(),
+                    _ => "",
+                },
+            });
+        }
         if (view.Plan is { } plan) cohort.Sessions.AddRange(plan.Sessions.Select(s => s.ToWire(view.Network, view.Site)));
         else cohort.Sessions.AddRange(Wired(ImmutableCollectionsMarshal.AsArray(view.Sessions)!));
         foreach (var assigned in view.Facilitators)

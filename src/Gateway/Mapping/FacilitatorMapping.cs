@@ -55,6 +55,17 @@ internal static class FacilitatorMapping
             fields.Jurisdiction("jurisdiction", request.Jurisdiction),
             fields.Code("reason", request.Reason)));
 
+    public static TrainingView? Read(Fields fields, string field, Training? training)
+    {
+        if (!fields.Has(field, training)) return null;
+        var level = fields.Code($"{field}.level", training!.Level);
+        var membership = fields.Code($"{field}.membership", training.Membership, required: false);
+        var from = fields.RequiredDate($"{field}.valid_from", training.ValidFrom);
+        var until = fields.Date($"{field}.valid_until", training.ValidUntil);
+        if (until < from) fields.Wrong($"{field}.valid_until", "must not be before valid_from");
+        return new TrainingView(level, membership, from, until);
+    }
+
     private static CredentialView? Read(Fields fields, string field, Credential credential)
     {
         var role = fields.Code($"{field}.role", credential.Role);
@@ -93,6 +104,16 @@ internal static class FacilitatorMapping
                 Role = assignment.Role,
                 FirstStartTime = assignment.FirstStart.ToWire(),
                 LastEndTime = assignment.LastEnd.ToWire(),
+            });
+        }
+        foreach (var training in view.Trainings)
+        {
+            facilitator.Trainings.Add(new Training
+            {
+                Level = training.Level,
+                Membership = training.Membership,
+                ValidFrom = training.ValidFrom.ToWire(),
+                ValidUntil = training.ValidUntil.ToWire(),
             });
         }
         facilitator.AvailableActions.AddRange(Actions.OnFacilitator(caller.Scope, isAssigned: view.Assignments.Length > 0));

@@ -76,7 +76,10 @@ internal static class PathwayMapping
     }
 
     public static PathwayCommand Read(Fields fields, RecordDoseRequest request) =>
-        new RecordDose(Signer(fields, request.Facilitator), fields.Code("route", request.Route));
+        new RecordDose(Signer(fields, request.Facilitator), fields.Code("route", request.Route))
+        {
+            Micrograms = fields.Number("dose_micrograms", request.DoseMicrograms, 0, PlanMapping.DoseMicrogramsMax),
+        };
 
     public static PathwayCommand Read(Fields fields, DischargeParticipantRequest request) => new Discharge(
         Signer(fields, request.Facilitator),

@@ -17,7 +17,7 @@ internal static class PlanMapping
     private const int ExceptionsMax = 64;
     private const int WeeksMax = 104;
     private const int PodsMax = 40;
-    private const int DoseMicrogramsMax = 1_000_000_000;
+    public const int DoseMicrogramsMax = 1_000_000_000;
 
     private static readonly ProgramTemplateView NoTemplate = null!;
 

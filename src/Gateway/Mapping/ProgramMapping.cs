@@ -53,7 +53,10 @@ internal static class ProgramMapping
             Measures(fields, template.Measures),
             template.Award is { } award
                 ? new TrainingAwardView(fields.Code("template.award.role", award.Role), fields.Code("template.award.level", award.Level), fields.Code("template.award.membership", award.Membership, required: false), award.ValidDays)
-                : null);
+                : null)
+        {
+            TrainingLevel = fields.Code("template.training_level", template.TrainingLevel, required: false),
+        };
         return (new ProgramName(parent.Network ?? "", program), new PublishProgram(view));
     }
 
@@ -175,6 +178,7 @@ internal static class ProgramMapping
                 FastingPreset = view.Intake.FastingPreset,
             },
             FacilitatorRoles = { view.FacilitatorRoles },
+            TrainingLevel = view.TrainingLevel,
             Award = view.Award is { } award ? new TrainingAward { Role = award.Role, Level = award.Level, Membership = award.Membership, ValidDays = award.ValidDays } : null,
         };
         foreach (var session in view.Sessions)

@@ -96,6 +96,7 @@ internal sealed class PathwayPolicies
             Within("bloodPressureMax.systolic", pressure.Systolic, 60, 250);
             Within("bloodPressureMax.diastolic", pressure.Diastolic, 30, pressure.Systolic);
         }
+        foreach (var (route, micrograms) in e.DoseLimitsMicrograms ?? ImmutableDictionary<string, int>.Empty) Within($"doseLimitsMicrograms.{route}", micrograms, 1, 1_000_000_000);
         foreach (var (kind, version) in e.Consents) Within($"consents.{kind}", version, 1, 10_000);
         if (e.MedicineSessionsMax > 0 && !e.Consents.ContainsKey("treatment")) faults.Add($"{at}.consents: a program with medicine asks for the consent to treatment");
         var fasting = file.FastingPresets.GetValueOrDefault(e.Fasting);
@@ -134,7 +135,10 @@ internal sealed class PathwayPolicies
             e.AttendancePercentMin,
             e.Measures,
             [.. e.MeasurePoints.Select(p => new MeasurePointView(p.Code, p.Anchor, p.DaysAfter, p.WindowDays, p.EveryDays) { Measures = p.Measures })],
-            new SafetyRegimeView(e.SafetyRegime, regime?.ReportDays ?? 0, regime?.SessionFormDays ?? 0));
+            new SafetyRegimeView(e.SafetyRegime, regime?.ReportDays ?? 0, regime?.SessionFormDays ?? 0))
+        {
+            DoseLimits = [.. (e.DoseLimitsMicrograms ?? ImmutableDictionary<string, int>.Empty).OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => new DoseLimitView(d.Key, d.Value))],
+        };
     }
 
     // The file as it is written; every member must be there.
@@ -177,5 +181,9 @@ internal sealed class PathwayPolicies
         int AttendancePercentMin,
         ImmutableArray<string> Measures,
         ImmutableArray<PointEntry> MeasurePoints,
-        string SafetyRegime);
+        string SafetyRegime)
+    {
+        /// <summary>By route; absent where the program limits none.</summary>
+        public ImmutableDictionary<string, int>? DoseLimitsMicrograms { get; init; }
+    }
 }

@@ -12,6 +12,7 @@ using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Safety;
 using RttNetwork.Domain.Sites;
@@ -29,7 +30,7 @@ namespace RttNetwork.Grains.Cohorts;
 
 /// <summary>The mailbox of a cohort, the last of every chain but the pathway's. Key: <see cref="Keys.Cohort"/>.</summary>
 [GrainType("cohort"), Reentrant]
-public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, [PersistentState("cohort", "snapshots")] IPersistentState<Snapshot> snapshot)
+public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, IDateTimeZoneProvider zones, [PersistentState("cohort", "snapshots")] IPersistentState<Snapshot> snapshot)
     : JournalGrain<CohortState>(services, snapshot), ICohortGrain
 {
     private string Site => Keys.CohortParts(Stream).Site;
@@ -110,7 +111,7 @@ public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, [Pe
         if (Unreachable(unit.Caller) is { } refusal) return Task.FromResult(UnitAnswer<CohortView>.Of(refusal));
         return Finish(unit, state =>
         {
-            var decision = command.Decide(unit, state, Stream);
+            var decision = command.Decide(unit, state, Stream, zones);
             return decision.Refusal is { } refused
                 ? UnitDecision<CohortState, CohortView>.Refused(Refusals.ToContract(refused))
                 : new UnitDecision<CohortState, CohortView>(
@@ -120,6 +121,25 @@ public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, [Pe
                     (after, version) => after.ToView(Stream, version, unit.Now),
                     []);
         });
+    }
+
+    public Task<UnitAnswer<CohortView>> FinishWithdrawal(WithdrawAppointment command, Unit unit)
+    {
+        if (Unreachable(unit.Caller) is { } refusal) return Task.FromResult(UnitAnswer<CohortView>.Of(refusal));
+        return Finish(unit, state => Appointments.Withdraw(state, Stream, command.Of(StreamKind.Participant), command.Of(StreamKind.Facilitator), command.Reason, unit.Now)
+            .ToUnit(Stream, (after, version) => after.ToView(Stream, version, unit.Now)));
+    }
+
+    public Task<UnitAnswer<CohortView>> FinishResolving(ResolveTimes command, Unit unit) => Unreachable(unit.Caller) is { } refusal
+        ? Task.FromResult(UnitAnswer<CohortView>.Of(refusal))
+        : Finish(unit, state => ResolvingMapping.Decide(unit, state, Stream, zones, (after, version) => after.ToView(Stream, version, unit.Now)));
+
+    public Task<UnitAnswer<CohortView>> FinishTraining(CompleteTraining command, Unit unit)
+    {
+        var facts = unit.Facts<FacilitatorFacts>();
+        return Change(unit, state => state.Plan is { } plan
+            ? Trainings.Complete(facts.ToDomain(), facts.Facilitator, facts.Version, state, Stream, command.Participant, zones[plan.TimeZone], unit.Now)
+            : Domain.Common.Refusal.NotFound);
     }
 
     public Task<UnitAnswer<CohortView>> FinishRoom(Unit unit)

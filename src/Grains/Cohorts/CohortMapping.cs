@@ -51,6 +51,11 @@ internal static class CohortMapping
             PathwayVersion = cohort.Pathway?.Version ?? 0,
             NotPermitted = cohort.NotPermitted,
             SafetyFlags = cohort.SafetyFlags.IsEmpty ? [] : [.. cohort.SafetyFlags.Keys.Order(StringComparer.Ordinal)],
+            TimeZoneVersion = cohort.TimeZoneVersion,
+            TimeConflicts = [.. cohort.TimeConflicts.Select(c => new TimeConflictView(c.Session, c.Kind, c.Subject))],
+            Appointment = cohort.Appointment is { } appointment
+                ? new AppointmentView(appointment.Session, appointment.Kind, appointment.ForCohort, appointment.Withdrawn, appointment.Kept?.Attended)
+                : null,
         };
     }
 
@@ -78,7 +83,13 @@ internal static class CohortMapping
             cohort.Pathway?.ConsentVersion(ConsentRequirement.Treatment) ?? 0,
             cohort.Planned is { } planned && Cures.Of(cohort, planned.Sessions[number], now) is SessionStanding.Blocked,
             cohort.Planned is { } led && Substitution.IsHeldOut(cohort, person, led.Sessions[number].Id))
-        { NotPermitted = cohort.NotPermitted.Contains(number) };
+        {
+            NotPermitted = cohort.NotPermitted.Contains(number),
+            IsAppointment = cohort.Appointment is not null,
+            IsTraining = cohort.Training is not null,
+            Kept = cohort.Appointment?.Kept is { } kept && kept.Participant == person ? kept.Attended
+                : cohort.Training?.Attended.GetValueOrDefault(person, []).Contains(number) == true ? true : null,
+        };
     }
 
     public static SeatCountView ToSeatCount(this CohortState cohort, Instant now)

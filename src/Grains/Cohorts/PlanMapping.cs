@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
@@ -15,9 +16,10 @@ namespace RttNetwork.Grains.Cohorts;
 internal static class PlanMapping
 {
     /// <summary>Decides a plan over the facts that came down the chain.</summary>
-    public static PlanDecision Decide(this PlanCohort command, Unit unit, CohortState cohort, string key)
+    public static PlanDecision Decide(this PlanCohort command, Unit unit, CohortState cohort, string key, IDateTimeZoneProvider zones)
     {
         var site = unit.Facts<PlanSiteFacts>();
+        if (command.Appointment is { } ask) return command.Decide(ask, site, unit, cohort, key, zones);
         return Planning.Decide(
             new PlanRequest(
                 command.DisplayName,
@@ -36,14 +38,39 @@ internal static class PlanMapping
             site.ToDomain(),
             Contracts.Keys.IdOf(command.Site),
             site.SiteVersion,
-            // Who holds no role is not there: everybody who is registered holds one.
-            [.. unit.Enlisted.Select(e => e.Facts).OfType<FacilitatorFacts>().Where(f => !f.Roles.IsEmpty).Select(f => f.ToMember())],
+            unit.Roster(),
             cohort,
             key,
-            DateTimeZoneProviders.Tzdb[site.TimeZone],
-            DateTimeZoneProviders.Tzdb.VersionId,
+            zones[site.TimeZone],
+            zones.VersionId,
             unit.Now);
     }
+
+    private static PlanDecision Decide(this PlanCohort command, AppointmentAsk ask, PlanSiteFacts site, Unit unit, CohortState cohort, string key, IDateTimeZoneProvider zones) => Appointments.Offer(
+        new AppointmentRequest(
+            command.DisplayName,
+            ask.Session,
+            ask.At,
+            ask.Room,
+            [.. command.Roster.Select(r => new RosterEntry(r.Facilitator, r.Role, r.Pods))],
+            ask.ForCohort,
+            ask.IntakeClosesAt,
+            new HoldPolicy(command.HoldTtl, command.HoldsMax, command.HoldsPerCallerMax)),
+        command.Template.ToDomain(),
+        [.. command.Packs.Select(p => p.ToDomain())],
+        site.ToDomain(),
+        Contracts.Keys.IdOf(command.Site),
+        site.SiteVersion,
+        unit.Roster(),
+        cohort,
+        key,
+        zones[site.TimeZone],
+        zones.VersionId,
+        unit.Now);
+
+    /// <summary>Everybody of the roster. Who holds no role is not there: everybody who is registered holds one.</summary>
+    private static ImmutableArray<RosterMember> Roster(this Unit unit) =>
+        [.. unit.Enlisted.Select(e => e.Facts).OfType<FacilitatorFacts>().Where(f => !f.Roles.IsEmpty).Select(f => f.ToMember())];
 
     public static RosterMember ToMember(this FacilitatorFacts facts) => new(facts.Facilitator, facts.Version, facts.ToDomain());
 

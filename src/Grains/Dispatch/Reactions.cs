@@ -45,6 +45,8 @@ public static class Reactions
                     AccreditationLost e => e.Cohorts,
                     CredentialRecorded e => e.Cohorts,
                     CredentialWithdrawn e => e.Cohorts,
+                    TrainingRecorded e => e.Cohorts,
+                    TrainingAwarded e => e.Cohorts,
                     SeatLeft e => [e.Cohort],
                     SafetyEventRecorded { IsSerious: true, Cohort.Length: > 0 } e => [e.Cohort],
                     SafetyEventClosed { Cohort.Length: > 0 } e => [e.Cohort],

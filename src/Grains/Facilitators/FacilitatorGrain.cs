@@ -6,11 +6,14 @@ using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Contracts.Views;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
+using RttNetwork.Grains.Cohorts;
 using RttNetwork.Grains.Pathways;
 using RttNetwork.Grains.Safety;
 using RttNetwork.Grains.Units;
+using RttNetwork.Grains.Views;
 using Refusal = RttNetwork.Contracts.Units.Refusal;
 
 namespace RttNetwork.Grains.Facilitators;
@@ -41,7 +44,8 @@ public sealed class FacilitatorGrain(UnitServices services, [PersistentState("fa
 
     /// <summary>Who is not there is told by the plan, together with everything else that stands against it.</summary>
     public Task<UnitAnswer<CohortView>> Plan(PlanCohort command, Unit unit) => Enlist(unit,
-        guard: _ => unit.Caller.ReachesAll(Network) ? null : Refusals.NotFound,
+        // A site offers appointments of its own: the site's grain says whose they are.
+        guard: _ => unit.Caller.ReachesAll(Network) || (command.Appointment is not null && unit.Caller.Network == Network && unit.Caller.Scope == CallerScope.Site) ? null : Refusals.NotFound,
         facts: facilitator => facilitator.ToFacts(Stream, Version),
         next: down =>
         {
@@ -61,6 +65,23 @@ public sealed class FacilitatorGrain(UnitServices services, [PersistentState("fa
                 ? GrainFactory.GetGrain<IFacilitatorGrain>(other).Substitute(command, down)
                 : GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishSubstitute(command, down);
         });
+
+    public Task<UnitAnswer<CohortView>> ResolveTimes(ResolveTimes command, Unit unit) => Enlist(unit,
+        guard: Missing,
+        facts: facilitator => facilitator.ToFacts(Stream, Version),
+        next: down => ResolvingMapping.After(Stream, GrainFactory, command, down));
+
+    public Task<UnitAnswer<FacilitatorView>> RecordTraining(RecordTraining command, Unit unit) => Change(unit, null, f => Trainings.Record(f, command.Training.ToDomain()));
+
+    public Task<UnitAnswer<CohortView>> CompleteTraining(CompleteTraining command, Unit unit) => Enlist(unit,
+        guard: Missing,
+        facts: facilitator => facilitator.ToFacts(Stream, Version),
+        next: down => GrainFactory.Of<ICohortGrain>(command.Cohort).FinishTraining(command, down));
+
+    public Task<UnitAnswer<CohortView>> WithdrawAppointment(WithdrawAppointment command, Unit unit) => Enlist(unit,
+        guard: Missing,
+        facts: _ => null,
+        next: down => AppointmentChain.After(Stream, GrainFactory, command, down));
 
     public Task<ReadAnswer<FacilitatorFacts>> Facts(Caller caller) =>
         Read((facilitator, version) => facilitator.HomeSite is not null && caller.Network == Network && caller.Scope != CallerScope.Authority ? facilitator.ToFacts(Stream, version) : null);
@@ -82,6 +103,17 @@ public sealed class FacilitatorGrain(UnitServices services, [PersistentState("fa
         facts: facilitator => facilitator.ToSigner(Stream, Version),
         next: down => SafetyChain.After(StreamKind.Facilitator, GrainFactory, command, down));
 
+    public Task<UnitAnswer<CalendarLinkList>> MakeCalendarLink(MakeCalendarLink command, Unit unit) =>
+        Links(unit, facilitator => CalendarLinks.Make(facilitator.Calendars, command.Link, command.Hash));
+
+    public Task<UnitAnswer<CalendarLinkList>> RevokeCalendarLink(RevokeCalendarLink command, Unit unit) =>
+        Links(unit, facilitator => CalendarLinks.Revoke(facilitator.Calendars, command.Link));
+
+    Task<ReadAnswer<CalendarLinkList>> IFacilitatorGrain.CalendarLinks(Caller caller) =>
+        Read((facilitator, _) => facilitator.HomeSite is { } home && caller.Reaches(Network, home) ? facilitator.Calendars.ToLinks() : null);
+
+    public Task<ReadAnswer<CalendarOwner>> OpenCalendar(string hash) => Read((facilitator, _) => facilitator.Calendars.Opens(hash) ? new CalendarOwner("") : null);
+
     public Task<ReadAnswer<FacilitatorView>> Get(Caller caller) =>
         Read((facilitator, version) => facilitator.HomeSite is { } home && caller.Reaches(Network, home) ? facilitator.ToView(Stream, version) : null);
 
@@ -90,6 +122,11 @@ public sealed class FacilitatorGrain(UnitServices services, [PersistentState("fa
         (newHome ?? facilitator.HomeSite) is { } home && unit.Caller.Reaches(Network, home)
             ? UnitDecision<FacilitatorState, FacilitatorView>.From(decide(facilitator), null, (after, version) => after.ToView(Stream, version))
             : UnitDecision<FacilitatorState, FacilitatorView>.Refused(Refusals.NotFound));
+
+    private Task<UnitAnswer<CalendarLinkList>> Links(Unit unit, Func<FacilitatorState, Decision> decide) => Finish(unit, facilitator =>
+        facilitator.HomeSite is { } home && unit.Caller.Reaches(Network, home)
+            ? UnitDecision<FacilitatorState, CalendarLinkList>.From(decide(facilitator), null, (after, _) => after.Calendars.ToLinks())
+            : UnitDecision<FacilitatorState, CalendarLinkList>.Refused(Refusals.NotFound));
 
     /// <summary>
     /// Any site of the network may ask for a facilitator of it: a substitute often comes from another one. The cohort

@@ -13,6 +13,7 @@ using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Identities;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Pathways;
+using RttNetwork.Grains.Cohorts;
 using RttNetwork.Grains.Pathways;
 using RttNetwork.Grains.Privacy;
 using RttNetwork.Grains.Safety;
@@ -58,6 +59,12 @@ public sealed class ParticipantGrain(UnitServices services, PersonalCipher ciphe
         next: down => ask is SeatAsk.Cancel && State.Place is { } place && place.Stage.HasSeat() && place.Cohort == command.Cohort
             ? Depart(command, down)
             : GrainFactory.Of<ICohortGrain>(command.Cohort).FinishSeat(command, ask, down));
+
+    /// <summary>That the caller reaches the appointment's site is the site's to say.</summary>
+    public Task<UnitAnswer<CohortView>> WithdrawAppointment(WithdrawAppointment command, Unit unit) => Enlist(unit,
+        guard: person => person.HomeSite is null ? Refusals.NotFound : null,
+        facts: _ => null,
+        next: down => AppointmentChain.After(Stream, GrainFactory, command, down));
 
     public Task<UnitAnswer<ParticipantView>> ErasePersonalData(Unit unit) =>
         Change(unit, ParticipantRules.ErasePersonalData, [new VaultChange(Network, Id, null, default)]);

@@ -36,7 +36,12 @@ internal static class ParticipantMapping
         facts.Participant,
         facts.Eligible,
         facts.Provisional,
-        [.. facts.Enrolments.Select(e => new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, e.State == SeatState.Held ? e.HoldExpiresAt : null))],
+        [.. facts.Enrolments.Select(e => new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, e.State == SeatState.Held ? e.HoldExpiresAt : null)
+        {
+            TimeZone = e.TimeZone,
+            Times = [.. e.Times.Select(t => new WallTime(t.From, t.Minutes))],
+            IsAppointment = e.IsAppointment,
+        })],
         facts.Place?.ToDomain());
 
     private static EnrolmentView ToView(Enrolment enrolment) => new(
@@ -45,5 +50,10 @@ internal static class ParticipantMapping
         enrolment.FirstDay,
         enrolment.LastDay,
         enrolment.MayOverlap,
-        enrolment.HeldUntil);
+        enrolment.HeldUntil)
+    {
+        TimeZone = enrolment.TimeZone,
+        Times = [.. enrolment.Times.Select(t => new WallTimeView(t.From, t.Minutes))],
+        IsAppointment = enrolment.IsAppointment,
+    };
 }

@@ -46,7 +46,7 @@ internal static class PathwayMapping
             ReviewAttendance c => Attendance.Review(person, pathway, c.Outcome, now),
             CheckIn c => Medicine.CheckIn(person, pathway, unit.Session(),
                 new Checklist(c.Pressure?.ToDomain(), c.OxygenPercent, c.LastFoodAt, c.LastClearFluidAt, c.EscortNamed, c.MedicinesReviewed, c.PregnancyAnswered, c.Item9Reviewed, c.PressureAccepted), unit.Signer(), now),
-            RecordDose c => Medicine.Dose(person, pathway, c.Route, unit.Signer(), now),
+            RecordDose c => Medicine.Dose(person, pathway, c.Route, c.Micrograms, unit.Signer(), now),
             Discharge c => Medicine.Discharge(person, pathway, unit.Session(), new FinalVitals(c.Pressure?.ToDomain(), c.OxygenPercent), c.EscortPresent, c.Deviation, unit.Signer(), now),
             ArrangeMakeUp c => Medicine.MakeUp(person, pathway, unit.Session(), c.GroupConsents, now),
             RecordMeasure c => c.Decide(person, pathway, c.Signer.Length > 0 ? unit.Signer() : null, unit.Caller.Subject, now),
@@ -119,14 +119,22 @@ internal static class PathwayMapping
         policy.AttendancePercentMin,
         policy.Measures,
         [.. policy.MeasurePoints.Select(p => new MeasurePoint(p.Code, p.Anchor, p.DaysAfter, p.WindowDays, p.EveryDays) { Measures = p.Measures })],
-        new SafetyRegime(policy.Safety.Code, policy.Safety.ReportDays, policy.Safety.SessionFormDays));
+        new SafetyRegime(policy.Safety.Code, policy.Safety.ReportDays, policy.Safety.SessionFormDays))
+    {
+        DoseLimits = policy.DoseLimits.IsEmpty ? null : [.. policy.DoseLimits.Select(d => new DoseLimit(d.Route, d.Micrograms))],
+    };
 
     private static SessionFacts Session(this Unit unit) => unit.Facts<PathwaySessionFacts>().ToDomain();
 
     public static SessionFacts ToDomain(this PathwaySessionFacts facts) => new(
         facts.Cohort, facts.Jurisdiction, facts.Program, facts.Session, facts.Kind, facts.Day, facts.StartsAt, facts.EndsAt,
         facts.HasSeat, facts.IsGuest, facts.Present, facts.SeatsUsable, facts.BoundBy, facts.SeatsTaken, facts.ConsentVersion, facts.Blocked, facts.HeldOut)
-    { IsPermitted = !facts.NotPermitted };
+    {
+        IsPermitted = !facts.NotPermitted,
+        IsAppointment = facts.IsAppointment,
+        IsTraining = facts.IsTraining,
+        Kept = facts.Kept,
+    };
 
     public static PersonAtTheDoorView ToDoorView(this PathwayState pathway, PersonFacts person, SessionFacts session, Instant now)
     {

@@ -52,7 +52,10 @@ internal static class ProgramMapping
             s.Activities,
             [.. s.Attached.Select(a => new AttachedRole(a.Role, a.Required))]))],
         [.. view.Measures.Select(m => new MeasureTemplate(m.Measure, [.. m.Due.Select(d => new DuePoint(d.Id, d.Anchor, d.DaysAfter, d.WindowDays))]))],
-        view.Award is { } award ? new TrainingAward(award.Role, award.Level, award.Membership, award.ValidDays) : null);
+        view.Award is { } award ? new TrainingAward(award.Role, award.Level, award.Membership, award.ValidDays) : null)
+    {
+        TrainingLevel = view.TrainingLevel.Length > 0 ? view.TrainingLevel : null,
+    };
 
     public static ProgramTemplateView ToView(this ProgramTemplate template) => new(
         template.Program,
@@ -94,7 +97,10 @@ internal static class ProgramMapping
             s.Activities,
             [.. s.Attached.Select(a => new AttachedRoleView(a.Role, a.Required))]))],
         [.. template.Measures.Select(m => new MeasureTemplateView(m.Measure, [.. m.Due.Select(d => new DuePointView(d.Id, d.Anchor, d.DaysAfter, d.WindowDays))]))],
-        template.Award is { } award ? new TrainingAwardView(award.Role, award.Level, award.Membership, award.ValidDays) : null);
+        template.Award is { } award ? new TrainingAwardView(award.Role, award.Level, award.Membership, award.ValidDays) : null)
+    {
+        TrainingLevel = template.TrainingLevel ?? "",
+    };
 
     public static RulePack ToDomain(this RulePackView view) => new(
         view.Pack,

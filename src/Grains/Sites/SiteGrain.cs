@@ -5,17 +5,20 @@ using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Contracts.Views;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Sites;
+using RttNetwork.Grains.Cohorts;
 using RttNetwork.Grains.Units;
+using RttNetwork.Grains.Views;
 using Refusal = RttNetwork.Contracts.Units.Refusal;
 
 namespace RttNetwork.Grains.Sites;
 
 /// <summary>The mailbox of a site. Key: <see cref="Keys.Site"/>.</summary>
 [GrainType("site"), Reentrant]
-public sealed class SiteGrain(UnitServices services, [PersistentState("site", "snapshots")] IPersistentState<Snapshot> snapshot)
+public sealed class SiteGrain(UnitServices services, IDateTimeZoneProvider zones, [PersistentState("site", "snapshots")] IPersistentState<Snapshot> snapshot)
     : JournalGrain<SiteState>(services, snapshot), ISiteGrain
 {
     public Task<UnitAnswer<SiteView>> Open(OpenSite command, Unit unit) =>
@@ -47,12 +50,33 @@ public sealed class SiteGrain(UnitServices services, [PersistentState("site", "s
         facts: site => site.ToPlanFacts(Version, command),
         next: down => GrainFactory.GetGrain<ICohortGrain>(command.Cohort).FinishPlan(command, down));
 
+    public Task<UnitAnswer<CohortView>> ResolveTimes(ResolveTimes command, Unit unit) => Enlist(unit,
+        guard: site => Unreachable(unit.Caller) ?? (site.Profile is null ? Refusals.NotFound : null),
+        facts: site => site.ToResolvingFacts(command.Cohort),
+        next: down => ResolvingMapping.After(Stream, GrainFactory, command, down));
+
+    public Task<UnitAnswer<CohortView>> WithdrawAppointment(WithdrawAppointment command, Unit unit) => Enlist(unit,
+        guard: _ => Unreachable(unit.Caller),
+        facts: _ => null,
+        next: down => AppointmentChain.After(Stream, GrainFactory, command, down));
+
     public async Task<UnitAnswer<CohortView>> RefreshRoom(RefreshRoom command, Unit unit) => await Holds(command.AtLeast)
         ? await Enlist(unit,
             guard: site => Unreachable(unit.Caller) ?? (RoomOf(site, command.Cohort) is null ? Refusals.NotFound : null),
             facts: site => site.ToFacts(Version, RoomOf(site, command.Cohort)!, []) with { Rooms = site.RoomsOf(command.Cohort), Accreditations = site.ToView(Stream, Version).Accreditations, Packs = command.Packs },
             next: down => GrainFactory.Of<ICohortGrain>(command.Cohort).FinishRoom(down))
         : UnitAnswer<CohortView>.Of(UnitOutcome.Unavailable);
+
+    public Task<UnitAnswer<CalendarLinkList>> MakeCalendarLink(MakeCalendarLink command, Unit unit) =>
+        Links(unit, site => site.Profile is null ? Domain.Common.Refusal.NotFound : CalendarLinks.Make(site.Calendars, command.Link, command.Hash));
+
+    public Task<UnitAnswer<CalendarLinkList>> RevokeCalendarLink(RevokeCalendarLink command, Unit unit) =>
+        Links(unit, site => CalendarLinks.Revoke(site.Calendars, command.Link));
+
+    Task<ReadAnswer<CalendarLinkList>> ISiteGrain.CalendarLinks(Caller caller) =>
+        Read((site, _) => site.Profile is not null && caller.Reaches(Network, Keys.IdOf(Stream)) ? site.Calendars.ToLinks() : null);
+
+    public Task<ReadAnswer<CalendarOwner>> OpenCalendar(string hash) => Read((site, _) => site.Calendars.Opens(hash) ? new CalendarOwner(site.Profile!.DisplayName) : null);
 
     public Task<ReadAnswer<SiteView>> Get(Caller caller) =>
         Read((site, version) => site.Profile is not null && caller.Reaches(Network, Keys.IdOf(Stream)) ? site.ToView(Stream, version) : null);
@@ -62,12 +86,17 @@ public sealed class SiteGrain(UnitServices services, [PersistentState("site", "s
             ? Task.FromResult(UnitAnswer<SiteView>.Of(refusal))
             : Finish(unit, state => UnitDecision<SiteState, SiteView>.From(decide(state), null, (after, version) => after.ToView(Stream, version)));
 
+    private Task<UnitAnswer<CalendarLinkList>> Links(Unit unit, Func<SiteState, Decision> decide) =>
+        Unreachable(unit.Caller) is { } refusal
+            ? Task.FromResult(UnitAnswer<CalendarLinkList>.Of(refusal))
+            : Finish(unit, state => UnitDecision<SiteState, CalendarLinkList>.From(decide(state), null, (after, _) => after.Calendars.ToLinks()));
+
     private Refusal? Unreachable(Caller caller) => caller.Reaches(Network, Keys.IdOf(Stream)) ? null : Refusals.NotFound;
 
-    private static Refusal? Place(SiteState site, string cohort, OpenCohort command, out ImmutableArray<Session> placed)
+    private Refusal? Place(SiteState site, string cohort, OpenCohort command, out ImmutableArray<Session> placed)
     {
         placed = [];
-        var zone = site.Profile is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb[site.Profile.TimeZone];
+        var zone = site.Profile is null ? DateTimeZone.Utc : zones[site.Profile.TimeZone];
         (var refusal, placed) = SiteRules.Place(site, command.Room, cohort, [.. command.Sessions.Select(s => s.ToDomain())], zone);
         return refusal is null ? null : Refusals.ToContract(refusal);
     }

@@ -22,6 +22,12 @@ public partial interface IViews
     /// <summary>Cohorts of a site by id; holds judged at <paramref name="now"/>.</summary>
     ValueTask<Page<CohortRow>> Cohorts(string network, PageRequest page, string site, Instant now, CancellationToken cancel);
 
+    /// <summary>Appointments of a site in order of time; holds judged at the search's instant.</summary>
+    ValueTask<Page<AppointmentRow>> Appointments(string network, PageRequest page, AppointmentSearch search, CancellationToken cancel);
+
+    /// <summary>Sessions of a site or of a facilitator, those who led them once included, in order of time.</summary>
+    ValueTask<Page<CalendarRow>> Calendar(string network, CalendarSearch search, CancellationToken cancel);
+
     /// <summary>Facilitators whose home is the site, by id.</summary>
     ValueTask<Page<FacilitatorRow>> Facilitators(string network, PageRequest page, string site, CancellationToken cancel);
 

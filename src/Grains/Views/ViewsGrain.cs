@@ -27,6 +27,9 @@ public sealed partial class ViewsGrain(IViews views, TimeProvider time) : Grain,
     public Task<Page<CohortRow>> Cohorts(Caller caller, PageRequest page, string site) =>
         caller.Reaches(Network, site) ? Answer(page, p => views.Cohorts(Network, p, site, Now, CancellationToken.None)) : Nothing<CohortRow>();
 
+    public Task<Page<AppointmentRow>> Appointments(Caller caller, PageRequest page, AppointmentSearch search) =>
+        caller.Reaches(Network, search.Site) ? Answer(page, p => views.Appointments(Network, p, search, CancellationToken.None)) : Nothing<AppointmentRow>();
+
     public Task<Page<FacilitatorRow>> Facilitators(Caller caller, PageRequest page, string site) =>
         caller.Reaches(Network, site) ? Answer(page, p => views.Facilitators(Network, p, site, CancellationToken.None)) : Nothing<FacilitatorRow>();
 
@@ -42,6 +45,8 @@ public sealed partial class ViewsGrain(IViews views, TimeProvider time) : Grain,
 
     public Task<Page<CohortRow>> SearchSeats(Caller caller, PageRequest page, SeatSearch search) =>
         MayAsk(caller, search.Region) ? Answer(page, p => views.SearchSeats(Network, p, search, CancellationToken.None)) : Nothing<CohortRow>();
+
+    public Task<Page<CalendarRow>> Calendar(CalendarSearch search) => views.Calendar(Network, search, CancellationToken.None).AsTask();
 
     public Task<ImmutableArray<CohortRow>> Alternatives(Caller caller, string cohort, Instant now)
     {

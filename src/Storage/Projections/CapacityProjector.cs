@@ -93,6 +93,7 @@ public sealed class CapacityProjector : Projector
         batch.BatchCommands.Add(new NpgsqlBatchCommand(NoWaitSql));
         CapacityRows.AddSites(batch, _sites.Changes);
         CapacityRows.AddCohorts(batch, _cohorts.Changes);
+        CalendarRows.Add(batch, _cohorts.Changes);
         CapacityRows.AddFacilitators(batch, _facilitators.Changes);
         CapacityRows.AddParticipants(batch, _participants.Changes);
         CapacityRows.AddPrograms(batch, _programs.Changes);

@@ -29,11 +29,11 @@ internal static class CapacityRows
 
     private const string OpenedCohortsSql = """
         INSERT INTO cohorts (network, id, usable, bound_by, booked, holds_until, at_risk, site, cohort, region, program,
-            display_name, seats_max, first_day, last_day, intake_closes_at, limited_capacity)
+            display_name, seats_max, first_day, last_day, intake_closes_at, appointment, for_cohort, limited_capacity)
         SELECT r.network, r.id, r.usable, r.bound_by, r.booked, string_to_array(r.holds_until, ','), r.at_risk, r.site, r.cohort, r.region, r.program,
-            r.display_name, r.seats_max, r.first_day, r.last_day, r.intake_closes_at, coalesce(s.limited_capacity, false)
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS r (network, id, usable, bound_by, booked, holds_until,
-            at_risk, site, cohort, region, program, display_name, seats_max, first_day, last_day, intake_closes_at)
+            r.display_name, r.seats_max, r.first_day, r.last_day, r.intake_closes_at, r.appointment, r.for_cohort, coalesce(s.limited_capacity, false)
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) AS r (network, id, usable, bound_by, booked, holds_until,
+            at_risk, site, cohort, region, program, display_name, seats_max, first_day, last_day, intake_closes_at, appointment, for_cohort)
         LEFT JOIN sites s ON s.network = r.network AND s.site = r.site
         """;
 
@@ -95,7 +95,9 @@ internal static class CapacityRows
             Column(opened, NpgsqlDbType.Integer, r => r.After.Plan!.SeatsMax),
             Column(opened, NpgsqlDbType.Date, r => StoredValues.Day(r.After.Plan!.FirstDay())),
             Column(opened, NpgsqlDbType.Date, r => StoredValues.Day(r.After.Plan!.LastDay())),
-            Text(opened, r => StoredValues.Text(r.After.Plan!.IntakeClosesAt))]);
+            Text(opened, r => StoredValues.Text(r.After.Plan!.IntakeClosesAt)),
+            Text(opened, r => r.After.Appointment?.Kind ?? ""),
+            Text(opened, r => r.After.Appointment?.ForCohort is { Length: > 0 } intake ? Keys.IdOf(intake) : "")]);
         var changed = rows[false].ToList();
         Add(batch, changed, ChangedCohortsSql, Figures(changed));
     }

@@ -1,13 +1,13 @@
 namespace RttNetwork.Storage.Projections;
 
 /// <summary>
-/// The tables of sites, cohorts, facilitators, participants and programs. The network, the tenant, is the first part of every key
+/// The tables of sites, cohorts with their sessions, facilitators, participants and programs. The network, the tenant, is the first part of every key
 /// and of every index. Opaque ids and codes only.
 /// </summary>
 internal static class CapacityTables
 {
     /// <summary>Raise it with any change here, or of what is written: the projection is then rebuilt.</summary>
-    public const int Fold = 4;
+    public const int Fold = 5;
 
     // Instants are text of fixed width in UTC ("2027-01-12T01:30:00.000000000Z"): PostgreSQL's timestamps end at the
     // microsecond, ours do not, and in collation "C" the order of such texts is the order of time.
@@ -31,8 +31,10 @@ internal static class CapacityTables
             booked           integer            NOT NULL,
             holds_until      text[] COLLATE "C" NOT NULL,   -- in order, so that those still standing are found by bisection
             at_risk          boolean            NOT NULL,
+            appointment      text COLLATE "C"   NOT NULL DEFAULT '',   -- the session's kind, for an appointment: no search for seats shows one
+            for_cohort       text COLLATE "C"   NOT NULL DEFAULT '',   -- site.cohort whose intake it belongs to
             -- Indexes depend on this and on nothing else that a booking changes: most bookings touch no index at all.
-            seat_free        boolean            NOT NULL GENERATED ALWAYS AS (booked < usable) STORED,
+            seat_free        boolean            NOT NULL GENERATED ALWAYS AS (booked < usable AND appointment = '') STORED,
             PRIMARY KEY (network, id)
         ) WITH (fillfactor = 60);
 
@@ -43,6 +45,44 @@ internal static class CapacityTables
         CREATE INDEX ON cohorts (network, region, intake_closes_at) WHERE seat_free;
         -- For the nearest alternatives to a full cohort.
         CREATE INDEX ON cohorts (network, program, first_day, id) WHERE seat_free;
+
+        -- Calendars, and what an appointment is: one row for each session, one for each facilitator who leads it or led it once.
+        CREATE TABLE sessions
+        (
+            network      text COLLATE "C" NOT NULL,
+            id           text COLLATE "C" NOT NULL,   -- site.cohort
+            session      text COLLATE "C" NOT NULL,
+            number       integer          NOT NULL,
+            site         text COLLATE "C" NOT NULL,
+            program      text COLLATE "C" NOT NULL,
+            kind         text COLLATE "C" NOT NULL,
+            display_name text             NOT NULL,
+            local_start  text COLLATE "C" NOT NULL,
+            time_zone    text             NOT NULL,
+            starts_at    text COLLATE "C" NOT NULL,
+            ends_at      text COLLATE "C" NOT NULL,
+            room         text             NOT NULL,   -- empty for a virtual one
+            pod          integer          NOT NULL,
+            withdrawn    boolean          NOT NULL,
+            revision     integer          NOT NULL,
+            revised_at   text COLLATE "C" NOT NULL,
+            PRIMARY KEY (network, id, session)
+        );
+
+        CREATE INDEX ON sessions (network, site, starts_at);
+
+        CREATE TABLE session_staff
+        (
+            network     text COLLATE "C" NOT NULL,
+            facilitator text COLLATE "C" NOT NULL,
+            id          text COLLATE "C" NOT NULL,
+            session     text COLLATE "C" NOT NULL,
+            starts_at   text COLLATE "C" NOT NULL,
+            leads       boolean          NOT NULL,   -- false for one who led it once
+            PRIMARY KEY (network, id, session, facilitator)
+        );
+
+        CREATE INDEX ON session_staff (network, facilitator, starts_at);
 
         CREATE TABLE sites
         (

@@ -31,6 +31,12 @@ public sealed partial class NpgsqlViews : IViews
     // Holds are kept in the order of their ends, so those that still stand are counted by bisection.
     private const string Held = "cardinality(holds_until) - width_bucket($2, holds_until)";
 
+    // Who leads a session s.
+    private const string Staff = $"""
+        coalesce((SELECT array_agg(f.facilitator ORDER BY f.facilitator) FROM {Schema}.session_staff f
+            WHERE f.network = $1 AND f.id = s.id AND f.session = s.session AND f.leads), ARRAY[]::text[])
+        """;
+
     private readonly NpgsqlDataSource _database;
     private readonly CursorWatch _watch;
 
@@ -65,11 +71,53 @@ public sealed partial class NpgsqlViews : IViews
         var sql = $"""
             SELECT {CohortColumns} FROM
                 (SELECT *, {Held} AS held FROM {Schema}.cohorts
-                WHERE network = $1{query.And("site =", site)}{query.And("cohort >", page.After)}
+                WHERE network = $1 AND appointment = ''{query.And("site =", site)}{query.And("cohort >", page.After)}
                 ORDER BY cohort LIMIT {query.Limit}) AS c
             LEFT JOIN {Schema}.sites s ON s.network = $1 AND s.site = c.site
             """;
         return Read(query, sql, "cohort", ToCohort, row => row.Cohort, cancel);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Page<AppointmentRow>> Appointments(string network, PageRequest page, AppointmentSearch search, CancellationToken cancel)
+    {
+        var query = new Query(network, page);
+        var now = query.Add(StoredValues.Text(search.Now));
+        var sql = $"""
+            SELECT c.cohort, c.program, c.appointment, c.display_name, s.session, s.local_start, s.time_zone, s.starts_at, s.ends_at, s.room, s.withdrawn,
+                c.usable, c.booked, {Held} AS held, c.intake_closes_at, c.for_cohort, {Staff} AS staff, s.id
+            FROM {Schema}.sessions s JOIN {Schema}.cohorts c ON c.network = $1 AND c.id = s.id AND c.appointment <> ''
+            WHERE s.network = $1{query.And("s.site =", search.Site)}{query.And("c.program =", search.Program)}{query.And("s.kind =", search.Kind)}{query.And("s.starts_at >=", Text(search.From))}{query.And("s.starts_at <", Text(search.To))}{
+                (search.OpenOnly ? $" AND NOT s.withdrawn AND c.intake_closes_at > {now} AND c.usable - c.booked - ({Held}) > 0" : "")}{
+                (page.After?.Split(' ') is [var start, var id] ? $" AND (s.starts_at, s.id) > ({query.Add(start)}, {query.Add(id)})" : "")}
+            ORDER BY s.starts_at, s.id LIMIT {query.Limit}
+            """;
+        return Read(query, sql, "starts_at, id", r => new AppointmentRow(
+            search.Site, r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), StoredValues.ToWallTime(r.GetString(5)),
+            r.GetString(6), StoredValues.ToInstant(r.GetString(7)), StoredValues.ToInstant(r.GetString(8)), r.GetString(9), r.GetBoolean(10),
+            r.GetInt32(11), r.GetInt32(12), r.GetInt32(13), StoredValues.ToInstant(r.GetString(14)), r.GetString(15), [.. r.GetFieldValue<string[]>(16)]),
+            row => $"{StoredValues.Text(row.StartsAt)} {search.Site}.{row.Appointment}", cancel);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Page<CalendarRow>> Calendar(string network, CalendarSearch search, CancellationToken cancel)
+    {
+        var query = new Query(network, new PageRequest(1, null, null));
+        var (from, to) = (query.Add(StoredValues.Text(search.From)), query.Add(StoredValues.Text(search.To)));
+        var whose = search.Facilitator.Length > 0
+            ? $"JOIN {Schema}.session_staff f ON f.network = $1 AND f.facilitator = {query.Add(search.Facilitator)} AND f.starts_at >= {from} AND f.starts_at < {to} AND f.id = s.id AND f.session = s.session"
+            : "";
+        var sql = $"""
+            SELECT s.site, coalesce(t.display_name, ''), substr(s.id, length(s.site) + 2), s.session, s.program, s.kind, s.display_name, s.local_start, s.time_zone,
+                s.starts_at, s.ends_at, s.room, s.pod, s.withdrawn{(whose.Length > 0 ? " OR NOT f.leads" : "")}, s.revision, s.revised_at, s.id
+            FROM {Schema}.sessions s {whose} LEFT JOIN {Schema}.sites t ON t.network = $1 AND t.site = s.site
+            WHERE s.network = $1{(whose.Length > 0 ? "" : query.And("s.site =", search.Site))} AND s.starts_at >= {from} AND s.starts_at < {to}
+            ORDER BY s.starts_at, s.id, s.session LIMIT {query.Add(search.Max)}
+            """;
+        return Read(query, sql, "starts_at, id, session", r => new CalendarRow(
+            r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetString(5), r.GetString(6), StoredValues.ToWallTime(r.GetString(7)), r.GetString(8),
+            StoredValues.ToInstant(r.GetString(9)), StoredValues.ToInstant(r.GetString(10)), r.GetString(11), r.GetInt32(12), r.GetBoolean(13), r.GetInt32(14), StoredValues.ToInstant(r.GetString(15))),
+            _ => "", cancel, all: true);
     }
 
     /// <inheritdoc/>
@@ -182,7 +230,7 @@ public sealed partial class NpgsqlViews : IViews
     }
 
     /// <summary>One page. The place comes with every row, and alone when there is none.</summary>
-    private async ValueTask<Page<TRow>> Read<TRow>(Query query, string sql, string order, Func<NpgsqlDataReader, TRow> toRow, Func<TRow, string> keyOf, CancellationToken cancel)
+    private async ValueTask<Page<TRow>> Read<TRow>(Query query, string sql, string order, Func<NpgsqlDataReader, TRow> toRow, Func<TRow, string> keyOf, CancellationToken cancel, bool all = false)
     {
         var rows = ImmutableArray.CreateBuilder<TRow>();
         var place = default(FeedPosition);
@@ -204,7 +252,7 @@ public sealed partial class NpgsqlViews : IViews
         }
         // The wait may have been for a projection that a crash of the database has thrown back since: never something older.
         if (query.AtLeast is { } atLeast && place < atLeast) return new Page<TRow>([], null, Place.ToText(place), Behind: true);
-        var next = rows.Count > query.Size ? keyOf(rows[query.Size - 1]) : null;
+        var next = !all && rows.Count > query.Size ? keyOf(rows[query.Size - 1]) : null;
         if (next is not null) rows.Count = query.Size;
         return new Page<TRow>(rows.DrainToImmutable(), next, Place.ToText(place), Behind: false);
     }
@@ -216,6 +264,8 @@ public sealed partial class NpgsqlViews : IViews
         FROM ({PlaceSql}) AS p LEFT JOIN ({sql}) AS r ON true
         ORDER BY {string.Join(", ", order.Split(", ").Select(o => $"r.{o}"))}
         """;
+
+    private static string? Text(Instant? instant) => instant is { } at ? StoredValues.Text(at) : null;
 
     private static CohortRow ToCohort(NpgsqlDataReader r)
     {

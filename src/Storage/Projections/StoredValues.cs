@@ -7,9 +7,15 @@ namespace RttNetwork.Storage.Projections;
 internal static class StoredValues
 {
     private static readonly InstantPattern Pattern = InstantPattern.CreateWithInvariantCulture("uuuu-MM-dd'T'HH:mm:ss.fffffffff'Z'");
+    private static readonly LocalDateTimePattern WallTime = LocalDateTimePattern.CreateWithInvariantCulture("uuuu-MM-dd'T'HH:mm");
 
     /// <summary>An instant to the nanosecond, as text of fixed width whose order is that of time.</summary>
     public static string Text(Instant instant) => Pattern.Format(instant);
+
+    /// <summary>A wall time to the minute, as text of fixed width.</summary>
+    public static string Text(LocalDateTime wallTime) => WallTime.Format(wallTime);
+
+    public static LocalDateTime ToWallTime(string text) => WallTime.Parse(text).Value;
 
     public static Instant ToInstant(string text) => Pattern.Parse(text).Value;
 

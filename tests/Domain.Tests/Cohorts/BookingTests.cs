@@ -142,9 +142,12 @@ public sealed class BookingTests
     public void An_alumni_circle_does_not_overlap_with_anything()
     {
         var world = With("c1", World.Plan(), "ann");
-        world.Open("circle", World.Plan(mayOverlap: true));
+        world.Open("circle", World.Plan(mayOverlap: true, firstDay: new LocalDate(2027, 1, 13)));
+        world.Open("same-evening", World.Plan(mayOverlap: true));
         world.Book("ann", "c1", Now);
         Assert.Null(world.Book("ann", "circle", Now).Refusal);
+        // Its weeks may be the same; its hours may not (rule 7).
+        Assert.Equal(Reason.PersonBusy, world.Book("ann", "same-evening", Now).Refusal!.Reason);
     }
 
     [Fact]

@@ -104,7 +104,7 @@ internal sealed class Course
     public Decision Attend(int session, bool attended = true) => DoIn((p, w, s, now) => Attendance.Record(p, w, s, attended, now), session);
     public Decision CheckIn(int session, Checklist? checklist = null, Signer? signer = null) =>
         DoIn((p, w, s, now) => Medicine.CheckIn(p, w, s, checklist ?? Good(), signer ?? Nurse, now), session);
-    public Decision Dose() => Do((p, w, now) => Medicine.Dose(p, w, "im", Nurse, now));
+    public Decision Dose(int micrograms = 0, string route = "im") => Do((p, w, now) => Medicine.Dose(p, w, route, micrograms, Nurse, now));
     public Decision Discharge(int session, FinalVitals? vitals = null, bool escort = true, string deviation = "") =>
         DoIn((p, w, s, now) => Medicine.Discharge(p, w, s, vitals ?? new FinalVitals(new BloodPressure(130, 80), 97), escort, deviation, Prescriber, now), session);
 

@@ -30,7 +30,7 @@ public sealed class GatewayHost : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     public static async Task<GatewayHost> Start(
-        IGrainFactory grains, Func<GatewayOptions, GatewayOptions>? change = null, TimeProvider? time = null, IConfigurationSource? configuration = null)
+        IGrainFactory grains, Func<GatewayOptions, GatewayOptions>? change = null, TimeProvider? time = null, IConfigurationSource? configuration = null, ILoggerProvider? logging = null)
     {
         var folder = Directory.CreateTempSubdirectory("rtt-gateway").FullName;
         var keyFile = Path.Combine(folder, "dev.key");
@@ -46,6 +46,7 @@ public sealed class GatewayHost : IAsyncDisposable
         options = change?.Invoke(options) ?? options;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (logging is not null) builder.Logging.AddProvider(logging);
         if (configuration is not null) ((IConfigurationBuilder)builder.Configuration).Add(configuration);
         if (time is not null) builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(grains);

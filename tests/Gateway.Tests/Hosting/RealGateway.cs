@@ -155,10 +155,15 @@ public sealed class RealGateway : IAsyncLifetime
         var person = await participants.RegisterParticipantAsync((RegisterParticipantRequest)Samples.Of("/rtt.v1.Participants/RegisterParticipant", scene), headers);
         scene = scene with { Participant = person.Name[(person.Name.LastIndexOf('/') + 1)..] };
         await participants.SetEligibilityAsync(new SetEligibilityRequest { Name = scene.ParticipantName, Eligible = true, Reason = "screened", RequestId = Samples.Id() }, headers);
+        var consultation = (OfferAppointmentRequest)Samples.Of("/rtt.v1.Appointments/OfferAppointment", scene);
+        (consultation.AppointmentId, consultation.Appointment.LocalStart, consultation.Appointment.DisplayName) = (scene.Appointment, Samples.At(2029, 2, 5, 14, 0), $"Intake {mark}".Trim());
+        await new Appointments.AppointmentsClient(Channel).OfferAppointmentAsync(consultation, headers);
         var seat = await cohorts.BookSeatAsync(new BookSeatRequest { Cohort = scene.CohortName, Participant = scene.ParticipantName, RequestId = Samples.Id() }, headers);
         await new Pathways.PathwaysClient(Channel).ReferParticipantAsync((ReferParticipantRequest)Samples.Of("/rtt.v1.Pathways/ReferParticipant", scene), headers);
         var safety = await new Safety.SafetyClient(Channel).RecordSafetyEventAsync((RecordSafetyEventRequest)Samples.Of("/rtt.v1.Safety/RecordSafetyEvent", scene), headers);
         scene = scene with { SafetyEventName = safety.Name };
+        var link = await new Wire.V1.Calendars.CalendarsClient(Channel).CreateCalendarLinkAsync((CreateCalendarLinkRequest)Samples.Of("/rtt.v1.Calendars/CreateCalendarLink", scene), headers);
+        scene = scene with { CalendarLink = link.Id };
         // The lists have come as far as the last write before a test looks at them.
         await cohorts.ListCohortsAsync(new ListCohortsRequest { Parent = scene.SiteName, AtLeast = seat.Token }, headers, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(10));
         return scene;

@@ -13,6 +13,12 @@ public sealed record Scene(string Network, string Site, string Region, string Ro
     /// <summary>An id that nobody has used.</summary>
     public string Fresh { get; init; } = $"new-{Guid.NewGuid():N}"[..20];
 
+    /// <summary>An appointment.</summary>
+    public string Appointment { get; init; } = "consult-1";
+
+    /// <summary>A link to the site's calendar.</summary>
+    public string CalendarLink { get; init; } = "none";
+
     public string NetworkName => $"networks/{Network}";
     public string SiteName => $"{NetworkName}/sites/{Site}";
     public string RoomName => $"{SiteName}/rooms/{Room}";
@@ -70,6 +76,33 @@ public static class Samples
         ["/rtt.v1.Programs/ListPrograms"] = scene => new ListProgramsRequest { Parent = scene.NetworkName, PageSize = 10 },
         ["/rtt.v1.Programs/CreateRulePackVersion"] = scene => new CreateRulePackVersionRequest { Parent = scene.NetworkName, RulePack = RulePack(scene), RequestId = Id() },
         ["/rtt.v1.Programs/ListRulePacks"] = scene => new ListRulePacksRequest { Parent = scene.NetworkName },
+        ["/rtt.v1.Appointments/OfferAppointment"] = scene => new OfferAppointmentRequest
+        {
+            Parent = scene.SiteName,
+            AppointmentId = scene.Fresh,
+            Appointment = new Appointment
+            {
+                Program = "SMALL-5",
+                Session = "intake",
+                LocalStart = At(2029, 2, 6, 10, 0),
+                Roster = { new RosterEntry { Facilitator = scene.Facilitator, Role = "therapist" } },
+                ForCohort = scene.CohortName,
+            },
+            RequestId = Id(),
+        },
+        ["/rtt.v1.Appointments/ListAppointments"] = scene => new ListAppointmentsRequest { Parent = scene.SiteName, OpenOnly = true, PageSize = 10 },
+        ["/rtt.v1.Appointments/WithdrawAppointment"] = scene => new WithdrawAppointmentRequest { Name = $"{scene.SiteName}/cohorts/{scene.Appointment}", Reason = "ill", RequestId = Id() },
+        ["/rtt.v1.Calendars/CreateCalendarLink"] = scene => new CreateCalendarLinkRequest { Parent = scene.NetworkName, Owner = scene.SiteName, RequestId = Id() },
+        ["/rtt.v1.Calendars/ListCalendarLinks"] = scene => new ListCalendarLinksRequest { Parent = scene.NetworkName, Owner = scene.SiteName },
+        ["/rtt.v1.Calendars/RevokeCalendarLink"] = scene => new RevokeCalendarLinkRequest { Parent = scene.NetworkName, Owner = scene.SiteName, Id = scene.CalendarLink, RequestId = Id() },
+        ["/rtt.v1.Trainings/RecordTraining"] = scene => new RecordTrainingRequest
+        {
+            Name = scene.FacilitatorName,
+            Training = new Training { Level = "kap-trained", Membership = "practitioners", ValidFrom = Day(2026, 1, 1), ValidUntil = Day(2029, 12, 31) },
+            RequestId = Id(),
+        },
+        ["/rtt.v1.Trainings/CompleteTraining"] = scene => new CompleteTrainingRequest { Cohort = scene.CohortName, Participant = scene.ParticipantName, Facilitator = scene.FacilitatorName, RequestId = Id() },
+        ["/rtt.v1.Times/ResolveTimes"] = scene => new ResolveTimesRequest { Cohort = scene.CohortName, RequestId = Id() },
         ["/rtt.v1.Pathways/GetPathway"] = scene => new GetPathwayRequest { Participant = scene.ParticipantName },
         ["/rtt.v1.Pathways/ReferParticipant"] = scene => new ReferParticipantRequest { Participant = scene.ParticipantName, Site = scene.SiteName, Program = "GRIP-8", Source = "self", RequestId = Id() },
         ["/rtt.v1.Pathways/BeginScreening"] = scene => new BeginScreeningRequest { Participant = scene.ParticipantName, RequestId = Id() },
@@ -228,6 +261,7 @@ public static class Samples
         FacilitatorRoles = { "therapist", "peer" },
         Sessions =
         {
+            new SessionTemplate { Id = "intake", Kind = "intake", DisplayName = "Intake", Scope = "person", Mode = "virtual", Minutes = 30, Staffing = { new StaffingNeed { Role = "therapist", MembersMin = 1 } } },
             Session("preparation", "preparation", 90, 1),
             Medicine(),
             Session("integration", "integration", 90, 3, 5),
@@ -244,7 +278,7 @@ public static class Samples
         Seats = 4,
         Slots =
         {
-            Template(scene.Fresh).Sessions.Select(s => new Slot { Session = s.Id, Weekday = DayOfWeek.Tuesday, At = new TimeOfDay { Hours = 10 }, Room = scene.Room }),
+            Template(scene.Fresh).Sessions.Where(s => s.Scope != "person").Select(s => new Slot { Session = s.Id, Weekday = DayOfWeek.Tuesday, At = new TimeOfDay { Hours = 10 }, Room = scene.Room }),
         },
         Roster = { new RosterEntry { Facilitator = scene.Facilitator, Role = "therapist" } },
         Moves = { new Move { Session = "medicine", On = Day(2029, 1, 16), To = At(2029, 1, 17, 10, 0), Room = scene.Room } },

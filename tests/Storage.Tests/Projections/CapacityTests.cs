@@ -158,7 +158,7 @@ public sealed class CapacityTests
     {
         await using var connection = await stage.Open();
         List<string> rows = [];
-        foreach (var table in (string[])["cohorts", "sites", "facilitators", "participant_sites"])
+        foreach (var table in (string[])["cohorts", "sessions", "session_staff", "sites", "facilitators", "participant_sites"])
         {
             await using var command = new NpgsqlCommand($"select t::text from projection_capacity.{table} t order by t::text collate \"C\"", connection);
             await using var reader = await command.ExecuteReaderAsync();
