@@ -41,8 +41,14 @@ internal static class AppointmentsCommand
                 var reply = await to.Client.Appointments.ListAppointmentsAsync(
                     new ListAppointmentsRequest
                     {
-                        Parent = parent, Program = run.Get(program) ?? "", Kind = run.Get(kind) ?? "", Earliest = run.Get(from), Latest = run.Get(until), OpenOnly = run.Get(open),
-                        PageSize = page, PageToken = token,
+                        Parent = parent,
+                        Program = run.Get(program) ?? "",
+                        Kind = run.Get(kind) ?? "",
+                        Earliest = run.Get(from),
+                        Latest = run.Get(until),
+                        OpenOnly = run.Get(open),
+                        PageSize = page,
+                        PageToken = token,
                     },
                     cancellationToken: run.Cancel);
                 return (reply.Appointments, reply.NextPageToken);
@@ -90,8 +96,11 @@ internal static class AppointmentsCommand
             var offered = await to.Client.Appointments.OfferAppointmentAsync(
                 new OfferAppointmentRequest
                 {
-                    Parent = ResourceName.Site(to.Network, ResourceName.Part(full, "sites")), AppointmentId = ResourceName.Id(full), Appointment = appointment,
-                    RequestId = id ?? RequestId.New(), ValidateOnly = run.Get(dryRun),
+                    Parent = ResourceName.Site(to.Network, ResourceName.Part(full, "sites")),
+                    AppointmentId = ResourceName.Id(full),
+                    Appointment = appointment,
+                    RequestId = id ?? RequestId.New(),
+                    ValidateOnly = run.Get(dryRun),
                 },
                 id is null ? null : RttClient.Repeat,
                 cancellationToken: run.Cancel);
@@ -137,8 +146,11 @@ internal static class AppointmentsCommand
             var pathway = await to.Client.Pathways.RecordAttendanceAsync(
                 new RecordAttendanceRequest
                 {
-                    Participant = Names.Participant(run.Get(participant), to.Network), Cohort = Names.Cohort(run.Get(name), to.Network, to.Site), Session = 0,
-                    Attended = !run.Get(missed), RequestId = id ?? RequestId.New(),
+                    Participant = Names.Participant(run.Get(participant), to.Network),
+                    Cohort = Names.Cohort(run.Get(name), to.Network, to.Site),
+                    Session = 0,
+                    Attended = !run.Get(missed),
+                    RequestId = id ?? RequestId.New(),
                 },
                 id is null ? null : RttClient.Repeat,
                 cancellationToken: run.Cancel);

@@ -87,9 +87,7 @@ public sealed partial class NpgsqlViews : IViews
             SELECT c.cohort, c.program, c.appointment, c.display_name, s.session, s.local_start, s.time_zone, s.starts_at, s.ends_at, s.room, s.withdrawn,
                 c.usable, c.booked, {Held} AS held, c.intake_closes_at, c.for_cohort, {Staff} AS staff, s.id
             FROM {Schema}.sessions s JOIN {Schema}.cohorts c ON c.network = $1 AND c.id = s.id AND c.appointment <> ''
-            WHERE s.network = $1{query.And("s.site =", search.Site)}{query.And("c.program =", search.Program)}{query.And("s.kind =", search.Kind)}{query.And("s.starts_at >=", Text(search.From))}{query.And("s.starts_at <", Text(search.To))}{
-                (search.OpenOnly ? $" AND NOT s.withdrawn AND c.intake_closes_at > {now} AND c.usable - c.booked - ({Held}) > 0" : "")}{
-                (page.After?.Split(' ') is [var start, var id] ? $" AND (s.starts_at, s.id) > ({query.Add(start)}, {query.Add(id)})" : "")}
+            WHERE s.network = $1{query.And("s.site =", search.Site)}{query.And("c.program =", search.Program)}{query.And("s.kind =", search.Kind)}{query.And("s.starts_at >=", Text(search.From))}{query.And("s.starts_at <", Text(search.To))}{(search.OpenOnly ? $" AND NOT s.withdrawn AND c.intake_closes_at > {now} AND c.usable - c.booked - ({Held}) > 0" : "")}{(page.After?.Split(' ') is [var start, var id] ? $" AND (s.starts_at, s.id) > ({query.Add(start)}, {query.Add(id)})" : "")}
             ORDER BY s.starts_at, s.id LIMIT {query.Limit}
             """;
         return Read(query, sql, "starts_at, id", r => new AppointmentRow(

@@ -184,7 +184,8 @@ public sealed class AppointmentTests
     {
         var course = Course.Enrolled();
         var session = new SessionFacts("bc/c-nanaimo.prep", course.Pathway.Opened!.Jurisdiction, course.Pathway.Opened.Program, 0, SessionKinds.Preparation, new LocalDate(2026, 12, 20),
-            World.Start, World.Start + Duration.FromHours(1), true, false, 0, 1, "room", 1, 0, false, false) { IsAppointment = true };
+            World.Start, World.Start + Duration.FromHours(1), true, false, 0, 1, "room", 1, 0, false, false)
+        { IsAppointment = true };
         var person = course.Facts;
         Assert.Equal(Reason.TimeNotYet, Attendance.Record(person, course.Pathway, session, true, World.Start - Duration.FromSeconds(1)).Refusal!.Reason);
         var kept = Attendance.Record(person, course.Pathway, session, true, session.EndsAt);
