@@ -156,18 +156,24 @@ public static class Invariants
             if (taken > cohort.Usable().Seats && !cohort.AtRisk)
                 yield return new Violation(ViolationKind.Overbooked, $"{key} has {taken} seats taken of {cohort.Usable().Seats} and is not at risk.");
             var network = Keys.NetworkOf(key);
-            foreach (var seat in cohort.Seats.Values.Where(s => s.IsTakenAt(at)))
+            // What is over is forgotten, so that numbers stay bounded: an appointment by whoever had it, sessions by whoever led them.
+            var isOver = cohort.Appointment is not null && cohort.Plan!.Sessions[0].EndsAt < at;
+            foreach (var seat in cohort.Seats.Values.Where(s => s.IsTakenAt(at) && !isOver))
             {
                 var theirs = _people.GetValueOrDefault(Keys.Participant(network, seat.Participant))?.Enrolments.FirstOrDefault(e => e.Cohort == key);
                 if (theirs is null || theirs.IsBooked != seat.IsBooked || theirs.HeldUntil != seat.HeldUntil)
                     yield return new Violation(ViolationKind.OneSided, $"{key} has a seat of {seat.Participant} that the person does not have.");
             }
-            foreach (var assigned in cohort.Facilitators.Values)
+            foreach (var assigned in cohort.Facilitators.Values.Where(a => LeadsStill(cohort, a, at)))
             {
                 if (_facilitators.GetValueOrDefault(Keys.Facilitator(network, assigned.Facilitator))?.Assignments.ContainsKey(key) != true)
                     yield return new Violation(ViolationKind.OneSided, $"{key} is led by {assigned.Facilitator}, who does not know.");
             }
         }
+
+        private static bool LeadsStill(CohortState cohort, AssignedFacilitator assigned, Instant at) => cohort.Planned is { } planned
+            ? planned.Sessions.Any(s => assigned.Leads(s.Id) && s.FreeAt >= at)
+            : cohort.Plan!.Sessions.Any(s => s.EndsAt >= at);
 
         private IEnumerable<Violation> Person(string key, ParticipantState person, Instant at)
         {

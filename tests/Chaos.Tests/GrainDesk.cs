@@ -34,7 +34,7 @@ internal sealed class GrainDesk(string network, params ImmutableArray<TestNetwor
         {
             var (plan, id) = (Stages.Plans[i], $"cohort-{i}");
             TestNetwork.Accepted(await site.OpenRoom(new OpenRoom($"room-{i}", "Room", 40), Unit()));
-            var first = new LocalDateTime(2028, 6, 6, 17, 0).PlusWeeks(plan.Week);
+            var first = new LocalDateTime(2028, 6, 6, plan.Hour, 0).PlusWeeks(plan.Week);
             ImmutableArray<StaffingRequirementView> staffing = plan.Nurses > 0 ? [new StaffingRequirementView(Stages.Role, plan.Seats / plan.Nurses, 1)] : [];
             TestNetwork.Accepted(await site.OpenCohort(
                 new OpenCohort(id, "A cohort", "GRIP-8", 1, $"room-{i}", 1, plan.Seats, 0, staffing,

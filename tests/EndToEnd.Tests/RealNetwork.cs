@@ -48,6 +48,8 @@ public sealed class RealNetwork : IAsyncLifetime
     /// <summary>One of a few channels, spread over the three gateways.</summary>
     public RttClient Client(int number) => _clients[number % Channels];
 
+    private int _opened;
+
     public static string RequestId() => Guid.NewGuid().ToString();
 
     /// <summary>Opens a cohort in a room of its own.</summary>
@@ -55,10 +57,12 @@ public sealed class RealNetwork : IAsyncLifetime
     {
         await Client(0).Sites.CreateRoomAsync(new CreateRoomRequest { Parent = Site, RoomId = $"room-{id}", Room = new Room { DisplayName = "Room", Occupancy = 200 }, RequestId = RequestId() });
         var cohort = new Cohort { DisplayName = "A cohort", Program = "GRIP-8", TemplateVersion = 1, Room = $"{Site}/rooms/room-{id}", SeatsMin = 1, SeatsMax = seats, MayOverlap = mayOverlap };
+        // Each at another hour of the week than the ones before: nobody is in two places at once (rule 7), also where weeks may overlap.
+        var slot = Interlocked.Increment(ref _opened) % 49;
         for (var week = 0; week < 8; week++)
         {
-            var day = new NodaTime.LocalDate(2027, 6, 1).PlusWeeks(week);
-            cohort.Sessions.Add(new Session { Kind = "small-group", LocalStart = new DateTime { Year = day.Year, Month = day.Month, Day = day.Day, Hours = 17 }, Duration = Duration.FromTimeSpan(TimeSpan.FromMinutes(90)) });
+            var day = new NodaTime.LocalDate(2027, 6, 1).PlusWeeks(week).PlusDays(slot % 7);
+            cohort.Sessions.Add(new Session { Kind = "small-group", LocalStart = new DateTime { Year = day.Year, Month = day.Month, Day = day.Day, Hours = 8 + (2 * (slot / 7)) }, Duration = Duration.FromTimeSpan(TimeSpan.FromMinutes(90)) });
         }
         return (await Client(0).Cohorts.CreateCohortAsync(new CreateCohortRequest { Parent = Site, CohortId = id, Cohort = cohort, RequestId = RequestId() })).Name;
     }

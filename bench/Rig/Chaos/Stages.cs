@@ -15,7 +15,11 @@ namespace RttNetwork.Rig.Chaos;
 /// <param name="MayOverlap">A person may be in it beside another program.</param>
 /// <param name="Nurses">Facilitators that stand by, each of whom lets half of the seats be taken; 0 for a cohort without a ratio.</param>
 /// <param name="IntakeCloses">True when intake closes in the middle of the run.</param>
-public sealed record CohortPlan(int Seats, int Week, bool MayOverlap = false, int Nurses = 0, bool IntakeCloses = false);
+public sealed record CohortPlan(int Seats, int Week, bool MayOverlap = false, int Nurses = 0, bool IntakeCloses = false)
+{
+    /// <summary>At which it meets: one beside another program meets at another, for nobody is in two places at once (rule 7).</summary>
+    public int Hour => MayOverlap ? 20 : 17;
+}
 
 /// <summary>Few seats, many who want them, in programs that overlap: everything that can go wrong between two people does.</summary>
 public static class Stages
@@ -79,7 +83,7 @@ public static class Stages
         for (var week = 0; week < WeeksOfCohort; week++)
         {
             var day = new LocalDate(2028, 6, 6).PlusWeeks(plan.Week + week);
-            cohort.Sessions.Add(new Session { Kind = "small-group", LocalStart = new DateTime { Year = day.Year, Month = day.Month, Day = day.Day, Hours = 17 }, Duration = Duration.FromTimeSpan(TimeSpan.FromMinutes(90)) });
+            cohort.Sessions.Add(new Session { Kind = "small-group", LocalStart = new DateTime { Year = day.Year, Month = day.Month, Day = day.Day, Hours = plan.Hour }, Duration = Duration.FromTimeSpan(TimeSpan.FromMinutes(90)) });
         }
         await client.Cohorts.CreateCohortAsync(new CreateCohortRequest { Parent = site, CohortId = id, Cohort = cohort, RequestId = Id("cohort", id) });
 
