@@ -45,26 +45,14 @@ internal sealed class MeasureCatalogue
     /// <exception cref="InvalidOperationException">The file is not as it must be; the message names the place, and what would be right.</exception>
     public static MeasureCatalogue Load(string? file)
     {
-        if (file is not null) return Parse(File.ReadAllBytes(file), file);
-        using var stream = typeof(MeasureCatalogue).Assembly.GetManifestResourceStream(Embedded)!;
-        using var buffer = new MemoryStream();
-        stream.CopyTo(buffer);
-        return Parse(buffer.ToArray(), Embedded);
+        var (json, name) = DataFile.Bytes(file, Embedded);
+        return Parse(json, name);
     }
 
     /// <exception cref="InvalidOperationException">As <see cref="Load"/>.</exception>
     public static MeasureCatalogue Parse(ReadOnlySpan<byte> json, string name)
     {
-        CatalogueFile file;
-        try
-        {
-            // A file that an editor on Windows has saved begins with a mark.
-            file = JsonSerializer.Deserialize<CatalogueFile>(json.StartsWith("\ufeff"u8) ? json[3..] : json, Options)!;
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidOperationException($"{name}: line {e.LineNumber + 1}: {e.Path}: {e.Message}", e);
-        }
+        var file = DataFile.Read<CatalogueFile>(json, name, Options);
         var faults = new List<string>();
         for (var i = 0; i < file.Measures.Length; i++) Check(file.Measures[i], $"measures[{i}]", faults);
         foreach (var twice in file.Measures.GroupBy(m => m.Code, StringComparer.Ordinal).Where(g => g.Count() > 1)) faults.Add($"measures: {twice.Key} is there twice");

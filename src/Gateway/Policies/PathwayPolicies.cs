@@ -37,26 +37,14 @@ internal sealed class PathwayPolicies
     /// <exception cref="InvalidOperationException">The file is not as it must be; the message names the place, and what would be right.</exception>
     public static PathwayPolicies Load(string? file, MeasureCatalogue measures)
     {
-        if (file is not null) return Parse(File.ReadAllBytes(file), file, measures);
-        using var stream = typeof(PathwayPolicies).Assembly.GetManifestResourceStream(Embedded)!;
-        using var buffer = new MemoryStream();
-        stream.CopyTo(buffer);
-        return Parse(buffer.ToArray(), Embedded, measures);
+        var (json, name) = DataFile.Bytes(file, Embedded);
+        return Parse(json, name, measures);
     }
 
     /// <exception cref="InvalidOperationException">As <see cref="Load"/>.</exception>
     public static PathwayPolicies Parse(ReadOnlySpan<byte> json, string name, MeasureCatalogue measures)
     {
-        PolicyFile file;
-        try
-        {
-            // A file that an editor on Windows has saved begins with a mark.
-            file = JsonSerializer.Deserialize<PolicyFile>(json.StartsWith("\ufeff"u8) ? json[3..] : json, Options)!;
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidOperationException($"{name}: line {e.LineNumber + 1}: {e.Path}: {e.Message}", e);
-        }
+        var file = DataFile.Read<PolicyFile>(json, name, Options);
         var faults = new List<string>();
         var policies = file.Programs.Select((program, i) => Read(file, program, $"programs[{i}]", measures, faults)).ToList();
         foreach (var twice in policies.GroupBy(p => p.Program, StringComparer.Ordinal).Where(g => g.Count() > 1))
