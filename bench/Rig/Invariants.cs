@@ -6,6 +6,7 @@ using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Referrals;
 using RttNetwork.Grains.Units;
 
 namespace RttNetwork.Rig;
@@ -24,8 +25,10 @@ public enum ViolationKind
     Overbooked,
     /// <summary>A person has two seats or holds at one time, or a facilitator two places (I2, I3).</summary>
     TwoPlaces,
-    /// <summary>The two sides of a seat or an assignment do not agree: a unit was split.</summary>
+    /// <summary>The two sides of a seat, an assignment or a referral do not agree: a unit was split.</summary>
     OneSided,
+    /// <summary>Somebody who was moved has fewer seats than before, or is nowhere (I2, rule 40).</summary>
+    SeatLost,
     /// <summary>A repeat of an accepted command got another answer than the first (I6).</summary>
     SecondAnswer,
     /// <summary>A command that was finally refused had an effect (I6).</summary>
@@ -100,6 +103,9 @@ public static class Invariants
         private readonly Dictionary<string, CohortState> _cohorts = [];
         private readonly Dictionary<string, ParticipantState> _people = [];
         private readonly Dictionary<string, FacilitatorState> _facilitators = [];
+        private readonly Dictionary<string, ReferralState> _referrals = [];
+        // Referrals whose acceptance was looked at: what becomes of the seat later is another matter.
+        private readonly HashSet<string> _decided = [];
         // The latest instant that anything was judged at: a command that was judged a moment earlier may be written later.
         private Instant _at = Instant.MinValue;
 
@@ -123,6 +129,9 @@ public static class Invariants
                         case StreamKind.Participant:
                             _people[key] = _people.GetValueOrDefault(key, ParticipantState.Empty).Apply(e, act.At);
                             break;
+                        case StreamKind.Referral:
+                            _referrals[key] = _referrals.GetValueOrDefault(key, ReferralState.Empty).Apply(e, act.At);
+                            break;
                         case StreamKind.Facilitator:
                             _facilitators[key] = _facilitators.GetValueOrDefault(key, FacilitatorState.Empty).Apply(e, act.At);
                             break;
@@ -139,6 +148,7 @@ public static class Invariants
             StreamKind.Cohort when _cohorts.TryGetValue(key, out var cohort) => Cohort(key, cohort, _at),
             StreamKind.Participant when _people.TryGetValue(key, out var person) => Person(key, person, _at),
             StreamKind.Facilitator when _facilitators.TryGetValue(key, out var facilitator) => Facilitator(key, facilitator),
+            StreamKind.Referral when _referrals.TryGetValue(key, out var referral) => Referral(key, referral),
             _ => [],
         };
 
@@ -194,6 +204,22 @@ public static class Invariants
                 var seat = _cohorts.GetValueOrDefault(enrolment.Cohort)?.SeatOf(Keys.IdOf(key));
                 if (seat is null || seat.IsBooked != enrolment.IsBooked || seat.HeldUntil != enrolment.HeldUntil)
                     yield return new Violation(ViolationKind.OneSided, $"{key} has a seat in {enrolment.Cohort} that the cohort does not have.");
+            }
+        }
+
+        /// <summary>A referral is open at its person too; and whoever was accepted has the seat, and nothing that they gave up for it.</summary>
+        private IEnumerable<Violation> Referral(string key, ReferralState referral)
+        {
+            if (referral.Form is not { } form) yield break;
+            var person = _people.GetValueOrDefault(Keys.Participant(Keys.NetworkOf(key), form.Participant), ParticipantState.Empty);
+            if (referral.IsOpen != (person.Referral == key))
+                yield return new Violation(ViolationKind.OneSided, $"{key} is {ReferralRules.Code(referral.Status)}, and {form.Participant} has {person.Referral ?? "no referral"}.");
+            if (referral.Status is ReferralStatus.Accepted && _decided.Add(key))
+            {
+                if (person.Enrolments.All(e => e.Cohort != referral.AcceptedIn || !e.IsBooked))
+                    yield return new Violation(ViolationKind.SeatLost, $"{key} is accepted, and {form.Participant} has no seat in {referral.AcceptedIn}.");
+                if (person.Enrolments.Any(e => form.Leaves.Length > 0 && e.Cohort == form.Leaves))
+                    yield return new Violation(ViolationKind.TwoPlaces, $"{key} is accepted, and {form.Participant} still has a seat in {form.Leaves}.");
             }
         }
 

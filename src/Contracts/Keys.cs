@@ -33,6 +33,7 @@ public static class Keys
 
     public static string Identity(string network, string hash) => Key(StreamKind.Identity, network, hash);
     public static string Participant(string network, string participant) => Key(StreamKind.Participant, network, participant);
+    public static string Referral(string network, string referral) => Key(StreamKind.Referral, network, referral);
     public static string Facilitator(string network, string facilitator) => Key(StreamKind.Facilitator, network, facilitator);
     public static string Site(string network, string site) => Key(StreamKind.Site, network, site);
     public static string Cohort(string network, string site, string cohort) => $"{network}/c-{site}.{cohort}";

@@ -69,9 +69,9 @@ internal sealed class GrainDesk(string network, params ImmutableArray<TestNetwor
         {
             return wish.Verb switch
             {
-                Verb.Assign => Answered(await Facilitator().Assign(new AssignFacilitator(cohort, Stages.Role), unit).WaitAsync(Patience, TimeProvider.System), null),
-                Verb.Withdraw => Answered(await Facilitator().Withdraw(new WithdrawFacilitator(cohort, Stages.StaffingReason), unit).WaitAsync(Patience, TimeProvider.System), null),
-                _ => Answered(await Seat().WaitAsync(Patience, TimeProvider.System), Seen),
+                Verb.Assign => Answered(await Facilitator().Assign(new AssignFacilitator(cohort, Stages.Role), unit).WaitAsync(Patience, TimeProvider.System), null, attempt),
+                Verb.Withdraw => Answered(await Facilitator().Withdraw(new WithdrawFacilitator(cohort, Stages.StaffingReason), unit).WaitAsync(Patience, TimeProvider.System), null, attempt),
+                _ => Answered(await Seat().WaitAsync(Patience, TimeProvider.System), Seen, attempt),
             };
         }
         catch (Exception e)
@@ -119,12 +119,13 @@ internal sealed class GrainDesk(string network, params ImmutableArray<TestNetwor
         }
     }
 
-    private static Answer Answered<TReply>(UnitAnswer<TReply> answer, Func<TReply, SeatSeen>? seen)
+    private static Answer Answered<TReply>(UnitAnswer<TReply> answer, Func<TReply, SeatSeen>? seen, int attempt)
         where TReply : class => answer switch
         {
             { IsAccepted: true, Reply: { } reply } => new Answer(AnswerKind.Accepted, null, JsonSerializer.Serialize(reply, EventCatalog.Json), seen?.Invoke(reply), answer.Token),
             { Refusal: { } refusal } => new Answer(AnswerKind.Refused, refusal.Reason),
-            { Outcome: UnitOutcome.Conflict } => new Answer(AnswerKind.Refused, "CONCURRENT_CHANGE"),
+            // As the gateway says it: of a repeat only this attempt is known to be over.
+            { Outcome: UnitOutcome.Conflict } when attempt == 0 => new Answer(AnswerKind.Refused, "CONCURRENT_CHANGE"),
             _ => new Answer(AnswerKind.Unknown, answer.Outcome.ToString()),
         };
 

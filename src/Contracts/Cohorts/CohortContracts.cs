@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Units;
@@ -68,6 +69,9 @@ public interface ICohortGrain : IGrainWithStringKey
 
     /// <summary>Goes on with a unit of the pathway that is about a session of this cohort.</summary>
     [Alias("PathwaySession")] Task<UnitAnswer<PathwayView>> PathwaySession(PathwayCommand command, Unit unit);
+
+    /// <summary>Goes on with a unit in which somebody moves, or ends it.</summary>
+    [Alias("Move")] Task<UnitAnswer<MovedView>> Move(MoveCommand command, Unit unit);
 
     /// <summary>The cohort as it is confirmed now, with its figures at <paramref name="now"/>.</summary>
     [Alias("Get")] Task<ReadAnswer<CohortView>> Get(Caller caller, Instant now);

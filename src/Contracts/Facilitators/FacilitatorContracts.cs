@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
@@ -50,6 +51,9 @@ public interface IFacilitatorGrain : IGrainWithStringKey
 
     /// <summary>Begins, or goes on with, the unit of a safety event that this person signs.</summary>
     [Alias("SignSafety")] Task<UnitAnswer<SafetyEventView>> SignSafety(SafetyCommand command, Unit unit);
+
+    /// <summary>Who verifies what depends on the jurisdiction when a person moves (rule 41).</summary>
+    [Alias("SignMove")] Task<UnitAnswer<MovedView>> SignMove(MoveCommand command, Unit unit);
 
     /// <summary>Makes a link to the calendar: a unit of this grain alone.</summary>
     [Alias("MakeCalendarLink")] Task<UnitAnswer<CalendarLinkList>> MakeCalendarLink(MakeCalendarLink command, Unit unit);

@@ -4,6 +4,7 @@ using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Sessions;
+using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Participants;
@@ -32,6 +33,9 @@ public interface IParticipantGrain : IGrainWithStringKey
 
     /// <summary>Begins every unit of the pathway.</summary>
     [Alias("Pathway")] Task<UnitAnswer<PathwayView>> Pathway(PathwayCommand command, Unit unit);
+
+    /// <summary>Begins a unit in which the person may move.</summary>
+    [Alias("Move")] Task<UnitAnswer<MovedView>> Move(MoveCommand command, Unit unit);
 
     /// <summary>Begins the unit of a safety event that is about this person.</summary>
     [Alias("SafetyEvent")] Task<UnitAnswer<SafetyEventView>> SafetyEvent(SafetyCommand command, Unit unit);

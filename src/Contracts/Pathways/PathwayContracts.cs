@@ -3,6 +3,7 @@ using NodaTime;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Measures;
 using RttNetwork.Contracts.Participants;
+using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Units;
 
@@ -20,6 +21,9 @@ public interface IPathwayGrain : IGrainWithStringKey
 
     /// <summary>The end of participant → cohorts → pathway, when a person who is expected as a guest gives their seat back.</summary>
     [Alias("FinishDeparture")] Task<UnitAnswer<SeatView>> FinishDeparture(Departure command, Unit unit);
+
+    /// <summary>The end of every unit in which a person on a pathway moves, or is referred.</summary>
+    [Alias("FinishMove")] Task<UnitAnswer<MovedView>> FinishMove(MoveCommand command, Unit unit);
 
     /// <summary>The make-up that is arranged, for the unit that must take it along; asked by the participant's grain.</summary>
     [Alias("Expected")] Task<ReadAnswer<ExpectedView>> Expected();

@@ -13,32 +13,39 @@ namespace RttNetwork.Domain.Cohorts;
 public static class Booking
 {
     /// <summary>Holds a seat while the person decides (rule 13).</summary>
-    public static Decision Hold(PersonFacts person, CohortState cohort, string cohortKey, string by, Instant now)
+    public static Decision Hold(PersonFacts person, CohortState cohort, string cohortKey, string by, Instant now) =>
+        Hold(person, cohort, cohortKey, by, cohort.Plan is { } plan ? now + plan.Holds.Ttl : now, now);
+
+    /// <summary>Holds a seat until an instant.</summary>
+    internal static Decision Hold(PersonFacts person, CohortState cohort, string cohortKey, string by, Instant until, Instant now)
     {
         if (cohort.Plan is not { } plan) return Refusal.NotFound;
         if (cohort.SeatOf(person.Participant) is { } seat && seat.IsTakenAt(now)) return Decision.Already;
         if (NotOpen(cohort, IsLateAllowed(person, cohort, now), now) is { } closed) return closed;
-        if (NotAdmissible(person, cohort, plan, books: false, now) is { } inadmissible) return inadmissible;
+        if (NotAdmissible(person, cohort, plan, books: false, moves: false, now) is { } inadmissible) return inadmissible;
         if (person.OverlappingHold(cohortKey, plan, now))
             return new Refusal(Reason.AlreadyEnrolled, "The person has a hold in a program at an overlapping time; a person has one at most (I2).");
         if (HoldsExhausted(cohort, by, now) is { } exhausted) return exhausted;
         if (NoSeat(person, cohort, cohortKey, now) is { } full) return full;
         if (Whereabouts.Elsewhere(person, cohort, cohortKey, 0, now) is { } elsewhere) return elsewhere;
         // A hold does not outlast the intake; one that was let in late, not the group.
-        var expiresAt = Instant.Min(now + plan.Holds.Ttl, plan.IntakeClosesAt > now ? plan.IntakeClosesAt : cohort.Planned?.ClosesAt ?? Instant.MaxValue);
+        var expiresAt = Instant.Min(until, plan.IntakeClosesAt > now ? plan.IntakeClosesAt : cohort.Planned?.ClosesAt ?? Instant.MaxValue);
         return Decision.Of(
             [new EnrolmentHeld(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap, expiresAt), Whereabouts.Of(cohort, cohortKey, 0, now)],
             Taken(cohort, now, new SeatHeld(person.Participant, by, expiresAt)));
     }
 
     /// <summary>Books a seat, or turns the person's hold into one (rules 10, 13, 14, 31; I1, I2).</summary>
-    public static Decision Book(PersonFacts person, CohortState cohort, string cohortKey, Instant now)
+    public static Decision Book(PersonFacts person, CohortState cohort, string cohortKey, Instant now) => Book(person, cohort, cohortKey, moves: false, now);
+
+    /// <param name="moves">The person comes from another cohort of the program, and its intake is over for them: only a group that is closed takes nobody (rules 32 and 42).</param>
+    internal static Decision Book(PersonFacts person, CohortState cohort, string cohortKey, bool moves, Instant now)
     {
         if (cohort.Plan is not { } plan) return Refusal.NotFound;
         var seat = cohort.SeatOf(person.Participant);
         if (seat is { IsBooked: true }) return Decision.Already;
-        if (NotOpen(cohort, IsLateAllowed(person, cohort, now), now) is { } closed) return closed;
-        if (NotAdmissible(person, cohort, plan, books: true, now) is { } inadmissible) return inadmissible;
+        if (NotOpen(cohort, moves || IsLateAllowed(person, cohort, now), now) is { } closed) return closed;
+        if (NotAdmissible(person, cohort, plan, books: true, moves, now) is { } inadmissible) return inadmissible;
         if (person.OverlappingSeat(cohortKey, plan))
             return new Refusal(Reason.AlreadyEnrolled, "The person has a seat in a program at an overlapping time; a person has one at most (I2).");
         var holdsSeat = seat is not null && seat.IsTakenAt(now);
@@ -119,7 +126,7 @@ public static class Booking
         return null;
     }
 
-    private static Refusal? NotAdmissible(PersonFacts person, CohortState cohort, CohortOpened plan, bool books, Instant now)
+    private static Refusal? NotAdmissible(PersonFacts person, CohortState cohort, CohortOpened plan, bool books, bool moves, Instant now)
     {
         if (cohort.Appointment is not null)
         {
@@ -132,7 +139,7 @@ public static class Booking
         }
         else if (cohort.Pathway is { } policy)
         {
-            if (Admission.Refuses(person, plan, policy, books, now) is { } notYet) return notYet;
+            if (Admission.Refuses(person, plan, policy, books, moves, now) is { } notYet) return notYet;
         }
         else if (!person.Eligible)
             return new Refusal(Reason.NotEligible, "The person has not been found eligible.", 28);

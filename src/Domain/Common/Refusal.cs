@@ -91,6 +91,14 @@ public enum Reason
     TrainingIncomplete,
     DoseMissing,
     DoseLimitReached,
+    ReferralOpen,
+    ReferralNotOpen,
+    ReferralInvalid,
+    ReferralOverdue,
+    SharingNotConsented,
+    WeeksNotCompatible,
+    SeatOpen,
+    NotYourSide,
 }
 
 /// <summary>Why a rule says no: a value with the rule's numbers, never an exception.</summary>

@@ -3,6 +3,7 @@ using NodaTime;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Pathways;
+using RttNetwork.Domain.Referrals;
 
 namespace RttNetwork.Domain.Participants;
 
@@ -117,6 +118,8 @@ public sealed record ParticipantState : IFold<ParticipantState>
     public ImmutableArray<Enrolment> Enrolments { get; init; } = [];
     /// <summary>Null until the person is referred to a program.</summary>
     public Place? Place { get; init; }
+    /// <summary>The key of the referral to another site that is open; null when none is.</summary>
+    public string? Referral { get; init; }
     /// <summary>How many pathways the person was on, the one that is open included.</summary>
     public int Pathways { get; init; }
     /// <summary>The seat of each pathway that led to one, in order: for whoever counts people by cohort.</summary>
@@ -138,6 +141,9 @@ public sealed record ParticipantState : IFold<ParticipantState>
         PathwayEntered e => this with { Pathways = Pathways + 1, Place = new Place(e.Program, e.PolicyVersion, e.Site, Place?.Stage ?? Stage.NotReferred, null, ClearanceSet.None) },
         PathwayMoved e => Moved(Stages.Of(e.To), e.Cohort, at),
         ClearanceSet e => this with { Place = Place! with { Clearance = e } },
+        PathwayHandedOver e => this with { Place = Place! with { Site = e.Site } },
+        ReferralOpened e => this with { Referral = e.Referral },
+        ReferralClosed => this with { Referral = null },
         PersonalDataRead => this,
         Participants.PersonalDataErased => this with { PersonalDataErased = true },
         _ => throw new InvalidOperationException($"A participant does not fold {@event.GetType().Name}."),

@@ -37,7 +37,8 @@ public static class Admission
     }
 
     /// <summary>Why a person who is not far enough gets no hold (<paramref name="books"/> false) or seat in this cohort; null when they are, or the cohort asks for no pathway.</summary>
-    public static Refusal? Refuses(PersonFacts person, CohortOpened plan, PathwayPolicy policy, bool books, Instant now)
+    /// <param name="moves">The person was admitted to the program before, and comes from another cohort of it.</param>
+    public static Refusal? Refuses(PersonFacts person, CohortOpened plan, PathwayPolicy policy, bool books, bool moves, Instant now)
     {
         var today = now.InZone(DateTimeZoneProviders.Tzdb[plan.TimeZone]).Date;
         if (NotReady(person, plan.Site, plan.Program, books, today) is { } notReady) return notReady;
@@ -45,10 +46,10 @@ public static class Admission
         var version = policy.ConsentVersion(ConsentRequirement.Treatment);
         if (books && clearance.ConsentVersion < version)
             return Refusal.Of(Reason.ConsentOutdated, 35, $"The cohort asks for version {version} of the consent to treatment; the person gave {clearance.ConsentVersion}.", ("version", clearance.ConsentVersion), ("version_min", version));
-        if (clearance.LastMedicine is { } last && plan.Sessions.FirstOrDefault(s => s.Kind == Session.Medicine) is { } first
+        if (clearance.LastMedicine is { } last && plan.Sessions.FirstOrDefault(s => s.Kind == Session.Medicine && s.StartsAt > now) is { } first
             && Medicine.GapTooShort(last, first.LocalStart.Date, policy.MedicineGapDays) is { } tooShort) return tooShort;
         var lastDay = plan.FirstDay().PlusDays(-policy.IntakeCloseDays);
-        return today > lastDay && !(clearance.IntakeUntil > now)
+        return today > lastDay && !moves && !(clearance.IntakeUntil > now)
             ? new Refusal(Reason.IntakeClosed, $"Intake was until {lastDay:uuuu-MM-dd}, {policy.IntakeCloseDays} days before the first session.", 31,
                 [("intake_last_day", lastDay.ToString("uuuu-MM-dd", null))])
             : null;

@@ -3,6 +3,7 @@ using NodaTime;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Measures;
+using RttNetwork.Domain.Referrals;
 
 namespace RttNetwork.Domain.Pathways;
 
@@ -165,6 +166,8 @@ public sealed record PathwayState : IFold<PathwayState>
         MakeUpArranged e => this with { MakeUp = e },
         SeatLeft or MakeUpLeft => this,
         MakeUpCancelled => this with { MakeUp = null },
+        EvidenceShared => this,
+        Transferred e => this with { Opened = Opened! with { Site = e.Site, Jurisdiction = e.Jurisdiction, TimeZone = e.TimeZone } },
         MeasureRecorded e => this with
         {
             Measures = [

@@ -80,6 +80,8 @@ internal sealed class Call(MethodRule rule, Caller caller, Instant now, bool isJ
     /// <summary>Ends the call with a failure and without the cost of an exception.</summary>
     public TReply Refuse<TReply>(ServerCallContext context, Failure failure)
     {
+        // Others were faster than this attempt, and it is dead. An earlier one of the same request may be on its way still: the client comes again.
+        if (Attempt > 0 && ReferenceEquals(failure, Failure.ConcurrentChange)) failure = Failure.OutcomeUnknown;
         Failure = failure;
         context.Status = new Status(failure.Code, failure.Status.Message);
         if (!isJson) context.ResponseTrailers.Add(Failure.DetailsTrailer, failure.Bytes);

@@ -6,6 +6,7 @@ using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Sites;
@@ -20,6 +21,7 @@ using RttNetwork.Grains.Facilitators;
 using RttNetwork.Grains.Participants;
 using RttNetwork.Grains.Pathways;
 using RttNetwork.Grains.Programs;
+using RttNetwork.Grains.Referrals;
 using RttNetwork.Grains.Sites;
 using RttNetwork.Grains.Units;
 using Departing = RttNetwork.Domain.Cohorts.Departure;
@@ -220,6 +222,21 @@ public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, IDa
             guard: cohort => Unreachable(unit.Caller) ?? (cohort.Plan is { } plan && session < plan.Sessions.Length ? null : Refusals.NotFound),
             facts: cohort => cohort.ToSessionFacts(Stream, session, person, unit.Now),
             next: down => PathwayChain.After(StreamKind.Cohort, GrainFactory, command, down));
+    }
+
+    public Task<UnitAnswer<MovedView>> Move(MoveCommand command, Unit unit)
+    {
+        if (Moving.Unreachable(command, unit.Caller, Stream) is { } unreachable) return Task.FromResult(UnitAnswer<MovedView>.Of(unreachable));
+        if (MoveChain.IsLast(Stream, command, unit))
+        {
+            return Finish(unit, cohort => command.OfCohort(cohort, Stream, unit) is { Refusal: { } refusal }
+                ? UnitDecision<CohortState, MovedView>.Refused(refusal)
+                : Moving.End<CohortState>(command, unit, Stream, command.OfCohort(cohort, Stream, unit).Part, []));
+        }
+        return Enlist(unit,
+            guard: cohort => command.OfCohort(cohort, Stream, unit).Refusal,
+            facts: cohort => command.OfCohort(cohort, Stream, unit).Part,
+            next: down => MoveChain.After(Stream, GrainFactory, command, down));
     }
 
     public Task<ReadAnswer<CohortView>> Get(Caller caller, Instant now) =>

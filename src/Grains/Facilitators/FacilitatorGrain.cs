@@ -3,6 +3,7 @@ using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
@@ -11,6 +12,7 @@ using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Grains.Cohorts;
 using RttNetwork.Grains.Pathways;
+using RttNetwork.Grains.Referrals;
 using RttNetwork.Grains.Safety;
 using RttNetwork.Grains.Units;
 using RttNetwork.Grains.Views;
@@ -102,6 +104,11 @@ public sealed class FacilitatorGrain(UnitServices services, [PersistentState("fa
         guard: Missing,
         facts: facilitator => facilitator.ToSigner(Stream, Version),
         next: down => SafetyChain.After(StreamKind.Facilitator, GrainFactory, command, down));
+
+    public Task<UnitAnswer<MovedView>> SignMove(MoveCommand command, Unit unit) => Enlist(unit,
+        guard: Missing,
+        facts: facilitator => facilitator.ToSigner(Stream, Version),
+        next: down => MoveChain.After(Stream, GrainFactory, command, down));
 
     public Task<UnitAnswer<CalendarLinkList>> MakeCalendarLink(MakeCalendarLink command, Unit unit) =>
         Links(unit, facilitator => CalendarLinks.Make(facilitator.Calendars, command.Link, command.Hash));

@@ -6,6 +6,7 @@ using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Units;
@@ -16,6 +17,7 @@ using RttNetwork.Domain.Pathways;
 using RttNetwork.Grains.Cohorts;
 using RttNetwork.Grains.Pathways;
 using RttNetwork.Grains.Privacy;
+using RttNetwork.Grains.Referrals;
 using RttNetwork.Grains.Safety;
 using RttNetwork.Grains.Units;
 using Refusal = RttNetwork.Contracts.Units.Refusal;
@@ -86,6 +88,12 @@ public sealed class ParticipantGrain(UnitServices services, PersonalCipher ciphe
         guard: person => Hidden(person, unit.Caller),
         facts: person => person.ToFacts(Stream),
         next: down => PathwayChain.After(StreamKind.Participant, GrainFactory, command, down));
+
+    public Task<UnitAnswer<MovedView>> Move(MoveCommand command, Unit unit) => Enlist(unit,
+        guard: person => (command is SendReferral or TransferSeat ? Hidden(person, unit.Caller) : person.HomeSite is null ? Refusals.NotFound : null)
+            ?? Refusals.ToContract(command.OfPerson(person, unit.Now)),
+        facts: person => new MovingFacts(person.ToFacts(Stream), person.Referral, person.Sites),
+        next: down => MoveChain.After(Stream, GrainFactory, command, down));
 
     public Task<UnitAnswer<SafetyEventView>> SafetyEvent(SafetyCommand command, Unit unit) => Enlist(unit,
         guard: person => Hidden(person, unit.Caller),

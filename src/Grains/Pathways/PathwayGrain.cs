@@ -4,11 +4,13 @@ using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Grains.Participants;
+using RttNetwork.Grains.Referrals;
 using RttNetwork.Grains.Units;
 using Departing = RttNetwork.Domain.Cohorts.Departure;
 using Departure = RttNetwork.Contracts.Cohorts.Departure;
@@ -54,6 +56,17 @@ public sealed class PathwayGrain(UnitServices services, [PersistentState("pathwa
                 []);
         });
     }
+
+    public Task<UnitAnswer<MovedView>> FinishMove(MoveCommand command, Unit unit) => Finish(unit, pathway =>
+    {
+        // Who refers or moves a person leads them; a referral itself says who may accept it.
+        if (pathway.Opened is not { } opened || (command is SendReferral or TransferSeat && !unit.Caller.Reaches(Network, opened.Site)))
+            return UnitDecision<PathwayState, MovedView>.Refused(Refusals.NotFound);
+        var decision = command.OfPathway(pathway, unit);
+        return decision.Refusal is { } refusal
+            ? UnitDecision<PathwayState, MovedView>.Refused(Refusals.ToContract(refusal))
+            : Moving.End<PathwayState>(command, unit, Stream, null, decision.Last);
+    });
 
     public Task<ReadAnswer<ExpectedView>> Expected() =>
         Read((pathway, _) => new ExpectedView(pathway.MakeUp is { } makeUp ? new MakeUpView(makeUp.Cohort, makeUp.Session, makeUp.Day) : null));

@@ -35,6 +35,24 @@ public static class EntryCodec
         return acts.DrainToImmutable();
     }
 
+    /// <summary>Events on their way to the grain that will append them, as they would be stored.</summary>
+    public static byte[] WriteEvents(ImmutableArray<IEvent> events)
+    {
+        if (events.IsEmpty) return [];
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(buffer)) WriteEvents(json, events);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>What <see cref="WriteEvents(ImmutableArray{IEvent})"/> wrote.</summary>
+    public static ImmutableArray<IEvent> ReadEvents(ReadOnlySpan<byte> events)
+    {
+        if (events.IsEmpty) return [];
+        var json = new Utf8JsonReader(events);
+        Expect(ref json, JsonTokenType.StartArray);
+        return ReadEvents(ref json);
+    }
+
     private static void Write(Utf8JsonWriter json, Act act)
     {
         json.WriteStartObject();
@@ -43,8 +61,15 @@ public static class EntryCodec
         json.WriteString("c"u8, act.Scope);
         json.WriteString("p"u8, act.Purpose);
         json.WriteString("at"u8, InstantPattern.ExtendedIso.Format(act.At));
-        json.WriteStartArray("e"u8);
-        foreach (var @event in act.Events)
+        json.WritePropertyName("e"u8);
+        WriteEvents(json, act.Events);
+        json.WriteEndObject();
+    }
+
+    private static void WriteEvents(Utf8JsonWriter json, ImmutableArray<IEvent> events)
+    {
+        json.WriteStartArray();
+        foreach (var @event in events)
         {
             json.WriteStartArray();
             json.WriteStringValue(EventCatalog.NameOf(@event));
@@ -52,7 +77,6 @@ public static class EntryCodec
             json.WriteEndArray();
         }
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     private static Act ReadAct(ref Utf8JsonReader json)
