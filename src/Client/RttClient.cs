@@ -30,6 +30,7 @@ public sealed class RttClient : IDisposable
         Pathways = new Pathways.PathwaysClient(invoker);
         Measures = new Measures.MeasuresClient(invoker);
         Safety = new Safety.SafetyClient(invoker);
+        Referrals = new Referrals.ReferralsClient(invoker);
         Sessions = new Sessions.SessionsClient(invoker);
     }
 
@@ -74,6 +75,9 @@ public sealed class RttClient : IDisposable
 
     /// <summary>Outcome measures, and the alerts that they raise.</summary>
     public Measures.MeasuresClient Measures { get; }
+
+    /// <summary>Referrals between sites, and transfers between cohorts.</summary>
+    public Referrals.ReferralsClient Referrals { get; }
 
     /// <summary>Safety events, their clocks, and who knows of them.</summary>
     public Safety.SafetyClient Safety { get; }

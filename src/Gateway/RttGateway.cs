@@ -62,6 +62,7 @@ public static class RttGateway
         services.AddSingleton<MeasuresService>();
         services.AddSingleton(SafetyCatalogue.Load(options.SafetyFile));
         services.AddSingleton<SafetyService>();
+        services.AddSingleton<ReferralsService>();
         services.AddSingleton<SessionsService>();
         services.AddGrpc(grpc =>
         {
@@ -100,6 +101,7 @@ public static class RttGateway
         AddRule(app.MapGrpcService<PathwaysService>());
         AddRule(app.MapGrpcService<MeasuresService>());
         AddRule(app.MapGrpcService<SafetyService>());
+        AddRule(app.MapGrpcService<ReferralsService>());
         AddRule(app.MapGrpcService<SessionsService>());
         app.MapGrpcHealthChecksService();
         if (app.Services.GetRequiredService<GatewayOptions>().Reflection) app.MapGrpcReflectionService();

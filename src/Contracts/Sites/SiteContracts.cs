@@ -46,6 +46,9 @@ public interface ISiteGrain : IGrainWithStringKey
 
     /// <summary>The site as it is confirmed now.</summary>
     [Alias("Get")] Task<ReadAnswer<SiteView>> Get(Caller caller);
+
+    /// <summary>Where the site is: any site of the network may ask, for people are referred there.</summary>
+    [Alias("Place")] Task<ReadAnswer<SitePlace>> Place(Caller caller);
 }
 
 [GenerateSerializer, Immutable, Alias("rtt.OpenSite")]
@@ -133,3 +136,7 @@ public sealed record RoomView(
 
 [GenerateSerializer, Immutable, Alias("rtt.AccreditationView")]
 public sealed record AccreditationView([property: Id(0)] string Code, [property: Id(1)] LocalDate ValidFrom, [property: Id(2)] LocalDate? ValidUntil);
+
+/// <param name="Region">The id of its region.</param>
+[GenerateSerializer, Immutable, Alias("rtt.SitePlace")]
+public sealed record SitePlace([property: Id(0)] string Region, [property: Id(1)] string Jurisdiction);

@@ -20,6 +20,10 @@ public sealed record ParticipantMatched : IEvent;
 [EventName("access-granted/1")]
 public sealed record AccessGranted(string Site) : IEvent;
 
+/// <summary>A site where the person has nothing any more has no access from now on: they went on elsewhere.</summary>
+[EventName("access-ended/1")]
+public sealed record AccessEnded(string Site) : IEvent;
+
 /// <summary>Whether the person may take part, as a site says it of a person who is on no pathway.</summary>
 [EventName("eligibility-set/1")]
 public sealed record EligibilitySet(bool Eligible, string Reason) : IEvent;
@@ -133,6 +137,7 @@ public sealed record ParticipantState : IFold<ParticipantState>
         ParticipantRegistered e => this with { HomeSite = e.HomeSite, Provisional = e.Provisional, Sites = [e.HomeSite] },
         ParticipantMatched => this with { Provisional = false },
         AccessGranted e => this with { Sites = Sites.Add(e.Site) },
+        AccessEnded e => this with { Sites = Sites.Remove(e.Site) },
         EligibilitySet e => this with { Eligible = e.Eligible },
         EnrolmentHeld e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, e.ExpiresAt), at),
         EnrolmentBooked e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, null), at),

@@ -8,6 +8,7 @@ using RttNetwork.Domain.Pathways;
 namespace RttNetwork.Domain.Referrals;
 
 /// <summary>One version of a program's template: people move between its cohorts, and no others (rule 42).</summary>
+/// <param name="Version">0 for any: of a person who has no seat to give up.</param>
 public sealed record TemplateOf(string Program, int Version);
 
 /// <summary>What a person gives up when they move.</summary>
@@ -27,10 +28,10 @@ public static class Relocation
     public const int WeeksApartMax = 1;
 
     /// <summary>What joining comes to: the events of the person first, then the cohort's.</summary>
-    /// <param name="template">The template that the person's other cohort is of; null for a person who has no seat to give up.</param>
-    public static Decision Join(PersonFacts person, CohortState cohort, string cohortKey, Leaving leaving, TemplateOf? template, Instant now)
+    /// <param name="template">The template that the person's other cohort is of, or the program that they were referred to.</param>
+    public static Decision Join(PersonFacts person, CohortState cohort, string cohortKey, Leaving leaving, TemplateOf template, Instant now)
     {
-        if (MayNotJoin(person, cohort, cohortKey, leaving, template, now) is { } refusal) return refusal;
+        if (MayNotJoin(person, cohort, template, now) is { } refusal) return refusal;
         var moves = person.Stage.HasSeat();
         var decision = Booking.Book(As(person, cohort, leaving), cohort, cohortKey, moves, now);
         if (decision.Refusal is not null) return decision;
@@ -40,10 +41,11 @@ public static class Relocation
     }
 
     /// <summary>A seat is kept for a person who is referred, until the target has decided.</summary>
+    /// <param name="template">The program that they are referred to.</param>
     /// <param name="by">Whom the hold counts for: holds are limited for each.</param>
-    public static Decision Keep(PersonFacts person, CohortState cohort, string cohortKey, Leaving leaving, string by, Instant until, Instant now)
+    public static Decision Keep(PersonFacts person, CohortState cohort, string cohortKey, Leaving leaving, TemplateOf template, string by, Instant until, Instant now)
     {
-        if (MayNotJoin(person, cohort, cohortKey, leaving, null, now) is { } refusal) return refusal;
+        if (MayNotJoin(person, cohort, template, now) is { } refusal) return refusal;
         if (cohort.SeatOf(person.Participant) is { } seat && seat.IsTakenAt(now))
             return new Refusal(Reason.AlreadyEnrolled, "The person has a seat or hold in this cohort already.", 40);
         return Booking.Hold(As(person, cohort, leaving), cohort, cohortKey, by, until, now);
@@ -104,24 +106,27 @@ public static class Relocation
     /// <param name="referral">The referral's key; null for a transfer without one.</param>
     /// <param name="ofReferral">What happens to it.</param>
     /// <param name="joinedSite">The id of the site where the person has got a seat; null when they have got none, or a hold.</param>
-    public static ImmutableArray<IEvent> OfPerson(PersonFacts person, ImmutableArray<string> sites, string? referral, ImmutableArray<IEvent> ofReferral, string? joinedSite)
+    /// <param name="goneFrom">The ids of sites where the person has nothing any more.</param>
+    public static ImmutableArray<IEvent> OfPerson(
+        PersonFacts person, ImmutableArray<string> sites, string? referral, ImmutableArray<IEvent> ofReferral, string? joinedSite, IEnumerable<string> goneFrom)
     {
         var events = ImmutableArray.CreateBuilder<IEvent>();
         if (joinedSite is not null && !sites.Contains(joinedSite)) events.Add(new AccessGranted(joinedSite));
+        if (joinedSite is not null) events.AddRange(goneFrom.Where(s => s != joinedSite && sites.Contains(s)).Distinct().Select(s => new AccessEnded(s)));
         if (joinedSite is not null && person.Place is { } place && place.Stage.IsOpen() && place.Site != joinedSite) events.Add(new PathwayHandedOver(joinedSite));
         if (referral is not null && ofReferral.Any(e => e is ReferralSent)) events.Add(new ReferralOpened(referral));
         if (referral is not null && ofReferral.Any(e => e is ReferralAccepted or ReferralDeclined or ReferralExpired or ReferralWithdrawn)) events.Add(new ReferralClosed(referral));
         return events.DrainToImmutable();
     }
 
-    private static Refusal? MayNotJoin(PersonFacts person, CohortState cohort, string cohortKey, Leaving leaving, TemplateOf? template, Instant now)
+    private static Refusal? MayNotJoin(PersonFacts person, CohortState cohort, TemplateOf template, Instant now)
     {
         if (cohort.Plan is not { } plan) return Refusal.NotFound;
         if (cohort.Appointment is not null || cohort.Training is not null)
             return new Refusal(Reason.ProgramMismatch, "Nobody is moved to an appointment or a training.", 42);
         if (cohort.Guests.ContainsKey(person.Participant))
             return new Refusal(Reason.AlreadyEnrolled, "The person is expected there as a guest: that ends first.", 36);
-        if (template is not null && Differs(plan, template) is { } differs) return differs;
+        if (Differs(plan, template) is { } differs) return differs;
         if (person.Place is not { } place || !place.Stage.IsOpen()) return null;
         if (cohort.Pathway is not { } policy || policy.Program != place.Program)
             return new Refusal(Reason.ProgramMismatch, "The cohort does not ask for the pathway that the person is on.", 42);
@@ -147,9 +152,9 @@ public static class Relocation
     private static int WeekOf(LocalDate firstDay, LocalDate today) => today < firstDay ? 0 : (Period.DaysBetween(firstDay, today) / 7) + 1;
 
     private static Refusal? Differs(CohortOpened plan, TemplateOf template) =>
-        plan.Program == template.Program && plan.TemplateVersion == template.Version
+        plan.Program == template.Program && (template.Version == 0 || plan.TemplateVersion == template.Version)
             ? null
-            : new Refusal(Reason.ProgramMismatch, $"People move between cohorts of one template: {template.Program} version {template.Version} is another one.", 42,
+            : new Refusal(Reason.ProgramMismatch, $"The cohort is none of {template.Program}{(template.Version > 0 ? $" version {template.Version}" : "")}.", 42,
                 [("program", template.Program), ("version", template.Version.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
 
     /// <summary>The person as the cohort will find them: without what they leave, led by its site, and before a seat.</summary>

@@ -64,6 +64,9 @@ internal sealed class Fields
     public ParticipantName Participant(string field, string value) =>
         ParticipantName.TryParse(value, out var name) ? name : Wrong<ParticipantName>(field, "must be networks/{network}/participants/{participant}");
 
+    public ReferralName Referral(string field, string value) =>
+        ReferralName.TryParse(value, out var name) ? name : Wrong<ReferralName>(field, "must be networks/{network}/referrals/{referral}");
+
     /// <summary>regions/{region}, as its id; empty is accepted when it is not required.</summary>
     public string Region(string field, string value, bool required)
     {

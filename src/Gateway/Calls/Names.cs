@@ -104,6 +104,22 @@ internal readonly record struct ParticipantName(string Network, string Participa
     }
 }
 
+/// <summary>networks/{network}/referrals/{referral}</summary>
+internal readonly record struct ReferralName(string Network, string Referral)
+{
+    public string Key => Keys.Referral(Network, Referral);
+
+    public override string ToString() => $"networks/{Network}/referrals/{Referral}";
+
+    public static bool TryParse(string text, out ReferralName name)
+    {
+        var rest = text.AsSpan();
+        var found = Names.Take(ref rest, "networks/", out var network) & Names.Take(ref rest, "/referrals/", out var referral) && rest.IsEmpty;
+        name = new(network, referral);
+        return found;
+    }
+}
+
 /// <summary>networks/{network}/programs/{program}: a program's code has capitals.</summary>
 internal readonly record struct ProgramName(string Network, string Program)
 {

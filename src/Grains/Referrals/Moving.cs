@@ -36,16 +36,21 @@ internal static class Moving
     public static (Refusal? Refusal, CohortPart? Part) OfCohort(this MoveCommand command, CohortState cohort, string stream, Unit unit)
     {
         var person = unit.Facts<MovingFacts>().Person.ToDomain();
-        var template = command is TransferSeat transfer ? new TemplateOf(transfer.Program, transfer.TemplateVersion) : null;
+        var template = command switch
+        {
+            TransferSeat c => new TemplateOf(c.Program, c.TemplateVersion),
+            SendReferral c => new TemplateOf(c.Form.Program, 0),
+            _ => new TemplateOf(unit.Facts<ReferralPart>().After.Form.Program, 0),
+        };
         // A hold is no seat: what the person will give up for it is in nobody's way yet.
         var leaving = new Leaving(command is SendReferral { Form.Leaves: var named } ? Relocation.GivenBack(person.Enrolments, person.Place, named, "", command.Joins, unit.Now) : command.Leaves);
         if (stream != command.Joins)
         {
-            var left = Relocation.Leave(person, cohort, stream, template, command.Why(), unit.Now);
+            var left = Relocation.Leave(person, cohort, stream, command is TransferSeat ? template : null, command.Why(), unit.Now);
             return left.Refusal is { } stays ? (Refusals.ToContract(stays), null) : (null, new CohortPart(EntryCodec.WriteEvents(left.Last), EntryCodec.WriteEvents(left.First), null));
         }
         var decision = command is SendReferral sent
-            ? Relocation.Keep(person, cohort, stream, leaving, $"referral:{sent.Form.Source}", sent.Form.DueAt, unit.Now)
+            ? Relocation.Keep(person, cohort, stream, leaving, template, $"referral:{sent.Form.Source}", sent.Form.DueAt, unit.Now)
             : Relocation.Join(person, cohort, stream, leaving, template, unit.Now);
         if (decision.Refusal is { } refusal)
             return command is SendReferral && Relocation.MayWait(refusal) ? (null, new CohortPart([], [], null)) : (Refusals.ToContract(refusal), null);
@@ -86,7 +91,7 @@ internal static class Moving
             // What is left comes first: the fold never has two seats.
             .. parts.Select(p => p.Facts).OfType<CohortPart>().OrderBy(p => p.Joined is not null).SelectMany(p => EntryCodec.ReadEvents(p.OfPerson)),
             .. Relocation.OfPerson(moving.Person.ToDomain(), moving.Sites, command.Referral.Length > 0 ? command.Referral : null, ofReferral,
-                command is SendReferral ? null : joined?.Site),
+                command is SendReferral ? null : joined?.Site, GoneFrom(command, moving, referral)),
         ];
         var events = parts.Select(p => (p.Stream, Events: p.Facts switch
         {
@@ -97,6 +102,14 @@ internal static class Moving
         })).ToList();
         var reply = new MovedView(waits ? referral!.AfterWaiting : referral?.After, joined?.Seat);
         return new UnitDecision<TState, MovedView>(null, events[^1].Events, [.. events[..^1].Where(e => !e.Events.IsEmpty)], (_, _) => reply, []);
+    }
+
+    /// <summary>The sites that the person leaves, and at which they have no other seat or hold.</summary>
+    private static IEnumerable<string> GoneFrom(MoveCommand command, MovingFacts moving, ReferralPart? referral)
+    {
+        var stays = moving.Person.Enrolments.Where(e => !command.Leaves.Contains(e.Cohort)).Select(e => Keys.CohortParts(e.Cohort).Site).ToHashSet();
+        var left = command.Leaves.Select(l => Keys.CohortParts(l).Site).Concat(referral is null ? [] : [referral.After.Form.Source]);
+        return left.Where(s => !stays.Contains(s));
     }
 
     /// <summary>Why a seat is given back: a code.</summary>

@@ -78,6 +78,9 @@ public sealed class SiteGrain(UnitServices services, IDateTimeZoneProvider zones
 
     public Task<ReadAnswer<CalendarOwner>> OpenCalendar(string hash) => Read((site, _) => site.Calendars.Opens(hash) ? new CalendarOwner(site.Profile!.DisplayName) : null);
 
+    public Task<ReadAnswer<SitePlace>> Place(Caller caller) =>
+        Read((site, _) => site.Profile is { } profile && caller.Network == Network ? new SitePlace(profile.Region, profile.Jurisdiction) : null);
+
     public Task<ReadAnswer<SiteView>> Get(Caller caller) =>
         Read((site, version) => site.Profile is not null && caller.Reaches(Network, Keys.IdOf(Stream)) ? site.ToView(Stream, version) : null);
 

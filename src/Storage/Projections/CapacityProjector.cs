@@ -9,6 +9,7 @@ using RttNetwork.Domain.Measures;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Programs;
+using RttNetwork.Domain.Referrals;
 using RttNetwork.Domain.Safety;
 using RttNetwork.Domain.Sites;
 using RttNetwork.Grains.Units;
@@ -50,6 +51,7 @@ public sealed class CapacityProjector : Projector
     private readonly StreamFolds<ProgramState> _programs;
     private readonly StreamFolds<PathwayState> _pathways;
     private readonly StreamFolds<SafetyEventState> _safetyEvents;
+    private readonly StreamFolds<ReferralState> _referrals;
     private readonly ImmutableArray<IStreamFolds> _folds;
 
     /// <inheritdoc cref="Projector(string, int, NpgsqlDataSource, IFeed, TimeProvider, ILogger)"/>
@@ -60,18 +62,19 @@ public sealed class CapacityProjector : Projector
         _sites = new(e => e is SiteOpened or LimitedCapacitySet, options.OthersKeptMax);
         _cohorts = new(e => e is not Fenced, options.CohortsKeptMax);
         _facilitators = new(e => e is FacilitatorRegistered, options.OthersKeptMax);
-        _participants = new(e => e is ParticipantRegistered or ParticipantMatched or AccessGranted or EligibilitySet or PathwayMoved or PersonalDataErased, options.OthersKeptMax);
+        _participants = new(e => e is ParticipantRegistered or ParticipantMatched or AccessGranted or AccessEnded or EligibilitySet or PathwayMoved or PersonalDataErased, options.OthersKeptMax);
         _programs = new(e => e is ProgramVersionPublished, options.OthersKeptMax);
-        _pathways = new(e => e is PathwayOpened or ConsentGiven or ConsentRevoked or MeasureRecorded, options.OthersKeptMax);
+        _pathways = new(e => e is PathwayOpened or Transferred or ConsentGiven or ConsentRevoked or MeasureRecorded, options.OthersKeptMax);
         _safetyEvents = new(e => e is not Fenced, options.OthersKeptMax);
-        _folds = [_sites, _cohorts, _facilitators, _participants, _programs, _pathways, _safetyEvents];
+        _referrals = new(e => e is not Fenced, options.OthersKeptMax);
+        _folds = [_sites, _cohorts, _facilitators, _participants, _programs, _pathways, _safetyEvents, _referrals];
     }
 
     /// <inheritdoc/>
     protected override int EntriesPerStep { get; }
 
     /// <inheritdoc/>
-    protected override string CreateTablesSql => CapacityTables.Sql + OutcomeTables.Sql;
+    protected override string CreateTablesSql => CapacityTables.Sql + OutcomeTables.Sql + ReferralRows.TablesSql;
 
     /// <summary>Folds the entries, reading from the journal what is not in memory.</summary>
     protected override async Task Ready(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries, CancellationToken cancel)
@@ -100,6 +103,7 @@ public sealed class CapacityProjector : Projector
         OutcomeRows.AddSeats(batch, _participants.Changes);
         OutcomeRows.AddMeasures(batch, _pathways.Changes);
         OutcomeRows.AddSafetyEvents(batch, _safetyEvents.Changes);
+        ReferralRows.Add(batch, _referrals.Changes);
         await batch.ExecuteNonQueryAsync();
     }
 
@@ -112,6 +116,7 @@ public sealed class CapacityProjector : Projector
         StreamKind.Program => _programs,
         StreamKind.Pathway => _pathways,
         StreamKind.SafetyEvent => _safetyEvents,
+        StreamKind.Referral => _referrals,
         _ => null,
     };
 

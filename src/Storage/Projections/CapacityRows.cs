@@ -58,6 +58,11 @@ internal static class CapacityRows
         ON CONFLICT (network, site, participant) DO UPDATE SET provisional = excluded.provisional, eligible = excluded.eligible
         """;
 
+    private const string AccessEndedSql = """
+        DELETE FROM participant_sites p USING unnest($1, $2, $3) AS r (network, participant, site)
+        WHERE p.network = r.network AND p.participant = r.participant AND p.site = r.site
+        """;
+
     private const string ProgramsSql = """
         INSERT INTO programs (network, id, program, version, display_name, audience, weeks, effective_from)
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
@@ -109,8 +114,11 @@ internal static class CapacityRows
     }
 
     /// <summary>One row for each site that has access to a person.</summary>
-    public static void AddParticipants(NpgsqlBatch batch, IEnumerable<Change<ParticipantState>> changes)
+    public static void AddParticipants(NpgsqlBatch batch, IEnumerable<Change<ParticipantState>> people)
     {
+        var changes = people.ToList();
+        var gone = (from c in changes from site in c.Before.Sites.Distinct() where !c.After.Sites.Contains(site) select (c.Stream, Site: site)).ToList();
+        Add(batch, gone, AccessEndedSql, [Text(gone, r => Keys.NetworkOf(r.Stream)), Text(gone, r => Keys.IdOf(r.Stream)), Text(gone, r => r.Site)]);
         var rows = (from c in changes where c.After.HomeSite is not null from site in c.After.Sites.Distinct() select (c.Stream, c.After, Site: site)).ToList();
         Add(batch, rows, ParticipantsSql, [
             Text(rows, r => Keys.NetworkOf(r.Stream)),

@@ -1,0 +1,13 @@
+using RttNetwork.Contracts.Views;
+
+namespace RttNetwork.Grains.Views;
+
+// Referrals.
+public partial interface IViews
+{
+    /// <summary>Referrals that a site was sent, or sent, or of every one: the most urgent first, then by when the person was first referred.</summary>
+    ValueTask<Page<ReferralRow>> Referrals(string network, PageRequest page, string? site, bool outgoing, bool ended, CancellationToken cancel);
+
+    /// <summary>Referrals into and out of a region, counted by regions, status and outcome; drafts are nobody's yet.</summary>
+    ValueTask<Page<FlowRow>> ReferralFlows(string network, string region, CancellationToken cancel);
+}
