@@ -162,6 +162,11 @@ public sealed class RealGateway : IAsyncLifetime
         await new Pathways.PathwaysClient(Channel).ReferParticipantAsync((ReferParticipantRequest)Samples.Of("/rtt.v1.Pathways/ReferParticipant", scene), headers);
         var safety = await new Safety.SafetyClient(Channel).RecordSafetyEventAsync((RecordSafetyEventRequest)Samples.Of("/rtt.v1.Safety/RecordSafetyEvent", scene), headers);
         scene = scene with { SafetyEventName = safety.Name };
+        var elsewhere = Samples.Site(scene);
+        elsewhere.DisplayName = $"Clinic {site}-2 {mark}".Trim();
+        await sites.CreateSiteAsync(new CreateSiteRequest { Parent = scene.NetworkName, SiteId = $"{site}-2", Site = elsewhere, RequestId = Samples.Id() }, headers);
+        var referral = await new Referrals.ReferralsClient(Channel).CreateReferralAsync((CreateReferralRequest)Samples.Of("/rtt.v1.Referrals/CreateReferral", scene), headers);
+        scene = scene with { ReferralName = referral.Name };
         var link = await new Wire.V1.Calendars.CalendarsClient(Channel).CreateCalendarLinkAsync((CreateCalendarLinkRequest)Samples.Of("/rtt.v1.Calendars/CreateCalendarLink", scene), headers);
         scene = scene with { CalendarLink = link.Id };
         // The lists have come as far as the last write before a test looks at them.

@@ -31,6 +31,12 @@ public sealed record Scene(string Network, string Site, string Region, string Ro
 
     /// <summary>An event that stands open: the id is the network's own.</summary>
     public string SafetyEventName { get; init; } = $"networks/{Network}/sites/{Site}/safetyEvents/e1";
+
+    /// <summary>A draft of the site: the id is the network's own.</summary>
+    public string ReferralName { get; init; } = $"networks/{Network}/referrals/r1";
+
+    /// <summary>Another site, to which people are referred.</summary>
+    public string OtherSiteName => $"{SiteName}-2";
 }
 
 /// <summary>A valid request for every method of the wire. A method without one fails the tests.</summary>
@@ -188,6 +194,36 @@ public static class Samples
         ["/rtt.v1.Safety/AcknowledgeSafetyEvent"] = scene => new AcknowledgeSafetyEventRequest { Name = scene.SafetyEventName, MedicalLead = scene.FacilitatorName, RequestId = Id() },
         ["/rtt.v1.Safety/ReportSafetyEvent"] = scene => new ReportSafetyEventRequest { Name = scene.SafetyEventName, Regime = "ca-hospital", RequestId = Id() },
         ["/rtt.v1.Safety/CloseSafetyEvent"] = scene => new CloseSafetyEventRequest { Name = scene.SafetyEventName, Clinician = scene.FacilitatorName, Outcome = "resolved", RequestId = Id() },
+        ["/rtt.v1.Referrals/CreateReferral"] = scene => new CreateReferralRequest
+        {
+            Parent = scene.SiteName,
+            Participant = scene.ParticipantName,
+            Target = scene.OtherSiteName,
+            Reason = "closer-to-home",
+            SharingConsented = true,
+            Draft = true,
+            RequestId = Id(),
+        },
+        ["/rtt.v1.Referrals/SendReferral"] = scene => new SendReferralRequest { Name = scene.ReferralName, RequestId = Id() },
+        ["/rtt.v1.Referrals/GetReferral"] = scene => new GetReferralRequest { Name = scene.ReferralName },
+        ["/rtt.v1.Referrals/ListReferrals"] = scene => new ListReferralsRequest { Parent = scene.SiteName, Outgoing = true, PageSize = 10 },
+        ["/rtt.v1.Referrals/ListReferralFlows"] = scene => new ListReferralFlowsRequest { Parent = scene.NetworkName, Region = scene.RegionName },
+        ["/rtt.v1.Referrals/ReceiveReferral"] = scene => new ReceiveReferralRequest { Name = scene.ReferralName, RequestId = Id() },
+        ["/rtt.v1.Referrals/TriageReferral"] = scene => new TriageReferralRequest { Name = scene.ReferralName, Priority = ReferralPriority.High, RequestId = Id() },
+        ["/rtt.v1.Referrals/AcceptReferral"] = scene => new AcceptReferralRequest { Name = scene.ReferralName, Cohort = scene.CohortName, Reviewer = scene.FacilitatorName, RequestId = Id() },
+        ["/rtt.v1.Referrals/DeclineReferral"] = scene => new DeclineReferralRequest { Name = scene.ReferralName, Reason = "clinical", RequestId = Id() },
+        ["/rtt.v1.Referrals/WithdrawReferral"] = scene => new WithdrawReferralRequest { Name = scene.ReferralName, Reason = "sent-in-error", RequestId = Id() },
+        ["/rtt.v1.Referrals/ConfirmWithdrawal"] = scene => new ConfirmWithdrawalRequest { Name = scene.ReferralName, RequestId = Id() },
+        ["/rtt.v1.Referrals/CompleteReferral"] = scene => new CompleteReferralRequest { Name = scene.ReferralName, Outcome = "attended", RequestId = Id() },
+        ["/rtt.v1.Referrals/TransferSeat"] = scene => new TransferSeatRequest
+        {
+            From = scene.CohortName,
+            To = $"{scene.SiteName}/cohorts/c2",
+            Participant = scene.ParticipantName,
+            Reason = "person-asked",
+            Reviewer = scene.FacilitatorName,
+            RequestId = Id(),
+        },
         ["/rtt.v1.Sessions/GetSession"] = scene => new GetSessionRequest { Cohort = scene.CohortName, Session = 1 },
         ["/rtt.v1.Cohorts/CreateCohort"] = scene => new CreateCohortRequest { Parent = scene.SiteName, CohortId = scene.Fresh, Cohort = Cohort(scene), RequestId = Id() },
         ["/rtt.v1.Plans/PlanCohort"] = scene => new PlanCohortRequest { Parent = scene.SiteName, CohortId = scene.Fresh, Plan = Plan(scene), RequestId = Id() },
