@@ -168,6 +168,22 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
         ["/rtt.v1.Safety/RecordSafetyEvent"] = (
             new RecordSafetyEventRequest { Parent = "north", Participant = "p1", Kind = "bad", Severity = "very", SeriousCriteria = { "scary" }, Session = 200, OccurTime = new Timestamp { Seconds = 1 } },
             ["request_id", "parent", "participant", "kind", "severity", "serious_criteria[0]", "session", "session", "occur_time"]),
+        ["/rtt.v1.Referrals/CreateReferral"] = (
+            new CreateReferralRequest { Parent = "north", Participant = "p1", Target = "south", Program = "RTT KaT", Cohort = "c1", Leaves = "c2", Priority = (ReferralPriority)9, Reason = "Because", Form = "A doctor", ReceiveTime = new Timestamp { Seconds = 1 }, DueTime = new Timestamp { Seconds = 1 } },
+            ["request_id", "parent", "participant", "target", "program", "cohort", "leaves", "priority", "reason", "form", "receive_time", "due_time"]),
+        ["/rtt.v1.Referrals/SendReferral"] = (new SendReferralRequest { Name = "r1", DueTime = new Timestamp { Seconds = 1 } }, ["request_id", "name", "due_time"]),
+        ["/rtt.v1.Referrals/GetReferral"] = (new GetReferralRequest { Name = "networks/demo/referrals/R!" }, ["name"]),
+        ["/rtt.v1.Referrals/ListReferrals"] = (new ListReferralsRequest { Parent = "networks/demo", PageSize = -1, PageToken = Long, AtLeast = "x" }, ["parent", "page_size", "page_token", "at_least"]),
+        ["/rtt.v1.Referrals/ListReferralFlows"] = (new ListReferralFlowsRequest { Parent = "demo", Region = "island", AtLeast = "x" }, ["parent", "region", "at_least"]),
+        ["/rtt.v1.Referrals/ReceiveReferral"] = (new ReceiveReferralRequest { Name = "r1" }, ["request_id", "name"]),
+        ["/rtt.v1.Referrals/TriageReferral"] = (new TriageReferralRequest { Name = "r1" }, ["request_id", "name", "priority"]),
+        ["/rtt.v1.Referrals/AcceptReferral"] = (new AcceptReferralRequest { Name = "r1", Cohort = "c1", Reviewer = "doc" }, ["request_id", "name", "cohort", "reviewer"]),
+        ["/rtt.v1.Referrals/DeclineReferral"] = (new DeclineReferralRequest { Name = "r1", Reason = "No" }, ["request_id", "name", "reason"]),
+        ["/rtt.v1.Referrals/WithdrawReferral"] = (new WithdrawReferralRequest { Name = "r1" }, ["request_id", "name", "reason"]),
+        ["/rtt.v1.Referrals/ConfirmWithdrawal"] = (new ConfirmWithdrawalRequest { Name = "r1" }, ["request_id", "name"]),
+        ["/rtt.v1.Referrals/CompleteReferral"] = (new CompleteReferralRequest { Name = "r1", Outcome = "It went well" }, ["request_id", "name", "outcome"]),
+        ["/rtt.v1.Referrals/TransferSeat"] = (
+            new TransferSeatRequest { From = "c1", To = "c2", Participant = "p1", Reason = "Because", Reviewer = "doc" }, ["request_id", "from", "to", "participant", "reason", "reviewer"]),
         ["/rtt.v1.Safety/GetSafetyEvent"] = (new GetSafetyEventRequest { Name = "networks/demo/sites/north/safetyEvents/E!" }, ["name"]),
         ["/rtt.v1.Safety/ListSafetyEvents"] = (new ListSafetyEventsRequest { Parent = "networks/demo", PageSize = -1, PageToken = Long, AtLeast = "x" }, ["parent", "page_size", "page_token", "at_least"]),
         ["/rtt.v1.Safety/AcknowledgeSafetyEvent"] = (new AcknowledgeSafetyEventRequest { Name = "e1", MedicalLead = "doc" }, ["request_id", "name", "medical_lead"]),

@@ -53,7 +53,7 @@ internal static class StatusTable
         ["SHARING_NOT_CONSENTED"] = StatusCode.FailedPrecondition,
         ["WEEKS_NOT_COMPATIBLE"] = StatusCode.FailedPrecondition,
         ["SEAT_OPEN"] = StatusCode.FailedPrecondition,
-        ["NOT_YOUR_SIDE"] = StatusCode.PermissionDenied,
+        ["NOT_YOUR_SIDE"] = StatusCode.FailedPrecondition,
         ["DOSE_MISSING"] = StatusCode.FailedPrecondition,
         ["ENROLMENTS_MAX_REACHED"] = StatusCode.FailedPrecondition,
         ["ESCORT_MISSING"] = StatusCode.FailedPrecondition,

@@ -23,10 +23,9 @@ internal static class ReferralMapping
         var site = fields.Site("parent", request.Parent);
         var participant = fields.Participant("participant", request.Participant);
         var target = fields.Site("target", request.Target);
-        if (fields.IsGood && target.Network != site.Network) fields.Wrong("target", "must be a site of the same network");
         var program = fields.Program("program", request.Program, required: false);
         CohortName? cohort = request.Cohort.Length > 0 ? fields.Cohort("cohort", request.Cohort) : null;
-        if (cohort is { } named && fields.IsGood && (named.Network != site.Network || named.Site != target.Site)) fields.Wrong("cohort", "must be one of the target");
+        if (cohort is { } named && fields.IsGood && named.Site != target.Site) fields.Wrong("cohort", "must be one of the target");
         CohortName? leaves = request.Leaves.Length > 0 ? fields.Cohort("leaves", request.Leaves) : null;
         if (leaves is { } left && fields.IsGood && left.Site != site.Site) fields.Wrong("leaves", "must be one of the site that refers");
         var priority = request.Priority is ReferralPriority.Unspecified ? ReferralPriority.Routine : request.Priority;

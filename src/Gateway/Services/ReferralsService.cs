@@ -27,6 +27,8 @@ internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, 
         var fields = call.Check(request);
         var (site, participant, target, form) = ReferralMapping.Read(fields, request, call.Now);
         if (fields.Failure is { } wrong) return call.Refuse<Referral>(context, wrong);
+        // The target is not one of the caller's sites, and yet one of its network's.
+        if (target.Network != site.Network || (form.Cohort.Length > 0 && Keys.NetworkOf(form.Cohort) != site.Network)) return call.Refuse<Referral>(context, Failure.Denied);
 
         var source = await grains.Of<ISiteGrain>(site.Key).Get(call.Caller);
         if (source.Failure() is { } noSite) return call.Refuse<Referral>(context, noSite);
@@ -36,6 +38,7 @@ internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, 
         if (pathway.Unavailable) return call.Refuse<Referral>(context, Failure.ReadUnavailable);
         form = form with { SourceRegion = source.Value!.Region, TargetRegion = asked.Value!.Region };
         if (pathway.Value is { Site.Length: > 0 } on && !IsOver(on.Stage)) form = form.On(on);
+        else if ((await grains.Of<IParticipantGrain>(participant.Key).Get(call.Caller, call.Now)).Failure() is { } nobody) return call.Refuse<Referral>(context, nobody);
         if (form.Program.Length == 0) fields.Wrong("program", "must be given for a person on no pathway");
         if (fields.Failure is { } noProgram) return call.Refuse<Referral>(context, noProgram);
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
-using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Referrals;
 using RttNetwork.Domain.Tests.Pathways;
@@ -28,12 +27,12 @@ public sealed class RelocationTests
 
         Assert.Equal((stage, There), (course.Stage, course.Facts.Place!.Cohort));
         Assert.Equal(("victoria", "victoria"), (course.Facts.Place.Site, course.Pathway.Opened!.Site));
-        Assert.Equal([There], course.Person.Enrolments.Select(e => e.Cohort));
+        Assert.Equal(There, Assert.Single(course.Person.Enrolments).Cohort);
         Assert.Equal((0, 1), (course.Cohort.SeatsBooked, there.SeatsBooked));
         // Rule 38: the date of the referral; rule 4: what medicine they had.
         Assert.Equal((receivedAt, opened.Source), (course.Pathway.Opened.ReceivedAt, course.Pathway.Opened.Source));
         Assert.Equal(medicine, course.Pathway.Medicine);
-        Assert.Equal(["victoria"], course.Person.Sites);
+        Assert.Equal("victoria", Assert.Single(course.Person.Sites));
     }
 
     [Theory]

@@ -218,7 +218,7 @@ public static class Samples
         ["/rtt.v1.Referrals/TransferSeat"] = scene => new TransferSeatRequest
         {
             From = scene.CohortName,
-            To = $"{scene.SiteName}/cohorts/c2",
+            To = $"{scene.SiteName}/cohorts/{scene.Appointment}",
             Participant = scene.ParticipantName,
             Reason = "person-asked",
             Reviewer = scene.FacilitatorName,
