@@ -90,6 +90,8 @@ internal static class CommandLine
         SeatCommands.Hold(s),
         SeatCommands.Cancel(s),
         SeatCommands.Release(s),
+        WaitListCommand.Lists(s),
+        WaitListCommand.Offers(s),
         RegisterCommand.Create(s),
         PathwayCommand.Create(s),
         MeasuresCommand.Create(s),

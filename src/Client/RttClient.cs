@@ -24,6 +24,7 @@ public sealed class RttClient : IDisposable
         Programs = new Programs.ProgramsClient(invoker);
         Plans = new Plans.PlansClient(invoker);
         Appointments = new Appointments.AppointmentsClient(invoker);
+        WaitLists = new WaitLists.WaitListsClient(invoker);
         Calendars = new Calendars.CalendarsClient(invoker);
         Trainings = new Trainings.TrainingsClient(invoker);
         Times = new Times.TimesClient(invoker);
@@ -60,6 +61,9 @@ public sealed class RttClient : IDisposable
 
     /// <summary>Sessions of one seat.</summary>
     public Appointments.AppointmentsClient Appointments { get; }
+
+    /// <summary>Who waits for a cohort, and offers of its seats.</summary>
+    public WaitLists.WaitListsClient WaitLists { get; }
 
     /// <summary>Links to calendar feeds.</summary>
     public Calendars.CalendarsClient Calendars { get; }

@@ -64,6 +64,7 @@ public static class RttGateway
         services.AddSingleton<SafetyService>();
         services.AddSingleton<ReferralsService>();
         services.AddSingleton<SessionsService>();
+        services.AddSingleton<WaitListsService>();
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = CallMiddleware.RequestBytesMax;
@@ -103,6 +104,7 @@ public static class RttGateway
         AddRule(app.MapGrpcService<SafetyService>());
         AddRule(app.MapGrpcService<ReferralsService>());
         AddRule(app.MapGrpcService<SessionsService>());
+        AddRule(app.MapGrpcService<WaitListsService>());
         app.MapGrpcHealthChecksService();
         if (app.Services.GetRequiredService<GatewayOptions>().Reflection) app.MapGrpcReflectionService();
         app.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });

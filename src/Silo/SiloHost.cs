@@ -96,6 +96,7 @@ public static class SiloHost
         silo.Services.TryAddSingleton(DateTimeZoneProviders.Tzdb);
         silo.Services.AddSingleton(_ => new PersonalCipher(options.PersonalKey));
         silo.Services.AddHostedService<Dispatcher>();
+        silo.Services.AddHostedService<Deadlines>();
         silo.AddIncomingGrainCallFilter<UnitStartFilter>();
         silo.AddAdoNetGrainStorage(SnapshotStorage, o => o.Invariant = Invariant);
         silo.Services.AddOptions<AdoNetGrainStorageOptions>(SnapshotStorage)

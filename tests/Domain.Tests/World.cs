@@ -3,6 +3,7 @@ using NodaTime;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.WaitLists;
 
 namespace RttNetwork.Domain.Tests;
 
@@ -49,12 +50,64 @@ internal sealed class World
         Unit(person, cohort, now, Booking.Cancel(People[person].Facts(person), Cohorts[cohort], cohort, "person-cancelled", now));
 
     public Decision Release(string person, string cohort, Instant now) =>
-        Unit(person, cohort, now, Booking.Release(person, Cohorts[cohort], cohort, now));
+        Unit(person, cohort, now, Booking.Release(People[person].Facts(person), Cohorts[cohort], cohort, now));
+
+    public Decision Join(string person, string cohort, Instant now, int priority = ClinicalPriority.Routine, Instant? receivedAt = null) =>
+        Unit(person, cohort, now, Waits.Join(People[person].Facts(person), null, Cohorts[cohort], cohort, priority, receivedAt, now));
+
+    public Decision Leave(string person, string cohort, Instant now) =>
+        Unit(person, cohort, now, Waits.Leave(People[person].Facts(person), Cohorts[cohort], cohort, "found-elsewhere", now));
+
+    public Decision Offer(string person, string cohort, Instant now, string reason = "") =>
+        Unit(person, cohort, now, Waits.Offer(People[person].Facts(person), Cohorts[cohort], cohort, reason, now));
+
+    public Decision Accept(string person, string cohort, Instant now) =>
+        Unit(person, cohort, now, Waits.Accept(People[person].Facts(person), Cohorts[cohort], cohort, now));
+
+    public Decision Decline(string person, string cohort, Instant now) =>
+        Unit(person, cohort, now, Waits.Decline(People[person].Facts(person), Cohorts[cohort], cohort, "not-now", now));
+
+    public Decision Lapse(string person, string cohort, Instant now) =>
+        Unit(person, cohort, now, Waits.Lapse(People[person].Facts(person), Cohorts[cohort], cohort, now));
+
+    public Decision Reconsider(string person, string cohort, Instant now) =>
+        Unit(person, cohort, now, Waits.Reconsider(People[person].Facts(person), Cohorts[cohort], cohort, now));
+
+    public void SetEligible(string person, bool eligible, Instant now)
+    {
+        foreach (var e in ParticipantRules.SetEligibility(People[person], eligible, "screened").Last) Tell(People, person, e, now);
+    }
+
+    /// <summary>What the dispatcher does for every event that waits for it, until nothing follows any more.</summary>
+    public void React(Instant now)
+    {
+        while (Owed.TryDequeue(out var owed))
+        {
+            if (owed.Event is WaitsAnew)
+            {
+                foreach (var cohort in ((WaitsAnew)owed.Event).Cohorts) Reconsider(owed.Stream, cohort, now);
+            }
+            else if (Waits.First(Cohorts[owed.Stream], now) is { } first)
+            {
+                Unit(first, owed.Stream, now, Waits.OfferInTurn(People[first].Facts(first), Cohorts[owed.Stream], owed.Stream, now) ?? throw new InvalidOperationException("It is nobody's turn."));
+            }
+        }
+    }
+
+    /// <summary>Events that the dispatcher has yet to follow.</summary>
+    public Queue<(string Stream, IEvent Event)> Owed { get; } = [];
+
+    private void Tell<TState>(Dictionary<string, TState> states, string stream, IEvent e, Instant now)
+        where TState : IFold<TState>
+    {
+        states[stream] = states[stream].Apply(e, now);
+        if (e is SeatReserved or WaitsAnew) Owed.Enqueue((stream, e));
+    }
 
     private Decision Unit(string person, string cohort, Instant now, Decision decision)
     {
-        foreach (var e in decision.First) People[person] = People[person].Apply(e, now);
-        foreach (var e in decision.Last) Cohorts[cohort] = Cohorts[cohort].Apply(e, now);
+        foreach (var e in decision.First) Tell(People, person, e, now);
+        foreach (var e in decision.Last) Tell(Cohorts, cohort, e, now);
         return decision;
     }
 }

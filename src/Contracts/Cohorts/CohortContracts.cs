@@ -6,6 +6,7 @@ using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Contracts.WaitLists;
 
 namespace RttNetwork.Contracts.Cohorts;
 
@@ -21,6 +22,18 @@ public interface ICohortGrain : IGrainWithStringKey
 
     /// <summary>The end of participant → cohort: decides over both, and commits.</summary>
     [Alias("FinishSeat")] Task<UnitAnswer<SeatView>> FinishSeat(SeatRequest command, SeatAsk ask, Unit unit);
+
+    /// <summary>The end of participant → cohort for everything that is about the list.</summary>
+    [Alias("FinishWait")] Task<UnitAnswer<WaitView>> FinishWait(WaitRequest command, Unit unit);
+
+    /// <summary>The dispatcher's, after a guest's place was given back: seats are kept for those who wait.</summary>
+    [Alias("ReserveSeats")] Task<UnitAnswer<CohortView>> ReserveSeats(Unit unit);
+
+    /// <summary>Whose turn it is at <paramref name="now"/>, from a state that holds at least <paramref name="version"/>.</summary>
+    [Alias("NextInTurn")] Task<ReadAnswer<NextInTurn>> NextInTurn(int version, Instant now);
+
+    /// <summary>Who waits, in order.</summary>
+    [Alias("WaitList")] Task<ReadAnswer<WaitListView>> WaitList(Caller caller, Instant now);
 
     /// <summary>Goes on with the unit in which a person who is expected as a guest gives their seat back: both cohorts in the order of their keys, then the pathway.</summary>
     [Alias("Depart")] Task<UnitAnswer<SeatView>> Depart(Departure command, Unit unit);
@@ -90,6 +103,8 @@ public enum SeatAsk
     Book,
     Cancel,
     Release,
+    /// <summary>Books the seat that the list offers to the person.</summary>
+    Accept,
 }
 
 /// <param name="Cohort">The cohort's key.</param>
@@ -217,7 +232,11 @@ public sealed record Departure([property: Id(0)] SeatRequest Seat, [property: Id
 /// <summary>What the cohort of a seat says of its being given back.</summary>
 /// <param name="Recovers">A cohort that was at risk is so no more, with these seats taken and usable.</param>
 [GenerateSerializer, Immutable, Alias("rtt.DepartureFacts")]
-public sealed record DepartureFacts([property: Id(0)] bool Recovers, [property: Id(1)] int Taken, [property: Id(2)] int Usable) : Facts;
+public sealed record DepartureFacts([property: Id(0)] bool Recovers, [property: Id(1)] int Taken, [property: Id(2)] int Usable) : Facts
+{
+    /// <summary>Seats that are kept for those who wait from then on.</summary>
+    [Id(3)] public int Kept { get; init; }
+}
 
 public enum SeatState
 {
@@ -242,6 +261,9 @@ public sealed record SeatView(
 
     /// <summary>Substitutes to whom the person has yet to consent (rule 23), by id.</summary>
     [Id(6)] public ImmutableArray<string> ConsentMissing { get; init; } = [];
+
+    /// <summary>True for a hold that is an offer of the list.</summary>
+    [Id(7)] public bool IsOffer { get; init; }
 }
 
 /// <summary>At most 200 seats: the most that a cohort can have.</summary>

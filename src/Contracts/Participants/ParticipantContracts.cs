@@ -6,6 +6,7 @@ using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Contracts.WaitLists;
 
 namespace RttNetwork.Contracts.Participants;
 
@@ -20,6 +21,9 @@ public interface IParticipantGrain : IGrainWithStringKey
 
     /// <summary>Begins the unit participant → cohort.</summary>
     [Alias("Seat")] Task<UnitAnswer<SeatView>> Seat(SeatRequest command, SeatAsk ask, Unit unit);
+
+    /// <summary>Begins the unit participant → cohort that is about the cohort's list.</summary>
+    [Alias("Wait")] Task<UnitAnswer<WaitView>> Wait(WaitRequest command, Unit unit);
 
     /// <summary>Begins, or goes on with, the unit that withdraws an appointment which the person has.</summary>
     [Alias("WithdrawAppointment")] Task<UnitAnswer<CohortView>> WithdrawAppointment(WithdrawAppointment command, Unit unit);
@@ -108,7 +112,11 @@ public sealed record ParticipantFacts(
     [property: Id(1)] bool Eligible,
     [property: Id(2)] bool Provisional,
     [property: Id(3)] ImmutableArray<EnrolmentView> Enrolments,
-    [property: Id(4)] PlaceView? Place) : Facts;
+    [property: Id(4)] PlaceView? Place) : Facts
+{
+    /// <summary>The keys of the cohorts for which the person waits.</summary>
+    [Id(5)] public ImmutableArray<string> Lists { get; init; } = [];
+}
 
 /// <param name="Cohort">The cohort's key.</param>
 [GenerateSerializer, Immutable, Alias("rtt.EnrolmentView")]

@@ -25,7 +25,7 @@ public interface IPathwayGrain : IGrainWithStringKey
     /// <summary>The end of every unit in which a person on a pathway moves, or is referred.</summary>
     [Alias("FinishMove")] Task<UnitAnswer<MovedView>> FinishMove(MoveCommand command, Unit unit);
 
-    /// <summary>The make-up that is arranged, for the unit that must take it along; asked by the participant's grain.</summary>
+    /// <summary>The make-up that is arranged, and when the referral was received, for a unit that must take them along; asked by the participant's grain.</summary>
     [Alias("Expected")] Task<ReadAnswer<ExpectedView>> Expected();
 
     /// <summary>The pathway of a person whom the caller may see; asked by the participant's grain, which says where the person is.</summary>
@@ -317,7 +317,14 @@ public sealed record MedicineVisitView(
 
 /// <param name="MakeUp">Null when none is arranged.</param>
 [GenerateSerializer, Immutable, Alias("rtt.ExpectedView")]
-public sealed record ExpectedView([property: Id(0)] MakeUpView? MakeUp);
+public sealed record ExpectedView([property: Id(0)] MakeUpView? MakeUp)
+{
+    /// <summary>How many pathways the person was on, the one that is open included.</summary>
+    [Id(1)] public int Number { get; init; }
+
+    /// <summary>When the referral of the last one was received.</summary>
+    [Id(2)] public Instant? ReceivedAt { get; init; }
+}
 
 [GenerateSerializer, Immutable, Alias("rtt.MakeUpView")]
 public sealed record MakeUpView([property: Id(0)] string Cohort, [property: Id(1)] int Session, [property: Id(2)] LocalDate Day);

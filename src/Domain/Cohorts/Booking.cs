@@ -3,6 +3,7 @@ using NodaTime;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Pathways;
+using RttNetwork.Domain.WaitLists;
 
 namespace RttNetwork.Domain.Cohorts;
 
@@ -65,18 +66,19 @@ public static class Booking
             return new Refusal(Reason.SeatNotFound, "The person has no booked seat in this cohort.");
         if (Admission.Holds(person, cohortKey) is { } kept) return kept;
         return Decision.Of(
-            [new EnrolmentEnded(cohortKey), .. Admission.Leaves(person, cohortKey, reason)],
+            [new EnrolmentEnded(cohortKey), .. Admission.Leaves(person, cohortKey, reason), .. Waits.Elsewhere(person, cohortKey)],
             Staffing.WithRisk(cohort, now, new SeatCancelled(person.Participant, reason)));
     }
 
     /// <summary>Gives a hold back. A hold that has expired is gone already.</summary>
-    public static Decision Release(string participant, CohortState cohort, string cohortKey, Instant now)
+    public static Decision Release(PersonFacts person, CohortState cohort, string cohortKey, Instant now)
     {
         if (cohort.Plan is null) return Refusal.NotFound;
-        if (cohort.SeatOf(participant) is not { IsBooked: false } seat)
+        // An offer is declined: it is passed over with that reason, and goes to the next.
+        if (cohort.SeatOf(person.Participant) is not { IsBooked: false, IsOffer: false } seat)
             return new Refusal(Reason.SeatNotFound, "The person has no hold in this cohort.");
         return seat.IsTakenAt(now)
-            ? Decision.Of([new EnrolmentEnded(cohortKey)], Staffing.WithRisk(cohort, now, new HoldReleased(participant)))
+            ? Decision.Of([new EnrolmentEnded(cohortKey), .. Waits.Elsewhere(person, cohortKey)], Staffing.WithRisk(cohort, now, new HoldReleased(person.Participant)))
             : Decision.Already;
     }
 
@@ -90,6 +92,16 @@ public static class Booking
         if (cohort.SeatOf(participant) is not null) return null;
         // Whether the intake is set aside for this person is the person's to say.
         return NotOpen(cohort, MayBeLate(cohort), now) ?? (TakenAt(cohort, now) >= cohort.Usable().Seats ? Full(cohort, now) : null);
+    }
+
+    /// <summary>Why a person could not book here now, whether a seat is open or not: what they are passed over for (rule 38); null when they could.</summary>
+    internal static Refusal? Hinders(PersonFacts person, CohortState cohort, string cohortKey, Instant now)
+    {
+        var plan = cohort.Plan!;
+        if (NotAdmissible(person, cohort, plan, books: true, moves: false, now) is { } inadmissible) return inadmissible;
+        if (person.OverlappingSeat(cohortKey, plan) || person.OverlappingHold(cohortKey, plan, now))
+            return new Refusal(Reason.AlreadyEnrolled, "The person has a seat or hold in a program at an overlapping time; a person has one at most (I2).");
+        return Whereabouts.Elsewhere(person, cohort, cohortKey, 0, now);
     }
 
     /// <summary>Seats taken at this instant: booked, and held with the hold still standing.</summary>
@@ -106,14 +118,11 @@ public static class Booking
     private static bool MayBeLate(CohortState cohort) => cohort is { Planned: not null, Pathway: not null };
 
     /// <summary>Group closed (rule 32), intake closed (rule 31), accreditation lapsed (rule 26), room blocked, or more taken than usable (I1): nobody is taken.</summary>
-    private static Refusal? NotOpen(CohortState cohort, bool lateAllowed, Instant now)
+    internal static Refusal? NotOpen(CohortState cohort, bool lateAllowed, Instant now)
     {
         if (cohort.Appointment is { Withdrawn: true })
             return new Refusal(Reason.AppointmentWithdrawn, "The site does not offer this appointment any more.");
-        if (cohort.Planned?.ClosesAt is { } closesAt && closesAt <= now)
-            return new Refusal(Reason.IntakeClosed, $"The group closed at {closesAt}: nobody is added any more.", 32, [("group_closed_at", closesAt.ToString())]);
-        if (cohort.Plan!.IntakeClosesAt <= now && !lateAllowed)
-            return new Refusal(Reason.IntakeClosed, $"Intake closed at {cohort.Plan.IntakeClosesAt}.", 31, [("intake_closed_at", cohort.Plan.IntakeClosesAt.ToString())]);
+        if (Closed(cohort, lateAllowed, now) is { } closed) return closed;
         if (!cohort.NotPermitted.IsEmpty && Permits.TakesNobody(cohort, now) is { } lapsed) return lapsed;
         if (cohort.HasBlockedRoom)
             return new Refusal(Reason.RoomBlocked, "The cohort's room is blocked.", 9);
@@ -123,6 +132,16 @@ public static class Booking
             return Refusal.Of(Reason.CohortAtRisk, 24, $"The cohort is at risk: {TakenAt(cohort, now)} seats are taken and {usable.Seats} are usable ({usable.BoundBy}). It takes nobody until that is cured.",
                 ("seats_taken", TakenAt(cohort, now)), ("seats_usable", usable.Seats));
         }
+        return null;
+    }
+
+    /// <summary>The time in which people are taken is over: nothing cures that.</summary>
+    internal static Refusal? Closed(CohortState cohort, bool lateAllowed, Instant now)
+    {
+        if (cohort.Planned?.ClosesAt is { } closesAt && closesAt <= now)
+            return new Refusal(Reason.IntakeClosed, $"The group closed at {closesAt}: nobody is added any more.", 32, [("group_closed_at", closesAt.ToString())]);
+        if (cohort.Plan!.IntakeClosesAt <= now && !lateAllowed)
+            return new Refusal(Reason.IntakeClosed, $"Intake closed at {cohort.Plan.IntakeClosesAt}.", 31, [("intake_closed_at", cohort.Plan.IntakeClosesAt.ToString())]);
         return null;
     }
 
@@ -154,7 +173,7 @@ public static class Booking
         var (standing, mine) = (0, 0);
         foreach (var seat in cohort.Seats.Values)
         {
-            if (seat.IsBooked || !seat.IsTakenAt(now)) continue;
+            if (seat.IsBooked || seat.IsOffer || !seat.IsTakenAt(now)) continue;
             standing++;
             if (seat.HeldBy == by) mine++;
         }
@@ -167,14 +186,14 @@ public static class Booking
 
     private static Refusal? NoSeat(PersonFacts person, CohortState cohort, string cohortKey, Instant now)
     {
-        if (TakenAt(cohort, now) < cohort.Usable().Seats) return null;
+        if (TakenAt(cohort, now) < cohort.Usable().Seats) return cohort.WaitList is null ? null : Waits.Keeps(cohort, person.Participant, now);
         return person.ExpiredHold(cohortKey, now) is { } expiredAt
             ? new Refusal(Reason.HoldExpired, $"The person's hold expired at {expiredAt}, and no seat is open.", 13, [("hold_expired_at", expiredAt.ToString())])
             : Full(cohort, now);
     }
 
     /// <summary>Says what is in the way: other people's holds, a ratio, or the number of seats.</summary>
-    private static Refusal Full(CohortState cohort, Instant now)
+    internal static Refusal Full(CohortState cohort, Instant now)
     {
         var plan = cohort.Plan!;
         var usable = cohort.Usable();

@@ -4,6 +4,7 @@ using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Safety;
+using RttNetwork.Domain.WaitLists;
 
 namespace RttNetwork.Domain.Cohorts;
 
@@ -14,6 +15,9 @@ namespace RttNetwork.Domain.Cohorts;
 public sealed record TakenSeat(string Participant, Instant? BookedAt, Instant? HeldUntil, string? HeldBy)
 {
     public bool IsBooked => BookedAt is not null;
+
+    /// <summary>True for a hold that the list offers: it counts for no caller (rule 38).</summary>
+    public bool IsOffer { get; init; }
 
     /// <summary>True when the seat counts as taken at this instant: an expired hold does not.</summary>
     public bool IsTakenAt(Instant now) => IsBooked || HeldUntil > now;
@@ -45,7 +49,7 @@ public sealed record CohortState : IFold<CohortState>
     public const int SeatsMaxMax = 200;
 
     public static CohortState Empty { get; } = new();
-    public static int FoldVersion => 6;
+    public static int FoldVersion => 7;
 
     /// <summary>Null until the cohort is opened. For a planned cohort its simple form: what a booking reads.</summary>
     public CohortOpened? Plan { get; init; }
@@ -71,6 +75,10 @@ public sealed record CohortState : IFold<CohortState>
     public ImmutableDictionary<string, TakenSeat> Seats { get; init; } = ImmutableDictionary<string, TakenSeat>.Empty;
     public ImmutableDictionary<string, AssignedFacilitator> Facilitators { get; init; } = ImmutableDictionary<string, AssignedFacilitator>.Empty;
     public bool AtRisk { get; init; }
+
+    /// <summary>Null while nobody waits for a seat.</summary>
+    public WaitList? WaitList { get; init; }
+
     /// <summary>Null for a cohort that asks for no pathway.</summary>
     public PathwayPolicy? Pathway { get; init; }
     public int SeatsBooked { get; init; }
@@ -230,7 +238,7 @@ public sealed record CohortState : IFold<CohortState>
         CohortPlanned e => Open(e, at),
         PodJoined e => this with { PodOf = PodOf.SetItem(e.Participant, e.Pod) },
         SeatHeld e => Take(new TakenSeat(e.Participant, null, e.ExpiresAt, e.By), at),
-        SeatBooked e => Take(new TakenSeat(e.Participant, at, null, null), at),
+        SeatBooked e => Seated(Take(new TakenSeat(e.Participant, at, null, null), at), e.Participant),
         SeatCancelled e => Free(e.Participant),
         HoldReleased e => Free(e.Participant),
         FacilitatorAssigned e => Reckoned(at, this with { Facilitators = Facilitators.SetItem(e.Facilitator, new AssignedFacilitator(e.Facilitator, e.Role, e.FacilitatorVersion, true)) }),
@@ -256,6 +264,14 @@ public sealed record CohortState : IFold<CohortState>
         TimesResolved e => Resolved(e, at),
         AppointmentOffered e => this with { Appointment = new Appointment(e.Session, e.Kind, e.ForCohort, false, null) },
         AppointmentWithdrawn => Withdrawn(at),
+        WaitJoined e => this with { WaitList = (WaitList ?? WaitList.Empty).Joined(e, at) },
+        WaitLeft e => Unoffered(e.Participant) with { WaitList = WaitList?.Without(e.Participant) },
+        WaitPassed e => this with { WaitList = WaitList!.PassedOver(e.Participant, e.Reason, at) },
+        SeatReserved e => e.Anew && WaitList is not null ? this with { WaitList = WaitList.ConsideredAnew() } : this,
+        SeatOffered e => Take(new TakenSeat(e.Participant, null, e.ExpiresAt, null) { IsOffer = true }, at).With(e, at),
+        OfferDeclined e => Unoffered(e.Participant) with { WaitList = WaitList!.PassedOver(e.Participant, "declined", at) },
+        OfferLapsed e => Unoffered(e.Participant) with { WaitList = WaitList!.PassedOver(e.Participant, "lapsed", at) },
+        HoldExpired e => Free(e.Participant),
         AppointmentKept e => this with { Appointment = Appointment! with { Kept = e } },
         _ => throw new InvalidOperationException($"A cohort does not fold {@event.GetType().Name}."),
     };
@@ -264,15 +280,28 @@ public sealed record CohortState : IFold<CohortState>
     private CohortState Take(TakenSeat seat, Instant at)
     {
         var seats = Seats.SetItem(seat.Participant, seat);
+        var isFreed = false;
         if (seats.Count > SeatsBooked + 1)
         {
             foreach (var other in seats.Values)
             {
-                if (!other.IsTakenAt(at)) seats = seats.Remove(other.Participant);
+                if (other.IsTakenAt(at)) continue;
+                seats = seats.Remove(other.Participant);
+                isFreed |= !other.IsOffer;
             }
         }
-        return this with { Seats = seats, SeatsBooked = SeatsBooked + (seat.IsBooked ? 1 : 0) };
+        // With the hold it is forgotten that its seat became free: whoever waits is considered for it before that.
+        return this with { Seats = seats, SeatsBooked = SeatsBooked + (seat.IsBooked ? 1 : 0), WaitList = isFreed ? WaitList?.ConsideredAnew() : WaitList };
     }
+
+    /// <summary>Who has a seat waits no more.</summary>
+    private static CohortState Seated(CohortState cohort, string participant) =>
+        cohort.WaitList is { } list && list.Without(participant) is var left && left != list ? cohort with { WaitList = left } : cohort;
+
+    private CohortState With(SeatOffered e, Instant at) => this with { WaitList = WaitList!.Offered(e, at) };
+
+    /// <summary>Without the offer that a person had, if it is not forgotten already.</summary>
+    private CohortState Unoffered(string participant) => SeatOf(participant) is { IsOffer: true } ? Free(participant) : this;
 
     /// <summary>What guests leave in the one session of a pod (0: of the whole cohort) in which they leave least. Sessions that are over do not count any more.</summary>
     private int LeftByGuests(int pod)

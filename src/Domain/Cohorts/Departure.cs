@@ -3,12 +3,14 @@ using NodaTime;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Pathways;
+using RttNetwork.Domain.WaitLists;
 
 namespace RttNetwork.Domain.Cohorts;
 
 /// <summary>What the cohort that a person leaves has to say of it: the end of the unit is elsewhere.</summary>
 /// <param name="Recovered">The seats taken and usable then, when a cohort that was at risk recovers by it; null when it does not.</param>
-public sealed record SeatGivenBack(string Cohort, (int Taken, int Usable)? Recovered);
+/// <param name="Kept">Seats that are kept for those who wait from then on (rule 38).</param>
+public sealed record SeatGivenBack(string Cohort, (int Taken, int Usable)? Recovered, int Kept = 0);
 
 /// <summary>
 /// Giving a seat back by a person who is expected as a guest at one session elsewhere (rule 36): the seat and the place go in one unit, so that nothing is
@@ -24,7 +26,7 @@ public static class Departure
         var decision = Booking.Cancel(person, without, cohortKey, reason, now);
         return decision.Refusal is { } refusal
             ? (refusal, null)
-            : (null, new SeatGivenBack(cohortKey, decision.Last.OfType<CohortRecovered>().FirstOrDefault() is { } r ? (r.SeatsTaken, r.SeatsUsable) : null));
+            : (null, new SeatGivenBack(cohortKey, decision.Last.OfType<CohortRecovered>().FirstOrDefault() is { } r ? (r.SeatsTaken, r.SeatsUsable) : null, decision.Last.OfType<SeatReserved>().FirstOrDefault()?.Seats ?? 0));
     }
 
     /// <summary>The events of the four streams: the person's, the cohort's, the host's (the cohort's too when they are one), the pathway's.</summary>
@@ -32,9 +34,9 @@ public static class Departure
         PersonFacts person, SeatGivenBack back, MakeUpArranged makeUp, string reason)
     {
         var gone = new GuestGone(person.Participant, makeUp.Session);
-        ImmutableArray<IEvent> seat = [new SeatCancelled(person.Participant, reason), .. back.Recovered is { } r ? new IEvent[] { new CohortRecovered(r.Taken, r.Usable) } : []];
+        ImmutableArray<IEvent> seat = [new SeatCancelled(person.Participant, reason), .. back.Recovered is { } r ? new IEvent[] { new CohortRecovered(r.Taken, r.Usable) } : [], .. back.Kept > 0 ? new IEvent[] { new SeatReserved(back.Kept, true) } : []];
         return (
-            [new EnrolmentEnded(back.Cohort), .. Admission.Leaves(person, back.Cohort, reason)],
+            [new EnrolmentEnded(back.Cohort), .. Admission.Leaves(person, back.Cohort, reason), .. Waits.Elsewhere(person, back.Cohort)],
             makeUp.Cohort == back.Cohort ? [gone, .. seat] : seat,
             makeUp.Cohort == back.Cohort ? [] : [gone],
             [new MakeUpCancelled(makeUp.Cohort, makeUp.Session)]);

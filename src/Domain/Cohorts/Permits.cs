@@ -3,6 +3,7 @@ using NodaTime;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Programs;
 using RttNetwork.Domain.Sites;
+using RttNetwork.Domain.WaitLists;
 
 namespace RttNetwork.Domain.Cohorts;
 
@@ -34,7 +35,7 @@ public static class Permits
             if (routes.Any(route => RulePacks.NotPermitted(route, inForce, code => accreditations.Any(a => a.Code == code && a.ValidFrom <= day && !(a.ValidUntil < day))).Any())) lacking.Add(i);
         }
         // What does not change is not written: most accreditations are nobody's route.
-        return lacking.SequenceEqual(cohort.NotPermitted) ? Decision.Already : Decision.Of([], [new PermitsCopied(siteVersion, lacking.ToImmutable())]);
+        return lacking.SequenceEqual(cohort.NotPermitted) ? Decision.Already : Decision.Of([], Waits.Freeing(cohort, [new PermitsCopied(siteVersion, lacking.ToImmutable())], now));
     }
 
     /// <summary>Why the cohort takes nobody new; null while every medicine session to come is permitted.</summary>

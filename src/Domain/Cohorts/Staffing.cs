@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
+using RttNetwork.Domain.WaitLists;
 
 namespace RttNetwork.Domain.Cohorts;
 
@@ -122,8 +123,11 @@ public static class Staffing
         return Decision.Of([], WithRisk(cohort, now, new RoomCopied(room)));
     }
 
+    /// <summary>The event, followed by what it does to the risk (I1), and by a seat that it frees being kept for whoever waits (rule 38).</summary>
+    public static ImmutableArray<IEvent> WithRisk(CohortState cohort, Instant now, IEvent @event) => Waits.Freeing(cohort, RiskOf(cohort, now, @event), now);
+
     /// <summary>The event, followed by what it does to the risk: at risk when more seats are taken than are usable, recovered when not (I1).</summary>
-    public static ImmutableArray<IEvent> WithRisk(CohortState cohort, Instant now, IEvent @event)
+    internal static ImmutableArray<IEvent> RiskOf(CohortState cohort, Instant now, IEvent @event)
     {
         var after = cohort.Apply(@event, now);
         var usable = after.Usable();

@@ -99,6 +99,15 @@ public enum Reason
     WeeksNotCompatible,
     SeatOpen,
     NotYourSide,
+    SeatKeptForList,
+    NotOnWaitList,
+    OnWaitList,
+    NotInTurn,
+    NoWaitList,
+    WaitListFull,
+    WaitListsMaxReached,
+    OfferNotFound,
+    OfferLapsed,
 }
 
 /// <summary>Why a rule says no: a value with the rule's numbers, never an exception.</summary>

@@ -4,6 +4,7 @@ using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Referrals;
+using RttNetwork.Domain.WaitLists;
 
 namespace RttNetwork.Domain.Participants;
 
@@ -79,13 +80,16 @@ public sealed record PathwaySeat(int Pathway, string? Cohort, Instant EnrolledAt
 /// <param name="Place">Where the person is on the pathway; null for one who was never referred.</param>
 public sealed record PersonFacts(string Participant, bool Eligible, bool Provisional, ImmutableArray<Enrolment> Enrolments, Place? Place)
 {
+    /// <summary>The keys of the cohorts for which the person waits.</summary>
+    public ImmutableArray<string> Lists { get; init; } = [];
+
     /// <summary>The one place of the pathway in which the person is (I9).</summary>
     public Stage Stage => Place?.Stage ?? Stage.NotReferred;
 
     /// <summary>The same facts after something has happened to the person.</summary>
     public PersonFacts After(ImmutableArray<IEvent> events, Instant at)
     {
-        var person = ParticipantState.Empty with { Eligible = Eligible, Provisional = Provisional, Enrolments = Enrolments, Place = Place };
+        var person = ParticipantState.Empty with { Eligible = Eligible, Provisional = Provisional, Enrolments = Enrolments, Place = Place, Lists = Lists };
         foreach (var @event in events) person = person.Apply(@event, at);
         return person.Facts(Participant);
     }
@@ -109,6 +113,9 @@ public sealed record ParticipantState : IFold<ParticipantState>
     /// <summary>Seats and holds that one person may have at once.</summary>
     public const int EnrolmentsMax = 32;
 
+    /// <summary>Cohorts for which one person may wait at once.</summary>
+    public const int ListsMax = 8;
+
     public static ParticipantState Empty { get; } = new();
     public static int FoldVersion => 1;
 
@@ -120,6 +127,8 @@ public sealed record ParticipantState : IFold<ParticipantState>
     /// <summary>The sites that have access, the home site included.</summary>
     public ImmutableArray<string> Sites { get; init; } = [];
     public ImmutableArray<Enrolment> Enrolments { get; init; } = [];
+    /// <summary>The keys of the cohorts for which the person waits.</summary>
+    public ImmutableArray<string> Lists { get; init; } = [];
     /// <summary>Null until the person is referred to a program.</summary>
     public Place? Place { get; init; }
     /// <summary>The key of the referral to another site that is open; null when none is.</summary>
@@ -129,7 +138,7 @@ public sealed record ParticipantState : IFold<ParticipantState>
     /// <summary>The seat of each pathway that led to one, in order: for whoever counts people by cohort.</summary>
     public ImmutableArray<PathwaySeat> PathwaySeats { get; init; } = [];
 
-    public PersonFacts Facts(string participant) => new(participant, Eligible, Provisional, Enrolments, Place);
+    public PersonFacts Facts(string participant) => new(participant, Eligible, Provisional, Enrolments, Place) { Lists = Lists };
 
     /// <inheritdoc/>
     public ParticipantState Apply(IEvent @event, Instant at) => @event switch
@@ -140,7 +149,7 @@ public sealed record ParticipantState : IFold<ParticipantState>
         AccessEnded e => this with { Sites = Sites.Remove(e.Site) },
         EligibilitySet e => this with { Eligible = e.Eligible },
         EnrolmentHeld e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, e.ExpiresAt), at),
-        EnrolmentBooked e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, null), at),
+        EnrolmentBooked e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, null), at) with { Lists = Lists.Remove(e.Cohort) },
         TimesTaken e => this with { Enrolments = [.. Enrolments.Select(x => x.Cohort == e.Cohort ? x with { TimeZone = e.TimeZone, Times = e.Times, IsAppointment = e.Appointment } : x)] },
         EnrolmentEnded e => this with { Enrolments = Enrolments.RemoveAll(x => x.Cohort == e.Cohort) },
         PathwayEntered e => this with { Pathways = Pathways + 1, Place = new Place(e.Program, e.PolicyVersion, e.Site, Place?.Stage ?? Stage.NotReferred, null, ClearanceSet.None) },
@@ -149,6 +158,9 @@ public sealed record ParticipantState : IFold<ParticipantState>
         PathwayHandedOver e => this with { Place = Place! with { Site = e.Site } },
         ReferralOpened e => this with { Referral = e.Referral },
         ReferralClosed => this with { Referral = null },
+        ListJoined e => this with { Lists = Lists.Remove(e.Cohort).Add(e.Cohort) },
+        ListLeft e => this with { Lists = Lists.Remove(e.Cohort) },
+        WaitsAnew => this,
         PersonalDataRead => this,
         Participants.PersonalDataErased => this with { PersonalDataErased = true },
         _ => throw new InvalidOperationException($"A participant does not fold {@event.GetType().Name}."),
@@ -190,7 +202,8 @@ public static class ParticipantRules
     {
         if (person.HomeSite is null) return Refusal.NotFound;
         if (person.Place is { } place && place.Stage.IsOpen()) return PathwayDecides;
-        return person.Eligible == eligible ? Decision.Already : Decision.Of(new EligibilitySet(eligible, reason));
+        if (person.Eligible == eligible) return Decision.Already;
+        return person.Lists.IsEmpty ? Decision.Of(new EligibilitySet(eligible, reason)) : Decision.Of(new EligibilitySet(eligible, reason), new WaitsAnew(person.Lists));
     }
 
     /// <summary>Records that the personal fields are read.</summary>

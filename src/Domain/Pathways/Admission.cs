@@ -94,6 +94,8 @@ public static class Admission
     {
         if (person.Place is not { } place || place.Cohort != cohortKey || !place.Stage.HasSeat()) return [];
         var to = place.Stage is not Stage.Integrating && place.Clearance is { ScreenedUntil: not null, Consented: true } ? Stage.Consented : Stage.Deferred;
-        return [new PathwayMoved(place.Stage.Code(), to.Code(), reason, null)];
+        var left = new PathwayMoved(place.Stage.Code(), to.Code(), reason, null);
+        // Who waits for another cohort goes on waiting.
+        return to is Stage.Consented && !person.Lists.IsEmpty ? [left, new PathwayMoved(to.Code(), Stage.WaitListed.Code(), reason, null)] : [left];
     }
 }

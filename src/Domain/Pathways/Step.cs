@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.WaitLists;
 
 namespace RttNetwork.Domain.Pathways;
 
@@ -55,6 +56,8 @@ internal sealed class Step(PersonFacts person, PathwayState pathway, Instant now
         }
         if (At is Stage.Screening or Stage.NeedsReview) Move(Stage.Eligible, reason);
         if (Evidence.HasConsents && At is Stage.Eligible) Move(Stage.Consented, reason);
+        // On the list of a cohort already, since before all was signed.
+        if (At is Stage.Consented && !person.Lists.IsEmpty) Move(Stage.WaitListed, reason);
         if (!Evidence.HasConsents && At is (Stage.Consented or Stage.WaitListed)) Move(Stage.Eligible, reason);
     }
 
@@ -62,6 +65,8 @@ internal sealed class Step(PersonFacts person, PathwayState pathway, Instant now
     {
         var known = _person.Any(e => e is PathwayEntered) ? ClearanceSet.None : person.Place?.Clearance;
         if (Evidence.Opened is not null && Evidence.Clearance() is var clearance && clearance != known) _person.Add(clearance);
+        // Whoever waits may be eligible now, or wait no more.
+        if (!person.Lists.IsEmpty && _person.Count > 0) _person.Add(new WaitsAnew(person.Lists));
         return Decision.Of(_person.ToImmutable(), _pathway.ToImmutable()) with { Between = _cohort.ToImmutable() };
     }
 }

@@ -70,13 +70,19 @@ internal static class StatusTable
         ["MEASURES_MAX_REACHED"] = StatusCode.FailedPrecondition,
         ["MEASURE_NOT_DUE"] = StatusCode.FailedPrecondition,
         ["MEDICINE_SESSIONS_MAX_REACHED"] = StatusCode.FailedPrecondition,
+        ["NO_WAIT_LIST"] = StatusCode.FailedPrecondition,
         ["NOT_ASSIGNED"] = StatusCode.FailedPrecondition,
         ["NOT_ELIGIBLE"] = StatusCode.FailedPrecondition,
+        ["NOT_IN_TURN"] = StatusCode.FailedPrecondition,
         ["NOT_NEEDED"] = StatusCode.FailedPrecondition,
+        ["NOT_ON_WAIT_LIST"] = StatusCode.FailedPrecondition,
         ["NOT_PLANNED"] = StatusCode.FailedPrecondition,
         ["NOT_OVERRIDABLE"] = StatusCode.FailedPrecondition,
         ["NOT_THIS_SESSION"] = StatusCode.FailedPrecondition,
         ["OBSERVATION_NOT_OVER"] = StatusCode.FailedPrecondition,
+        ["OFFER_LAPSED"] = StatusCode.FailedPrecondition,
+        ["OFFER_NOT_FOUND"] = StatusCode.FailedPrecondition,
+        ["ON_WAIT_LIST"] = StatusCode.FailedPrecondition,
         ["OVERRIDE_TIME_INVALID"] = StatusCode.FailedPrecondition,
         ["PATHWAY_DECIDES"] = StatusCode.FailedPrecondition,
         ["PATHWAY_OPEN"] = StatusCode.FailedPrecondition,
@@ -101,6 +107,7 @@ internal static class StatusTable
         ["SEATS_TAKEN"] = StatusCode.FailedPrecondition,
         ["SEAT_FULL"] = StatusCode.FailedPrecondition,
         ["SEAT_HELD_BY_OTHER"] = StatusCode.FailedPrecondition,
+        ["SEAT_KEPT_FOR_LIST"] = StatusCode.FailedPrecondition,
         ["SEAT_NOT_FOUND"] = StatusCode.FailedPrecondition,
         ["SESSION_BLOCKED"] = StatusCode.FailedPrecondition,
         ["SESSION_TIME_INVALID"] = StatusCode.FailedPrecondition,
@@ -113,11 +120,13 @@ internal static class StatusTable
         ["UNIT_TOO_LARGE"] = StatusCode.FailedPrecondition,
         ["VERSIONS_MAX_REACHED"] = StatusCode.FailedPrecondition,
         ["VITALS_OUTSIDE"] = StatusCode.FailedPrecondition,
+        ["WAIT_LIST_FULL"] = StatusCode.FailedPrecondition,
+        ["WAIT_LISTS_MAX_REACHED"] = StatusCode.FailedPrecondition,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Refusals that say where a seat is open instead.</summary>
     private static readonly FrozenSet<string> Redirecting =
-        new[] { "SEAT_FULL", "SEAT_HELD_BY_OTHER", "RATIO_WOULD_BREAK", "INTAKE_CLOSED" }.ToFrozenSet(StringComparer.Ordinal);
+        new[] { "SEAT_FULL", "SEAT_HELD_BY_OTHER", "SEAT_KEPT_FOR_LIST", "RATIO_WOULD_BREAK", "INTAKE_CLOSED" }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Every reason of the table.</summary>
     public static IEnumerable<string> Reasons => Table.Keys;

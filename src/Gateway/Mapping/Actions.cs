@@ -32,6 +32,7 @@ internal static class Actions
     private static readonly string[] AppointmentClosed = ["withdrawAppointment", "assignFacilitator"];
 
     private static readonly string[] SeatHeld = ["bookSeat", "releaseSeat"];
+    private static readonly string[] SeatOffered = ["acceptOffer", "declineOffer"];
     private static readonly string[] SeatBooked = ["cancelSeat"];
     private static readonly string[] SeatNone = ["holdSeat", "bookSeat"];
 
@@ -51,7 +52,7 @@ internal static class Actions
         (CallerScope.Site, PlannedWithSeats), (CallerScope.Operator, PlannedWithSeats), (CallerScope.Site, PlannedWithoutSeats), (CallerScope.Operator, PlannedWithoutSeats),
         (CallerScope.Site, AppointmentOpen), (CallerScope.Operator, AppointmentOpen), (CallerScope.Site, AppointmentTaken), (CallerScope.Operator, AppointmentTaken),
         (CallerScope.Site, AppointmentClosed), (CallerScope.Operator, AppointmentClosed),
-        (CallerScope.Site, SeatHeld), (CallerScope.Operator, SeatHeld), (CallerScope.Site, SeatBooked), (CallerScope.Operator, SeatBooked), (CallerScope.Site, SeatNone), (CallerScope.Operator, SeatNone),
+        (CallerScope.Site, SeatHeld), (CallerScope.Operator, SeatHeld), (CallerScope.Site, SeatOffered), (CallerScope.Operator, SeatOffered), (CallerScope.Site, SeatBooked), (CallerScope.Operator, SeatBooked), (CallerScope.Site, SeatNone), (CallerScope.Operator, SeatNone),
         (CallerScope.Site, PersonBySite), (CallerScope.Site, PersonBySiteEligible), (CallerScope.Site, PersonErasedBySite), (CallerScope.Site, PersonErasedBySiteEligible),
         (CallerScope.Operator, PersonByOperator), (CallerScope.Operator, PersonByOperatorEligible), (CallerScope.Operator, PersonErasedBySite), (CallerScope.Operator, PersonErasedBySiteEligible),
     ];
@@ -87,9 +88,10 @@ internal static class Actions
         _ => AppointmentTaken,
     };
 
-    public static string[] OnSeat(CallerScope scope, SeatState state) => (scope, state) switch
+    public static string[] OnSeat(CallerScope scope, SeatState state, bool isOffer) => (scope, state) switch
     {
         (CallerScope.Authority or CallerScope.System, _) => None,
+        (_, SeatState.Held) when isOffer => SeatOffered,
         (_, SeatState.Held) => SeatHeld,
         (_, SeatState.Booked) => SeatBooked,
         _ => SeatNone,

@@ -227,10 +227,11 @@ internal static class CohortMapping
             HoldExpireTime = view.HoldExpiresAt.ToWire(),
             BookedTime = view.BookedAt.ToWire(),
             Pod = view.Pod,
+            Offer = view.IsOffer,
             Token = token ?? "",
         };
         foreach (var facilitator in view.ConsentMissing) seat.ConsentMissing.Add(new FacilitatorName(caller.Network, facilitator).ToString());
-        foreach (var action in Actions.OnSeat(caller.Scope, view.State)) seat.AvailableActions.Add(action);
+        foreach (var action in Actions.OnSeat(caller.Scope, view.State, view.IsOffer)) seat.AvailableActions.Add(action);
         return seat;
     }
 

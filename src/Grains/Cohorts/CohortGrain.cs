@@ -11,12 +11,14 @@ using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Contracts.WaitLists;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Safety;
 using RttNetwork.Domain.Sites;
+using RttNetwork.Domain.WaitLists;
 using RttNetwork.Grains.Facilitators;
 using RttNetwork.Grains.Participants;
 using RttNetwork.Grains.Pathways;
@@ -24,6 +26,7 @@ using RttNetwork.Grains.Programs;
 using RttNetwork.Grains.Referrals;
 using RttNetwork.Grains.Sites;
 using RttNetwork.Grains.Units;
+using RttNetwork.Grains.WaitLists;
 using Departing = RttNetwork.Domain.Cohorts.Departure;
 using Departure = RttNetwork.Contracts.Cohorts.Departure;
 using Refusal = RttNetwork.Contracts.Units.Refusal;
@@ -77,12 +80,32 @@ public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, IDa
                 SeatAsk.Hold => Booking.Hold(person, state, Stream, unit.Caller.Subject, unit.Now),
                 SeatAsk.Book => Booking.Book(person, state, Stream, unit.Now),
                 SeatAsk.Cancel => Booking.Cancel(person, state, Stream, command.Reason, unit.Now),
-                SeatAsk.Release => Booking.Release(person.Participant, state, Stream, unit.Now),
+                SeatAsk.Release => Booking.Release(person, state, Stream, unit.Now),
+                SeatAsk.Accept => Waits.Accept(person, state, Stream, unit.Now),
                 _ => throw new InvalidOperationException($"Unknown ask {ask}."),
             },
             command.Participant,
             (after, _) => after.ToSeatView(Stream, person.Participant, unit.Now)));
     }
+
+    public Task<UnitAnswer<WaitView>> FinishWait(WaitRequest command, Unit unit)
+    {
+        if (Unreachable(unit.Caller) is { } refusal) return Task.FromResult(UnitAnswer<WaitView>.Of(refusal));
+        var person = unit.Facts<ParticipantFacts>().ToDomain();
+        return Finish(unit, state => command.Decide(person, state, unit.Now) is { } decision
+            ? UnitDecision<CohortState, WaitView>.From(decision, command.Participant, (after, _) => after.ToWaitView(Stream, person.Participant))
+            : new UnitDecision<CohortState, WaitView>(null, [], [], static (_, _) => throw new InvalidOperationException("It is somebody else's turn."), [], LookAgain: true));
+    }
+
+    public Task<UnitAnswer<CohortView>> ReserveSeats(Unit unit) =>
+        Finish(unit, state => UnitDecision<CohortState, CohortView>.From(Waits.Reserve(state, unit.Now), null, (after, version) => after.ToView(Stream, version, unit.Now)));
+
+    public async Task<ReadAnswer<NextInTurn>> NextInTurn(int version, Instant now) => await Holds(version)
+        ? await Read((cohort, _) => new NextInTurn(Waits.First(cohort, now) is { } participant ? Keys.Participant(Network, participant) : null))
+        : new ReadAnswer<NextInTurn>(null, true);
+
+    public Task<ReadAnswer<WaitListView>> WaitList(Caller caller, Instant now) =>
+        Read((cohort, _) => cohort.Plan is not null && caller.Reaches(Network, Site) ? cohort.ToWaitListView(Stream, now) : null);
 
     public Task<UnitAnswer<SeatView>> Depart(Departure command, Unit unit)
     {
@@ -94,7 +117,7 @@ public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, IDa
             // The host is asked nothing, whoever may see it: a place is given back.
             guard: cohort => isTheirs ? Unreachable(unit.Caller) ?? Refusals.ToContract(Departing.Of(person, cohort, Stream, makeUp, command.Seat.Reason, unit.Now).Refusal) : null,
             facts: cohort => isTheirs && Departing.Of(person, cohort, Stream, makeUp, command.Seat.Reason, unit.Now).Back is { } back
-                ? new DepartureFacts(back.Recovered is not null, back.Recovered?.Taken ?? 0, back.Recovered?.Usable ?? 0)
+                ? new DepartureFacts(back.Recovered is not null, back.Recovered?.Taken ?? 0, back.Recovered?.Usable ?? 0) { Kept = back.Kept }
                 : null,
             next: down => Stream == last
                 ? GrainFactory.Of<IPathwayGrain>(Keys.Pathway(Network, person.Participant)).FinishDeparture(command, down)

@@ -102,7 +102,7 @@ internal static class CohortMapping
     /// <summary>The person's seat as it stands; a seat that is not there has the state "none".</summary>
     public static SeatView ToSeatView(this CohortState cohort, string key, string participant, Instant now) =>
         cohort.SeatOf(participant) is { } seat && seat.IsTakenAt(now)
-            ? new SeatView(key, participant, seat.IsBooked ? SeatState.Booked : SeatState.Held, seat.HeldUntil, seat.BookedAt) { Pod = cohort.PodOf.GetValueOrDefault(participant), ConsentMissing = cohort.ConsentMissing.GetValueOrDefault(participant, []) }
+            ? new SeatView(key, participant, seat.IsBooked ? SeatState.Booked : SeatState.Held, seat.HeldUntil, seat.BookedAt) { Pod = cohort.PodOf.GetValueOrDefault(participant), IsOffer = seat.IsOffer, ConsentMissing = cohort.ConsentMissing.GetValueOrDefault(participant, []) }
             : new SeatView(key, participant, SeatState.None, null, null);
 
     /// <summary>The plan that a cohort is opened with: the command, and what the site placed and knows.</summary>

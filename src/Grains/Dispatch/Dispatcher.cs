@@ -11,6 +11,7 @@ using RttNetwork.Contracts.Programs;
 using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Contracts.WaitLists;
 using RttNetwork.Grains.Units;
 
 namespace RttNetwork.Grains.Dispatch;
@@ -26,6 +27,7 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
     private const int EntriesMax = 500;
     private const int UnitsAtOnceMax = 8;
     private const int AttemptsMax = 20;
+    private const int TurnsMax = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PlaceNotedEvery = TimeSpan.FromSeconds(5);
 
@@ -96,6 +98,9 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
                 // The seat of a person who has left the pathway. It may be given back already: then there is none, and that is an end too.
                 StreamKind.Pathway => (await GiveBack(Keys.Participant(unit.Caller.Network, Keys.IdOf(reaction.Stream)), reaction.Cohort, unit)).Outcome,
                 StreamKind.SafetyEvent => await Flag(reaction, unit),
+                StreamKind.Cohort when reaction.IsOfGuest => (await grains.Of<ICohortGrain>(reaction.Stream).ReserveSeats(unit)).Outcome,
+                StreamKind.Cohort => await Offer(reaction, unit),
+                StreamKind.Participant => (await Wait(reaction.Cohort, reaction.Stream, WaitAsk.Reconsider, unit)).Outcome,
                 var kind => throw new InvalidOperationException($"Nothing follows from a {kind}."),
             };
         }
@@ -122,6 +127,24 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
         var command = new FlagSafety(stands.SafetyEvent, stands.Session, stands.ClosedAt is null);
         return (await grains.Of<ICohortGrain>(reaction.Cohort).FlagSafety(command, unit)).Outcome;
     }
+
+    /// <summary>Offers a seat that is kept to whose turn it is, or passes them over: the next one follows from that event.</summary>
+    private async Task<UnitOutcome> Offer(Reaction reaction, Unit unit)
+    {
+        var outcome = UnitOutcome.Conflict;
+        for (var turn = 0; turn < TurnsMax && outcome is UnitOutcome.Conflict; turn++)
+        {
+            // Who comes first may change before both hold their turn: it is asked anew.
+            var next = await grains.Of<ICohortGrain>(reaction.Cohort).NextInTurn(reaction.Version, unit.Now);
+            if (next.Value is not { } first) return UnitOutcome.Unavailable;
+            if (first.Participant is null) return UnitOutcome.Already;
+            outcome = (await Wait(reaction.Cohort, first.Participant, WaitAsk.OfferInTurn, unit)).Outcome;
+        }
+        return outcome;
+    }
+
+    private Task<UnitAnswer<WaitView>> Wait(string cohort, string participant, WaitAsk ask, Unit unit) =>
+        grains.Of<IParticipantGrain>(participant).Wait(new WaitRequest(cohort, participant, ask), unit);
 
     private Task<UnitAnswer<PathwayView>> CancelMakeUp(string participant, string cohort, int session, Unit unit) =>
         grains.Of<IParticipantGrain>(participant).Pathway(new CancelMakeUp(cohort, session), unit);

@@ -15,6 +15,9 @@ public interface IFollower : IAsyncDisposable
     /// <summary>Everything up to here has been followed.</summary>
     FeedPosition Position { get; }
 
+    /// <summary>True while the seat is this one's: what it lives in may have broken.</summary>
+    ValueTask<bool> Stands(CancellationToken cancel);
+
     /// <summary>Moves the place, if nobody else has moved it meanwhile.</summary>
     /// <returns>False when the seat is lost: another follower goes on.</returns>
     ValueTask<bool> MoveTo(FeedPosition position, CancellationToken cancel);

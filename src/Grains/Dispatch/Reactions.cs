@@ -1,10 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
 using RttNetwork.Contracts;
+using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Safety;
 using RttNetwork.Domain.Sites;
+using RttNetwork.Domain.WaitLists;
 using RttNetwork.Grains.Units;
 
 namespace RttNetwork.Grains.Dispatch;
@@ -15,7 +17,11 @@ namespace RttNetwork.Grains.Dispatch;
 /// <param name="Cohort">The key of the cohort that must take notice.</param>
 /// <param name="Session">The session of the cohort that it is about, by its place in the plan; null when it is about none.</param>
 /// <param name="RequestId">Derived from the event's place and the purpose: a repeat does nothing.</param>
-public sealed record Reaction(string Stream, int Version, string Cohort, int? Session, Guid RequestId);
+public sealed record Reaction(string Stream, int Version, string Cohort, int? Session, Guid RequestId)
+{
+    /// <summary>A guest's place was given back: whether a seat is free by it is the cohort's to say.</summary>
+    public bool IsOfGuest { get; init; }
+}
 
 /// <summary>
 /// What the dispatcher does for each event. A change that concerns many cohorts is a process of one unit per cohort,
@@ -26,8 +32,7 @@ public static class Reactions
     /// <summary>The units that an entry asks for, in order.</summary>
     public static IEnumerable<Reaction> To(FeedEntry entry)
     {
-        // Nothing follows from what happens to a seat, and that is nearly everything: it is not even read.
-        if (Keys.KindOf(entry.Stream) is not (StreamKind.Site or StreamKind.Facilitator or StreamKind.Pathway or StreamKind.SafetyEvent)) yield break;
+        if (!MayAsk(Keys.KindOf(entry.Stream), entry.Entry.Span)) yield break;
         foreach (var act in EntryCodec.Read(entry.Entry.Span))
         {
             foreach (var @event in act.Events)
@@ -48,14 +53,28 @@ public static class Reactions
                     TrainingRecorded e => e.Cohorts,
                     TrainingAwarded e => e.Cohorts,
                     SeatLeft e => [e.Cohort],
+                    SeatReserved or GuestGone => [entry.Stream],
+                    WaitsAnew e => e.Cohorts,
                     SafetyEventRecorded { IsSerious: true, Cohort.Length: > 0 } e => [e.Cohort],
                     SafetyEventClosed { Cohort.Length: > 0 } e => [e.Cohort],
                     _ => [],
                 };
-                foreach (var cohort in cohorts) yield return new Reaction(entry.Stream, entry.Version, cohort, null, RequestId(entry, cohort));
+                foreach (var cohort in cohorts) yield return new Reaction(entry.Stream, entry.Version, cohort, null, RequestId(entry, @event is GuestGone ? $"{cohort} keeps" : cohort)) { IsOfGuest = @event is GuestGone };
             }
         }
     }
+
+    /// <summary>
+    /// False when nothing can follow from an entry, which then is not read. Of cohorts and participants, which is nearly everything, hardly any does: it is
+    /// told by the events' names in the bytes.
+    /// </summary>
+    private static bool MayAsk(StreamKind kind, ReadOnlySpan<byte> entry) => kind switch
+    {
+        StreamKind.Site or StreamKind.Facilitator or StreamKind.Pathway or StreamKind.SafetyEvent => true,
+        StreamKind.Cohort => entry.IndexOf("\"seat-reserved"u8) >= 0 || entry.IndexOf("\"guest-gone"u8) >= 0,
+        StreamKind.Participant => entry.IndexOf("\"waits-anew"u8) >= 0,
+        _ => false,
+    };
 
     private static Guid RequestId(FeedEntry entry, string purpose)
     {

@@ -10,6 +10,7 @@ using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Sessions;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Contracts.WaitLists;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Identities;
 using RttNetwork.Domain.Participants;
@@ -61,6 +62,13 @@ public sealed class ParticipantGrain(UnitServices services, PersonalCipher ciphe
         next: down => ask is SeatAsk.Cancel && State.Place is { } place && place.Stage.HasSeat() && place.Cohort == command.Cohort
             ? Depart(command, down)
             : GrainFactory.Of<ICohortGrain>(command.Cohort).FinishSeat(command, ask, down));
+
+    public Task<UnitAnswer<WaitView>> Wait(WaitRequest command, Unit unit) => Enlist(unit,
+        guard: person => Hidden(person, unit.Caller),
+        facts: person => person.ToFacts(Stream),
+        next: down => command.Ask is WaitAsk.Join && State.Place is { } place && place.Stage.IsOpen()
+            ? JoinSince(command, down)
+            : GrainFactory.Of<ICohortGrain>(command.Cohort).FinishWait(command, down));
 
     /// <summary>That the caller reaches the appointment's site is the site's to say.</summary>
     public Task<UnitAnswer<CohortView>> WithdrawAppointment(WithdrawAppointment command, Unit unit) => Enlist(unit,
@@ -122,6 +130,15 @@ public sealed class ParticipantGrain(UnitServices services, PersonalCipher ciphe
         var decision = UnitDecision<ParticipantState, ParticipantView>.From(decide(person), null, (after, version) => after.ToView(Stream, version, unit.Caller, unit.Now));
         return decision.Refusal is null && !decision.IsAlready ? decision with { Vault = vaultChanges } : decision;
     });
+
+    /// <summary>The referral's date stands in the pathway alone, and never changes while this grain holds its turn.</summary>
+    private async Task<UnitAnswer<WaitView>> JoinSince(WaitRequest command, Unit down)
+    {
+        var expected = await GrainFactory.Of<IPathwayGrain>(Keys.Pathway(Network, Id)).Expected();
+        return expected.Value is { ReceivedAt: { } receivedAt } pathway && pathway.Number == State.Pathways
+            ? await GrainFactory.Of<ICohortGrain>(command.Cohort).FinishWait(command with { Referred = receivedAt }, down)
+            : UnitAnswer<WaitView>.Of(UnitOutcome.Unavailable);
+    }
 
     private async Task<UnitAnswer<SeatView>> Depart(SeatRequest command, Unit down)
     {

@@ -30,7 +30,7 @@ internal static class ParticipantMapping
     }
 
     public static ParticipantFacts ToFacts(this ParticipantState person, string key) =>
-        new(Keys.IdOf(key), person.Eligible, person.Provisional, [.. person.Enrolments.Select(ToView)], person.Place?.ToView());
+        new(Keys.IdOf(key), person.Eligible, person.Provisional, [.. person.Enrolments.Select(ToView)], person.Place?.ToView()) { Lists = person.Lists };
 
     public static PersonFacts ToDomain(this ParticipantFacts facts) => new(
         facts.Participant,
@@ -42,7 +42,7 @@ internal static class ParticipantMapping
             Times = [.. e.Times.Select(t => new WallTime(t.From, t.Minutes))],
             IsAppointment = e.IsAppointment,
         })],
-        facts.Place?.ToDomain());
+        facts.Place?.ToDomain()) { Lists = facts.Lists };
 
     private static EnrolmentView ToView(Enrolment enrolment) => new(
         enrolment.Cohort,

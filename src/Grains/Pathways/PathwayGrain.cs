@@ -46,7 +46,7 @@ public sealed class PathwayGrain(UnitServices services, [PersistentState("pathwa
             // It was read before anybody held a turn: another one, or none by now, and the way is another one.
             if (pathway.MakeUp is not { } makeUp || makeUp.Cohort != command.Host || makeUp.Session != command.Session)
                 return new UnitDecision<PathwayState, SeatView>(null, [], [], static (_, _) => throw new InvalidOperationException("The make-up is another one."), [], LookAgain: true);
-            var back = new SeatGivenBack(command.Seat.Cohort, facts.Recovers ? (facts.Taken, facts.Usable) : null);
+            var back = new SeatGivenBack(command.Seat.Cohort, facts.Recovers ? (facts.Taken, facts.Usable) : null, facts.Kept);
             var events = Departing.Events(person, back, makeUp, command.Seat.Reason);
             return new UnitDecision<PathwayState, SeatView>(
                 null,
@@ -69,7 +69,7 @@ public sealed class PathwayGrain(UnitServices services, [PersistentState("pathwa
     });
 
     public Task<ReadAnswer<ExpectedView>> Expected() =>
-        Read((pathway, _) => new ExpectedView(pathway.MakeUp is { } makeUp ? new MakeUpView(makeUp.Cohort, makeUp.Session, makeUp.Day) : null));
+        Read((pathway, _) => new ExpectedView(pathway.MakeUp is { } makeUp ? new MakeUpView(makeUp.Cohort, makeUp.Session, makeUp.Day) : null) { Number = pathway.Number, ReceivedAt = pathway.Opened?.ReceivedAt });
 
     public Task<ReadAnswer<PathwayView>> Show(ParticipantFacts person, Caller caller, Instant now) => Read((pathway, version) =>
         pathway.Opened is null || caller.Reaches(Network, pathway.Opened.Site) ? pathway.ToView(person.ToDomain(), Network, version, now) : null);

@@ -33,6 +33,19 @@ public sealed class NpgsqlFollowers(NpgsqlDataSource database) : IFollowers
     {
         public FeedPosition Position => cursor.Position;
 
+        public async ValueTask<bool> Stands(CancellationToken cancel)
+        {
+            try
+            {
+                await using var ask = new NpgsqlCommand("SELECT 1", seat.Connection);
+                return await ask.ExecuteScalarAsync(cancel) is 1;
+            }
+            catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException or TimeoutException)
+            {
+                return false;
+            }
+        }
+
         public async ValueTask<bool> MoveTo(FeedPosition position, CancellationToken cancel)
         {
             if (!await CursorStore.TryMove(seat.Connection, name, cursor, position, cancel)) return false;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using RttNetwork.Grains.Dispatch;
 using RttNetwork.Grains.Units;
 using RttNetwork.Grains.Views;
 
@@ -25,6 +26,7 @@ public static class ProjectionRegistration
             provider.GetRequiredService<StorageDataSources>().Projections,
             options,
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IDeadlines>(provider => new NpgsqlDeadlines(provider.GetRequiredService<StorageDataSources>().Projections));
         return services;
     }
 }

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace RttNetwork.Domain.WaitLists;
+
+/// <summary>How soon a person needs the program, as a clinician says: the first thing by which a list is ordered (rule 38).</summary>
+public static class ClinicalPriority
+{
+    /// <summary>Waiting is a danger to the person.</summary>
+    public const int Urgent = 1;
+
+    /// <summary>Waiting makes the person worse.</summary>
+    public const int Soon = 2;
+
+    /// <summary>As most people.</summary>
+    public const int Routine = 3;
+
+    /// <summary>The person can or would rather wait.</summary>
+    public const int Later = 4;
+}
+
+/// <summary>Why a person did not get a seat when it was their turn, and when.</summary>
+/// <param name="Reason">A code.</param>
+public sealed record Pass(string Reason, Instant At);
+
+/// <summary>Somebody who waits.</summary>
+/// <param name="Number">Rises with each who joins: it decides between people of one priority whose referrals came at one instant.</param>
+public sealed record Waiting(string Participant, int Priority, Instant ReferralReceivedAt, int Number, Instant JoinedAt)
+{
+    /// <summary>Passes that are kept of one person: the journal has all.</summary>
+    public const int PassesKept = 8;
+
+    /// <summary>Until when the person may accept; null without an offer. It stands until somebody has recorded what became of it.</summary>
+    public Instant? OfferUntil { get; init; }
+
+    /// <summary>True when the person was passed over for the seats that are open now.</summary>
+    public bool IsPassed { get; init; }
+
+    /// <summary>The last ones, the newest last.</summary>
+    public ImmutableArray<Pass> Passes { get; init; } = [];
+
+    internal Waiting Noted(string reason, Instant at) => this with { Passes = [.. Passes.Length < PassesKept ? Passes : Passes.RemoveAt(0), new Pass(reason, at)] };
+}
+
+/// <summary>Who waits for a seat of a cohort, in the one order there is: clinical priority, when the referral was received, who joined first (rule 38).</summary>
+/// <param name="InOrder">Never empty: nobody waits where there is no list.</param>
+/// <param name="Numbered">How many have joined.</param>
+public sealed record WaitList(ImmutableArray<Waiting> InOrder, int Numbered)
+{
+    /// <summary>People who may wait for one cohort.</summary>
+    public const int PeopleMax = 200;
+
+    public static WaitList Empty { get; } = new([], 0);
+
+    public Waiting? Of(string participant)
+    {
+        foreach (var waiting in InOrder)
+        {
+            if (waiting.Participant == participant) return waiting;
+        }
+        return null;
+    }
+
+    /// <summary>From 1; 0 for somebody who does not wait.</summary>
+    public int PositionOf(string participant)
+    {
+        for (var i = 0; i < InOrder.Length; i++)
+        {
+            if (InOrder[i].Participant == participant) return i + 1;
+        }
+        return 0;
+    }
+
+    internal WaitList Joined(WaitJoined e, Instant at)
+    {
+        var before = Of(e.Participant);
+        var joined = before is null
+            ? new Waiting(e.Participant, e.Priority, e.ReferralReceivedAt, Numbered + 1, at)
+            : before with { Priority = e.Priority, ReferralReceivedAt = e.ReferralReceivedAt };
+        var others = before is null ? InOrder : InOrder.Remove(before);
+        var at0 = 0;
+        while (at0 < others.Length && ComesBefore(others[at0], joined)) at0++;
+        return new WaitList(others.Insert(at0, joined), before is null ? Numbered + 1 : Numbered);
+    }
+
+    /// <summary>Null when nobody is left.</summary>
+    internal WaitList? Without(string participant)
+    {
+        if (Of(participant) is not { } waiting) return this;
+        return InOrder.Length == 1 ? null : this with { InOrder = InOrder.Remove(waiting) };
+    }
+
+    internal WaitList Offered(SeatOffered e, Instant at) => this with
+    {
+        InOrder = [.. InOrder.Select(w => w.Participant == e.Participant ? w with { OfferUntil = e.ExpiresAt, IsPassed = false } : e.Overtaken.Contains(w.Participant) ? w.Noted("overtaken", at) : w)],
+    };
+
+    internal WaitList PassedOver(string participant, string reason, Instant at) => this with
+    {
+        InOrder = [.. InOrder.Select(w => w.Participant == participant ? w.Noted(reason, at) with { IsPassed = true, OfferUntil = null } : w)],
+    };
+
+    internal WaitList ConsideredAnew() => this with { InOrder = [.. InOrder.Select(w => w.IsPassed ? w with { IsPassed = false } : w)] };
+
+    private static bool ComesBefore(Waiting a, Waiting b) =>
+        a.Priority != b.Priority ? a.Priority < b.Priority
+        : a.ReferralReceivedAt != b.ReferralReceivedAt ? a.ReferralReceivedAt < b.ReferralReceivedAt
+        : a.Number < b.Number;
+}

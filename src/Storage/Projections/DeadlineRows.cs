@@ -1,0 +1,58 @@
+using NodaTime;
+using Npgsql;
+using NpgsqlTypes;
+using RttNetwork.Contracts;
+using RttNetwork.Domain.Cohorts;
+using RttNetwork.Grains.Dispatch;
+
+namespace RttNetwork.Storage.Projections;
+
+/// <summary>
+/// What is due and when, of every stream that has anything to do at an instant: a stream's rows are written anew when they change. Cohorts without a list,
+/// nearly all, have none and write nothing.
+/// </summary>
+internal static class DeadlineRows
+{
+    private const string ForgetSql = "DELETE FROM deadlines d USING unnest($1) AS r (stream) WHERE d.stream = r.stream";
+
+    private const string AddSql = """
+        INSERT INTO deadlines (stream, subject, kind, due_at)
+        SELECT * FROM unnest($1, $2, $3, $4)
+        """;
+
+    public static void Add(NpgsqlBatch batch, IEnumerable<Change<CohortState>> changes) =>
+        Add(batch, [.. changes.Where(c => c.Before.WaitList is not null || c.After.WaitList is not null).Select(c => (c.Stream, Of(c.Stream, c.Before).ToList(), Of(c.Stream, c.After).ToList()))]);
+
+    /// <summary>In a cohort with a list an offer lapses and a hold ends, and somebody must be told of it.</summary>
+    private static IEnumerable<Deadline> Of(string stream, CohortState cohort)
+    {
+        if (cohort.WaitList is not { } list) yield break;
+        foreach (var waiting in list.InOrder)
+        {
+            if (waiting.OfferUntil is { } until) yield return new Deadline(stream, waiting.Participant, until, DeadlineKinds.Offer);
+        }
+        foreach (var seat in cohort.Seats.Values)
+        {
+            if (seat is { IsOffer: false, HeldUntil: { } until }) yield return new Deadline(stream, seat.Participant, until, DeadlineKinds.Hold);
+        }
+    }
+
+    private static void Add(NpgsqlBatch batch, List<(string Stream, List<Deadline> Before, List<Deadline> After)> streams)
+    {
+        streams.RemoveAll(s => s.Before.SequenceEqual(s.After));
+        if (streams.Count == 0) return;
+        Add(batch, ForgetSql, Text(streams.ConvertAll(s => s.Stream)));
+        var rows = streams.SelectMany(s => s.After).ToList();
+        if (rows.Count == 0) return;
+        Add(batch, AddSql, Text(rows.ConvertAll(r => r.Stream)), Text(rows.ConvertAll(r => r.Subject)), Text(rows.ConvertAll(r => r.Kind)), Text(rows.ConvertAll(r => StoredValues.Text(r.DueAt))));
+    }
+
+    private static NpgsqlParameter<List<string>> Text(List<string> values) => new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+
+    private static void Add(NpgsqlBatch batch, string sql, params ReadOnlySpan<NpgsqlParameter> columns)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var column in columns) command.Parameters.Add(column);
+        batch.BatchCommands.Add(command);
+    }
+}
