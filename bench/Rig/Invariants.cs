@@ -7,6 +7,7 @@ using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Referrals;
+using RttNetwork.Domain.WaitLists;
 using RttNetwork.Grains.Units;
 
 namespace RttNetwork.Rig;
@@ -23,6 +24,8 @@ public enum ViolationKind
     Duplicated,
     /// <summary>More seats are taken than are usable (I1).</summary>
     Overbooked,
+    /// <summary>Somebody without an offer took a seat that was kept for those who wait (I8).</summary>
+    Overtook,
     /// <summary>A person has two seats or holds at one time, or a facilitator two places (I2, I3).</summary>
     TwoPlaces,
     /// <summary>The two sides of a seat, an assignment or a referral do not agree: a unit was split.</summary>
@@ -84,7 +87,7 @@ public static class Invariants
             var found = new List<(string Stream, Violation Violation)>();
             for (; i < journal.Length && journal[i].Xid == xid; i++)
             {
-                if (world.Fold(journal[i]) is { } overbooked) found.Add((journal[i].Stream, overbooked));
+                if (world.Fold(journal[i]) is { } wrong) found.Add((journal[i].Stream, wrong));
                 touched.Add(journal[i].Stream);
             }
             foreach (var stream in touched) found.AddRange(world.Check(stream).Select(v => (stream, v)));
@@ -111,7 +114,7 @@ public static class Invariants
 
         public Violation? Fold(ReadEntry entry)
         {
-            Violation? overbooked = null;
+            Violation? wrong = null;
             var key = entry.Stream;
             foreach (var act in entry.Acts)
             {
@@ -124,7 +127,9 @@ public static class Invariants
                             var before = _cohorts.GetValueOrDefault(key, CohortState.Empty);
                             var after = _cohorts[key] = before.Apply(e, act.At);
                             if (Takes(before, e, _at) && Booking.TakenAt(after, _at) > after.Usable().Seats)
-                                overbooked = new Violation(ViolationKind.Overbooked, $"{key}@{entry.Version} takes a seat and then has {Booking.TakenAt(after, _at)} of {after.Usable().Seats} taken.");
+                                wrong = new Violation(ViolationKind.Overbooked, $"{key}@{entry.Version} takes a seat and then has {Booking.TakenAt(after, _at)} of {after.Usable().Seats} taken.");
+                            if (before.WaitList is not null && e is SeatHeld or SeatBooked && Takes(before, e, act.At) && Waits.Keeps(before, e is SeatHeld held ? held.Participant : ((SeatBooked)e).Participant, act.At) is not null)
+                                wrong = new Violation(ViolationKind.Overtook, $"{key}@{entry.Version} takes a seat that is kept for those who wait.");
                             break;
                         case StreamKind.Participant:
                             _people[key] = _people.GetValueOrDefault(key, ParticipantState.Empty).Apply(e, act.At);
@@ -140,7 +145,7 @@ public static class Invariants
                     }
                 }
             }
-            return overbooked;
+            return wrong;
         }
 
         public IEnumerable<Violation> Check(string key) => Keys.KindOf(key) switch
@@ -157,6 +162,7 @@ public static class Invariants
         {
             SeatHeld e => cohort.SeatOf(e.Participant)?.IsTakenAt(at) != true,
             SeatBooked e => cohort.SeatOf(e.Participant)?.IsTakenAt(at) != true,
+            SeatOffered e => cohort.SeatOf(e.Participant)?.IsTakenAt(at) != true,
             _ => false,
         };
 

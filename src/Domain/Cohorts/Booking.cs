@@ -95,7 +95,7 @@ public static class Booking
     }
 
     /// <summary>Why a person could not book here now, whether a seat is open or not: what they are passed over for (rule 38); null when they could.</summary>
-    internal static Refusal? Hinders(PersonFacts person, CohortState cohort, string cohortKey, Instant now)
+    public static Refusal? Hinders(PersonFacts person, CohortState cohort, string cohortKey, Instant now)
     {
         var plan = cohort.Plan!;
         if (NotAdmissible(person, cohort, plan, books: true, moves: false, now) is { } inadmissible) return inadmissible;
@@ -118,7 +118,7 @@ public static class Booking
     private static bool MayBeLate(CohortState cohort) => cohort is { Planned: not null, Pathway: not null };
 
     /// <summary>Group closed (rule 32), intake closed (rule 31), accreditation lapsed (rule 26), room blocked, or more taken than usable (I1): nobody is taken.</summary>
-    internal static Refusal? NotOpen(CohortState cohort, bool lateAllowed, Instant now)
+    public static Refusal? NotOpen(CohortState cohort, bool lateAllowed, Instant now)
     {
         if (cohort.Appointment is { Withdrawn: true })
             return new Refusal(Reason.AppointmentWithdrawn, "The site does not offer this appointment any more.");

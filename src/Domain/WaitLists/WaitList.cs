@@ -21,7 +21,14 @@ public static class ClinicalPriority
 
 /// <summary>Why a person did not get a seat when it was their turn, and when.</summary>
 /// <param name="Reason">A code.</param>
-public sealed record Pass(string Reason, Instant At);
+public sealed record Pass(string Reason, Instant At)
+{
+    public const string Declined = "declined";
+    public const string Lapsed = "lapsed";
+
+    /// <summary>Somebody came before by hand; the reason is in the event of the offer.</summary>
+    public const string Overtaken = "overtaken";
+}
 
 /// <summary>Somebody who waits.</summary>
 /// <param name="Number">Rises with each who joins: it decides between people of one priority whose referrals came at one instant.</param>
@@ -38,6 +45,9 @@ public sealed record Waiting(string Participant, int Priority, Instant ReferralR
 
     /// <summary>The last ones, the newest last.</summary>
     public ImmutableArray<Pass> Passes { get; init; } = [];
+
+    /// <summary>True for somebody who declined the seats that are open now, or let the offer lapse.</summary>
+    public bool HasLetGo => IsPassed && Passes.LastOrDefault(p => p.Reason != Pass.Overtaken)?.Reason is Pass.Declined or Pass.Lapsed;
 
     internal Waiting Noted(string reason, Instant at) => this with { Passes = [.. Passes.Length < PassesKept ? Passes : Passes.RemoveAt(0), new Pass(reason, at)] };
 }
@@ -92,7 +102,7 @@ public sealed record WaitList(ImmutableArray<Waiting> InOrder, int Numbered)
 
     internal WaitList Offered(SeatOffered e, Instant at) => this with
     {
-        InOrder = [.. InOrder.Select(w => w.Participant == e.Participant ? w with { OfferUntil = e.ExpiresAt, IsPassed = false } : e.Overtaken.Contains(w.Participant) ? w.Noted("overtaken", at) : w)],
+        InOrder = [.. InOrder.Select(w => w.Participant == e.Participant ? w with { OfferUntil = e.ExpiresAt, IsPassed = false } : e.Overtaken.Contains(w.Participant) ? w.Noted(Pass.Overtaken, at) : w)],
     };
 
     internal WaitList PassedOver(string participant, string reason, Instant at) => this with

@@ -85,8 +85,7 @@ public static class Waits
         if (Booking.NotOpen(cohort, lateAllowed: false, now) is { } closed) return closed;
         if (Booking.Hinders(person, cohort, cohortKey, now) is { } hindrance) return hindrance;
         if (Open(cohort, now) <= 0) return Booking.Full(cohort, now);
-        var isFreed = FreedByTime(cohort, now);
-        ImmutableArray<string> overtaken = [.. cohort.WaitList.InOrder.TakeWhile(w => w != waiting).Where(w => IsConsidered(w, cohort, isFreed, now)).Select(w => w.Participant)];
+        ImmutableArray<string> overtaken = [.. cohort.WaitList.InOrder.TakeWhile(w => w != waiting).Where(w => IsConsidered(w, cohort, isFreed: false, now)).Select(w => w.Participant)];
         if (overtaken.Length > 0 && reason.Length == 0)
             return Refusal.Of(Reason.NotInTurn, 38, $"{overtaken.Length} who wait come first: out of turn an offer has a reason.", ("come_first", overtaken.Length));
         return Offered(person, cohort, cohortKey, overtaken.IsEmpty ? "" : reason, overtaken, now);
@@ -129,7 +128,8 @@ public static class Waits
         if (cohort.Plan is not { } plan || cohort.WaitList?.Of(person.Participant) is not { } waiting) return Decision.Already;
         if (cohort.Pathway is not null && !IsOnItsPathway(person, plan)) return Leave(person, cohort, cohortKey, "left-pathway", now);
         // Who is not passed over has their turn anyway; what is kept is for them.
-        if (!waiting.IsPassed || waiting.OfferUntil is not null || Open(cohort, now) <= Kept(cohort, now) || IsSeated(waiting, cohort, now)) return Decision.Already;
+        // Who did not want it is not asked again: two lists would send a person to and fro.
+        if (waiting.HasLetGo || !waiting.IsPassed || waiting.OfferUntil is not null || Open(cohort, now) <= Kept(cohort, now) || IsSeated(waiting, cohort, now)) return Decision.Already;
         return Booking.Hinders(person, cohort, cohortKey, now) is null ? Offered(person, cohort, cohortKey, "", [], now) : Decision.Already;
     }
 
@@ -140,21 +140,21 @@ public static class Waits
     public static string? First(CohortState cohort, Instant now)
     {
         if (Kept(cohort, now) == 0) return null;
-        var isFreed = FreedByTime(cohort, now);
         foreach (var waiting in cohort.WaitList!.InOrder)
         {
-            if (IsConsidered(waiting, cohort, isFreed, now)) return waiting.Participant;
+            if (IsConsidered(waiting, cohort, isFreed: false, now)) return waiting.Participant;
         }
         return null;
     }
 
     /// <summary>Open seats that are kept for those who wait and have not been passed over: none in a cohort that takes nobody, so that a closed group is not filled (rules 31 and 32).</summary>
-    public static int Kept(CohortState cohort, Instant now) => cohort.WaitList is null ? 0 : KeptFromOthers(cohort, "", now);
+    public static int Kept(CohortState cohort, Instant now) => cohort.WaitList is null ? 0 : KeptFromOthers(cohort, "", isFreed: false, now);
 
     /// <summary>Why an open seat is not to be had by somebody without an offer; null when more are open than are kept for others.</summary>
-    internal static Refusal? Keeps(CohortState cohort, string participant, Instant now)
+    public static Refusal? Keeps(CohortState cohort, string participant, Instant now)
     {
-        var (open, kept) = (Open(cohort, now), KeptFromOthers(cohort, participant, now));
+        // Whose turn it is goes by what is recorded: else somebody would be passed over without end, until the record comes.
+        var (open, kept) = (Open(cohort, now), KeptFromOthers(cohort, participant, FreedByTime(cohort, now), now));
         return kept == 0 || open > kept
             ? null
             : Refusal.Of(Reason.SeatKeptForList, 38, $"{open} seats are open, and kept for the {kept} who wait and come first.", ("seats_open", open), ("seats_kept", kept), ("waiting", cohort.WaitList!.InOrder.Length));
@@ -222,11 +222,11 @@ public static class Waits
     private static int Open(CohortState cohort, Instant now) =>
         cohort.Plan is null || Booking.NotOpen(cohort, lateAllowed: false, now) is not null ? 0 : Math.Max(0, cohort.Usable().Seats - Booking.TakenAt(cohort, now));
 
-    private static int KeptFromOthers(CohortState cohort, string participant, Instant now)
+    private static int KeptFromOthers(CohortState cohort, string participant, bool isFreed, Instant now)
     {
         var open = Open(cohort, now);
         if (open == 0) return 0;
-        var (isFreed, waiting) = (FreedByTime(cohort, now), 0);
+        var waiting = 0;
         foreach (var other in cohort.WaitList!.InOrder)
         {
             if (other.Participant != participant && IsConsidered(other, cohort, isFreed, now)) waiting++;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using RttNetwork.Contracts;
-using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Safety;

@@ -1,7 +1,5 @@
-using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
-using RttNetwork.Contracts;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Grains.Dispatch;
 
