@@ -326,9 +326,9 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
         ["/rtt.v1.Appointments/ListAppointments"] = (
             new ListAppointmentsRequest { Parent = "north", Program = "A B", Kind = "K", Earliest = Day(2027, 1, 2), Latest = Day(2027, 1, 1), PageSize = -1, PageToken = "abc", AtLeast = "1" },
             ["parent", "program", "kind", "latest", "page_size", "page_token", "at_least"]),
-        ["/rtt.v1.WaitLists/JoinWaitList"] = (
-            new JoinWaitListRequest { Cohort = "c1", Participant = "p1", Priority = 5, ReceiveTime = new Timestamp { Seconds = 1 } }, ["request_id", "cohort", "participant", "priority", "receive_time"]),
-        ["/rtt.v1.WaitLists/LeaveWaitList"] = (new LeaveWaitListRequest { Cohort = "c1", Participant = "p1" }, ["request_id", "cohort", "participant", "reason"]),
+        ["/rtt.v1.WaitLists/JoinCohortList"] = (
+            new JoinCohortListRequest { Cohort = "c1", Participant = "p1", Priority = 5, ReceiveTime = new Timestamp { Seconds = 1 } }, ["request_id", "cohort", "participant", "priority", "receive_time"]),
+        ["/rtt.v1.WaitLists/LeaveCohortList"] = (new LeaveCohortListRequest { Cohort = "c1", Participant = "p1" }, ["request_id", "cohort", "participant", "reason"]),
         ["/rtt.v1.WaitLists/ListWaitList"] = (new ListWaitListRequest { Cohort = "c1" }, ["cohort"]),
         ["/rtt.v1.WaitLists/OfferSeat"] = (new OfferSeatRequest { Cohort = "c1", Participant = "p1", Reason = "Ill" }, ["request_id", "cohort", "participant", "reason"]),
         ["/rtt.v1.WaitLists/AcceptOffer"] = (new AcceptOfferRequest { Cohort = "c1", Participant = "p1" }, ["request_id", "cohort", "participant"]),

@@ -14,8 +14,8 @@ internal static class WaitListCommand
     {
         Show(surroundings, "list", "Lists who waits for a cohort, in order, with why anybody was passed over.", _ => true),
         Join(surroundings),
-        Change(surroundings, "leave", "Takes a person off the list; an offer goes with it.", Reason("--reason", "A code: person-asked, found-elsewhere", "person-asked"), (client, ask) => client.LeaveWaitListAsync(
-            new LeaveWaitListRequest { Cohort = ask.Cohort, Participant = ask.Participant, Reason = ask.Reason, RequestId = ask.RequestId, ValidateOnly = ask.DryRun }, ask.Headers, cancellationToken: ask.Cancel).ResponseAsync),
+        Change(surroundings, "leave", "Takes a person off the list; an offer goes with it.", Reason("--reason", "A code: person-asked, found-elsewhere", "person-asked"), (client, ask) => client.LeaveCohortListAsync(
+            new LeaveCohortListRequest { Cohort = ask.Cohort, Participant = ask.Participant, Reason = ask.Reason, RequestId = ask.RequestId, ValidateOnly = ask.DryRun }, ask.Headers, cancellationToken: ask.Cancel).ResponseAsync),
     };
 
     public static Command Offers(Surroundings surroundings) => new("offers", "Shows the seats that a cohort's list offers, and makes, accepts and declines offers.")
@@ -63,8 +63,8 @@ internal static class WaitListCommand
     {
         var priority = new Option<int>("--priority") { Description = "1 urgent, 2 soon, 3 routine, 4 can wait", DefaultValueFactory = _ => 3, HelpName = "N" };
         var received = Times.Option("--received", "When the referral was received, of a person who is on no pathway [now]");
-        return Ask<WaitListEntry>(surroundings, "join", "Puts a person on the list of a cohort, or changes their priority.", [priority, received], (to, run, ask) => to.Client.WaitLists.JoinWaitListAsync(
-            new JoinWaitListRequest { Cohort = ask.Cohort, Participant = ask.Participant, Priority = run.Get(priority), ReceiveTime = run.Get(received), RequestId = ask.RequestId, ValidateOnly = ask.DryRun },
+        return Ask<WaitListEntry>(surroundings, "join", "Puts a person on the list of a cohort, or changes their priority.", [priority, received], (to, run, ask) => to.Client.WaitLists.JoinCohortListAsync(
+            new JoinCohortListRequest { Cohort = ask.Cohort, Participant = ask.Participant, Priority = run.Get(priority), ReceiveTime = run.Get(received), RequestId = ask.RequestId, ValidateOnly = ask.DryRun },
             ask.Headers,
             cancellationToken: ask.Cancel).ResponseAsync, Sentence);
     }

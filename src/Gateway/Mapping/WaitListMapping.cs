@@ -12,7 +12,7 @@ internal static class WaitListMapping
     private const int PriorityRoutine = 3;
     private const int PriorityMax = 4;
 
-    public static WaitRequest Read(Fields fields, JoinWaitListRequest request)
+    public static WaitRequest Read(Fields fields, JoinCohortListRequest request)
     {
         var priority = fields.Number("priority", request.Priority, 0, PriorityMax);
         var receivedAt = fields.Time("receive_time", request.ReceiveTime);
@@ -20,7 +20,7 @@ internal static class WaitListMapping
         return fields.IsGood ? command with { Priority = priority == 0 ? PriorityRoutine : priority, ReceivedAt = receivedAt } : command;
     }
 
-    public static WaitRequest Read(Fields fields, LeaveWaitListRequest request) =>
+    public static WaitRequest Read(Fields fields, LeaveCohortListRequest request) =>
         Read(fields, request.Cohort, request.Participant, WaitAsk.Leave, fields.Code("reason", request.Reason));
 
     public static WaitRequest Read(Fields fields, OfferSeatRequest request) =>

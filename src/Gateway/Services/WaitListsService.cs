@@ -14,14 +14,14 @@ namespace RttNetwork.Gateway.Services;
 /// <summary><c>rtt.v1.WaitLists</c></summary>
 internal sealed class WaitListsService(IGrainFactory grains, Refusals refusals) : WaitLists.WaitListsBase
 {
-    public override Task<WaitListEntry> JoinWaitList(JoinWaitListRequest request, ServerCallContext context)
+    public override Task<WaitListEntry> JoinCohortList(JoinCohortListRequest request, ServerCallContext context)
     {
         var call = Call.Of(context);
         var fields = call.Check(request);
         return Entry(call, context, fields, WaitListMapping.Read(fields, request), request, request.Cohort);
     }
 
-    public override Task<WaitListEntry> LeaveWaitList(LeaveWaitListRequest request, ServerCallContext context)
+    public override Task<WaitListEntry> LeaveCohortList(LeaveCohortListRequest request, ServerCallContext context)
     {
         var call = Call.Of(context);
         var fields = call.Check(request);
