@@ -201,7 +201,7 @@ public sealed class HistoryChecker
             Verb.Hold => Booking.Hold(facts, cohort, cohortKey, wish.Subject, now),
             Verb.Book => Booking.Book(facts, cohort, cohortKey, now),
             Verb.Cancel => Booking.Cancel(facts, cohort, cohortKey, Stages.CancelReason, now),
-            Verb.Release => Booking.Release(wish.Who, cohort, cohortKey, now),
+            Verb.Release => Booking.Release(facts, cohort, cohortKey, now),
             _ => throw new InvalidOperationException($"{wish.Verb} is not about a seat."),
         }).Refusal;
     }

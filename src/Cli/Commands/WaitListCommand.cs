@@ -4,6 +4,7 @@ using RttNetwork.Cli.Connection;
 using RttNetwork.Cli.Output;
 using RttNetwork.Client;
 using RttNetwork.Wire.V1;
+using Spectre.Console;
 
 namespace RttNetwork.Cli.Commands;
 

@@ -92,7 +92,7 @@ public sealed class WaitListProperties
                 foreach (var idle in state.WaitList?.InOrder.Where(w => w.OfferUntil is null && state.SeatOf(w.Participant)?.IsTakenAt(now) != true) ?? [])
                     Assert.True(idle.IsPassed && (idle.HasLetGo || Booking.Hinders(world.People[idle.Participant].Facts(idle.Participant), state, key, now) is not null || HasChangedByTime(world, idle, now)), $"{idle.Participant} is eligible and waits beside an idle seat of {key}");
             }
-        }, iter: 300);
+        }, iter: 2_000);
 
     /// <summary>A hold elsewhere ended by itself, in a cohort where nobody waits and nobody is told.</summary>
     private static bool HasChangedByTime(World world, Waiting idle, Instant now) => world.People[idle.Participant].Enrolments.Any(e => e.HeldUntil <= now) || idle.Passes[^1].Reason is "already-enrolled" or "overtaken";
