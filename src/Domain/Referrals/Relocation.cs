@@ -53,7 +53,7 @@ public static class Relocation
 
     /// <summary>True when a seat cannot be kept for want of room, or because the person is not far enough: then the referral waits, and nothing is refused (rule 39).</summary>
     public static bool MayWait(Refusal refusal) => refusal.Reason is
-        Reason.SeatFull or Reason.SeatHeldByOther or Reason.RatioWouldBreak or Reason.HoldsMaxReached or Reason.CohortAtRisk or Reason.RoomBlocked
+        Reason.SeatFull or Reason.SeatHeldByOther or Reason.SeatKeptForList or Reason.RatioWouldBreak or Reason.HoldsMaxReached or Reason.CohortAtRisk or Reason.RoomBlocked
         or Reason.NotEligible or Reason.ConsentMissing or Reason.ScreeningExpired or Reason.IllegalTransition;
 
     /// <summary>What leaving comes to: the cohort's events last. A hold that has expired is gone already.</summary>
@@ -63,7 +63,7 @@ public static class Relocation
         if (template is not null && Differs(plan, template) is { } differs) return differs;
         var decision = cohort.SeatOf(person.Participant) is { IsBooked: true }
             ? Booking.Cancel(person, cohort, cohortKey, reason, now)
-            : Booking.Release(person.Participant, cohort, cohortKey, now);
+            : Booking.Release(person, cohort, cohortKey, now);
         return decision.Refusal is { Reason: Reason.SeatNotFound } ? Decision.Of([new EnrolmentEnded(cohortKey)], [])
             : decision.Refusal is not null ? decision
             : Decision.Of([new EnrolmentEnded(cohortKey)], decision.Last);

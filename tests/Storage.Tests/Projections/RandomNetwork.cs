@@ -177,7 +177,7 @@ internal sealed class RandomNetwork(int seed)
             Asked.Hold => Booking.Hold(person.Facts(participant), cohort, cohortKey, "desk", Now),
             Asked.Book => Booking.Book(person.Facts(participant), cohort, cohortKey, Now),
             Asked.Cancel => Booking.Cancel(person.Facts(participant), cohort, cohortKey, "moved", Now),
-            _ => Booking.Release(participant, cohort, cohortKey, Now),
+            _ => Booking.Release(person.Facts(participant), cohort, cohortKey, Now),
         });
     }
 
