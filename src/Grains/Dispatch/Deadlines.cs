@@ -6,6 +6,7 @@ using NodaTime;
 using NodaTime.Text;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Participants;
+using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.WaitLists;
 using RttNetwork.Grains.Units;
@@ -72,6 +73,7 @@ public sealed class Deadlines(IFollowers followers, IDeadlines deadlines, IGrain
             return deadline.Kind switch
             {
                 DeadlineKinds.Offer or DeadlineKinds.Hold => (await Lapse(deadline, Keys.Participant(network, deadline.Subject), unit)).Outcome,
+                DeadlineKinds.Referral => (await Expire(deadline.Stream, Keys.Participant(network, deadline.Subject), unit)).Outcome,
                 var kind => throw new InvalidOperationException($"Nothing is started for a deadline of the kind '{kind}'."),
             };
         }
@@ -84,6 +86,9 @@ public sealed class Deadlines(IFollowers followers, IDeadlines deadlines, IGrain
 
     private Task<UnitAnswer<WaitView>> Lapse(Deadline deadline, string participant, Unit unit) =>
         grains.Of<IParticipantGrain>(participant).Wait(new WaitRequest(deadline.Stream, participant, WaitAsk.Lapse), unit);
+
+    private Task<UnitAnswer<MovedView>> Expire(string referral, string participant, Unit unit) =>
+        grains.Of<IParticipantGrain>(participant).Move(new EndReferral(participant, referral, [], ReferralEnd.Expire, ""), unit);
 
     private Instant Now() => Instant.FromDateTimeOffset(time.GetUtcNow());
 

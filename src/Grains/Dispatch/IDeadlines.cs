@@ -18,6 +18,9 @@ public static class DeadlineKinds
 
     /// <summary>A cohort's with a list: a hold of a person ends, and its seat is for whoever waits (rules 13 and 38).</summary>
     public const string Hold = "hold";
+
+    /// <summary>A referral's: nobody has decided on it (rule 39).</summary>
+    public const string Referral = "referral";
 }
 
 /// <summary>What is due, as the projection has it. A row goes when its stream says that it has been seen to.</summary>

@@ -105,6 +105,7 @@ public sealed class CapacityProjector : Projector
         OutcomeRows.AddMeasures(batch, _pathways.Changes);
         OutcomeRows.AddSafetyEvents(batch, _safetyEvents.Changes);
         ReferralRows.Add(batch, _referrals.Changes);
+        DeadlineRows.Add(batch, _referrals.Changes);
         await batch.ExecuteNonQueryAsync();
     }
 

@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Referrals;
 using RttNetwork.Grains.Dispatch;
 
 namespace RttNetwork.Storage.Projections;
@@ -20,6 +21,12 @@ internal static class DeadlineRows
 
     public static void Add(NpgsqlBatch batch, IEnumerable<Change<CohortState>> changes) =>
         Add(batch, [.. changes.Where(c => c.Before.WaitList is not null || c.After.WaitList is not null).Select(c => (c.Stream, Of(c.Stream, c.Before).ToList(), Of(c.Stream, c.After).ToList()))]);
+
+    public static void Add(NpgsqlBatch batch, IEnumerable<Change<ReferralState>> changes) => Add(batch, [.. changes.Select(c => (c.Stream, Of(c.Stream, c.Before).ToList(), Of(c.Stream, c.After).ToList()))]);
+
+    /// <summary>A referral that nobody has decided ends at its deadline (rule 39).</summary>
+    private static IEnumerable<Deadline> Of(string stream, ReferralState referral) =>
+        referral is { IsOpen: true, Form: { } form } ? [new Deadline(stream, form.Participant, form.DueAt, DeadlineKinds.Referral)] : [];
 
     /// <summary>In a cohort with a list an offer lapses and a hold ends, and somebody must be told of it.</summary>
     private static IEnumerable<Deadline> Of(string stream, CohortState cohort)

@@ -94,6 +94,22 @@ public sealed class MoveTests : IAsyncLifetime
         Accepted(await Send("ann", leaves: "here", now: at));
     }
 
+    /// <summary>Judged on the system's clock, which the deadline's follower goes by: sent long ago, due a moment later.</summary>
+    [Fact]
+    public async Task A_referral_that_nobody_decides_ends_by_itself()
+    {
+        var due = Duration.FromHours(2);
+        var sent = Accepted(await Send("ann", due: due, now: Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()) - due + Duration.FromMilliseconds(300))).Referral!.Referral;
+        var began = TimeProvider.System.GetTimestamp();
+        while (await Status(sent) != "expired")
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60), "The referral did not end within a minute.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+        Assert.Equal((0, 0, 0), await Taken(Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow())));
+        Accepted(await Send("ann"));
+    }
+
     [Fact]
     public async Task A_source_that_takes_back_what_the_target_looks_at_asks_first()
     {
