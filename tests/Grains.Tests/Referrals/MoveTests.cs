@@ -58,9 +58,9 @@ public sealed class MoveTests : IAsyncLifetime
         var journal = await Rig.JournalReader.ReadAll(_database.ConnectionString);
         var unit = Assert.Single(journal.GroupBy(e => e.Xid), u => u.Any(e => e.Stream == Key(sent.Referral.Referral) && e.Version == 2));
         Assert.Equal(["bc/c-nanaimo.here", "bc/c-victoria.there", "bc/p-ann", Key(sent.Referral.Referral)], unit.Select(e => e.Stream).Order(StringComparer.Ordinal));
-        // The new site knows the person from that moment on; both know of the referral, and of each other's seats nothing.
+        // The new site knows the person from that moment on, and the old one no more; both know of the referral, and of each other's seats nothing.
         Assert.Single((await _network.Participant("ann").Get(Desk("victoria"), Now)).Value!.Enrolments);
-        Assert.Empty((await _network.Participant("ann").Get(Desk("nanaimo"), Now)).Value!.Enrolments);
+        Assert.Null((await _network.Participant("ann").Get(Desk("nanaimo"), Now)).Value);
         Assert.Equal("", (await Referral(sent.Referral.Referral).Get(Desk("nanaimo"))).Value!.AcceptedIn);
         Assert.Equal("", (await Referral(sent.Referral.Referral).Get(Desk("victoria"))).Value!.Form.Leaves);
     }

@@ -187,11 +187,14 @@ public sealed class OfferTests(ITestOutputHelper output) : IAsyncLifetime
 
     private Unit Unit(Caller? caller = null) => _network.Unit(caller, now: Now());
 
+    /// <summary>A network whose followers go by the clock of the test; a unit's time is measured by the system's, as always.</summary>
     private async Task<TestNetwork> Run(bool followers = true) => await Start(_database, seed: ++_runs, configure: silo =>
     {
-        silo.Services.AddSingleton<TimeProvider>(_clock);
-        if (followers) return;
-        foreach (var follower in silo.Services.Where(d => d.ServiceType == typeof(IHostedService) && (d.ImplementationType == typeof(Dispatcher) || d.ImplementationType == typeof(Deadlines))).ToList()) silo.Services.Remove(follower);
+        foreach (var follower in silo.Services.Where(d => d.ServiceType == typeof(IHostedService) && (d.ImplementationType == typeof(Dispatcher) || d.ImplementationType == typeof(Deadlines))).ToList())
+        {
+            silo.Services.Remove(follower);
+            if (followers) silo.Services.AddSingleton<IHostedService>(services => (IHostedService)ActivatorUtilities.CreateInstance(services, follower.ImplementationType!, (TimeProvider)_clock));
+        }
     });
 
     /// <summary>A cohort of two, which begins two months from now.</summary>
