@@ -24,6 +24,7 @@ public static class Bench
         ("memory", Alone.Memory),
         ("restart", Alone.Restart),
         ("plan", Plans.Run),
+        ("find-seats", Finds.Run),
     ];
 
     /// <summary>The scenarios in the order in which they are run.</summary>

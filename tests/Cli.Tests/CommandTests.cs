@@ -47,6 +47,37 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_search_says_why_and_sends_of_coordinates_what_two_decimals_say()
+    {
+        var ran = await _network.Run("seats", "--near", "49.16594321,-123.94012345", "--within", "100", "--wait", "30", "--route", "im", "--language", "fr", "--access", "wheelchair", "--access", "hearing-loop");
+
+        Assert.Equal(0, ran.Code);
+        Assert.Contains("5 km away", ran.Out, StringComparison.Ordinal);
+        var sent = _network.State.Searches.First();
+        Assert.Equal((49.17, -123.94, "", 100, 30, "im", "fr"), (sent.OriginLatitude, sent.OriginLongitude, sent.OriginSite, sent.DistanceKmMax, sent.WaitDaysMax, sent.Route, sent.Language));
+        Assert.Equal(["wheelchair", "hearing-loop"], sent.Accessibility.AsEnumerable());
+
+        await _network.Run("seats", "--near", "nanaimo");
+        Assert.Equal("networks/bc/sites/nanaimo", _network.State.Searches.Last().OriginSite);
+        Assert.False(_network.State.Searches.Last().HasOriginLatitude);
+    }
+
+    [Fact]
+    public async Task What_is_done_to_a_sites_standing_in_searches_is_one_line()
+    {
+        Assert.Equal("nanaimo: of limited capacity until 2027-01-31: flood" + Environment.NewLine, (await _network.Run("sites", "limit", "nanaimo", "--reason", "flood", "--until", "2027-01-31")).Out);
+        Assert.Equal("nanaimo: shown in searches like any other" + Environment.NewLine, (await _network.Run("sites", "unlimit", "nanaimo")).Out);
+        Assert.Equal("nanaimo: would be hidden from searches: flood, agreed by authority" + Environment.NewLine, (await _network.Run("sites", "hide", "nanaimo", "--reason", "flood", "--agreed-by", "authority", "--dry-run")).Out);
+        await _network.Run("sites", "unhide", "nanaimo");
+        await _network.Run("sites", "describe", "nanaimo", "--latitude", "49.2", "--longitude", "-123.9", "--language", "en", "--language", "fr", "--access", "wheelchair");
+
+        var described = Assert.IsType<DescribeSiteRequest>(_network.State.SiteActs.Last());
+        Assert.Equal((49.2, -123.9, 2, 1), (described.Latitude, described.Longitude, described.Languages.Count, described.Accessibility.Count));
+        Assert.Equal(5, _network.State.SiteActs.Count);
+        Assert.Equal(ExitCode.Usage, (await _network.Run("sites", "hide", "nanaimo", "--reason", "flood")).Code);
+    }
+
+    [Fact]
     public async Task A_list_ends_at_its_limit_and_says_that_there_is_more()
     {
         var ran = await _network.Run("seats", "--json", "--limit", "3");

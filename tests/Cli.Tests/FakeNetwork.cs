@@ -44,6 +44,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
         app.MapGrpcService<FakeParticipants>();
         app.MapGrpcService<FakeCohorts>();
         app.MapGrpcService<FakePrograms>();
+        app.MapGrpcService<FakeSites>();
         app.MapGrpcService<FakePathways>();
         app.MapGrpcService<FakeMeasures>();
         app.MapGrpcService<FakeSafety>();
@@ -71,6 +72,10 @@ internal sealed class FakeNetwork : IAsyncDisposable
         private readonly Dictionary<string, Participant> _answers = [];
 
         public ConcurrentQueue<RegisterParticipantRequest> Registrations { get; } = new();
+
+        public ConcurrentQueue<SearchSeatsRequest> Searches { get; } = new();
+
+        public ConcurrentQueue<IMessage> SiteActs { get; } = new();
 
         public ConcurrentQueue<string> Screened { get; } = new();
 
@@ -336,6 +341,25 @@ internal sealed class FakeNetwork : IAsyncDisposable
         private static Timestamp At(int hour, int minute = 0) => Timestamp.FromDateTime(new System.DateTime(2027, 5, 25, hour, minute, 0, DateTimeKind.Utc));
     }
 
+    private sealed class FakeSites(World state) : Sites.SitesBase
+    {
+        public override Task<Site> DescribeSite(DescribeSiteRequest request, ServerCallContext context) => Act(request, new Site { Name = request.Name });
+
+        public override Task<Site> SetLimitedCapacity(SetLimitedCapacityRequest request, ServerCallContext context) =>
+            Act(request, new Site { Name = request.Name, LimitedCapacity = request.LimitedCapacity, LimitedCapacityReason = request.Reason, LimitedCapacityUntil = request.Until });
+
+        public override Task<Site> HideSite(HideSiteRequest request, ServerCallContext context) =>
+            Act(request, new Site { Name = request.Name, Hidden = true, HiddenReason = request.Reason, HiddenAgreedBy = request.AgreedBy });
+
+        public override Task<Site> UnhideSite(UnhideSiteRequest request, ServerCallContext context) => Act(request, new Site { Name = request.Name });
+
+        private Task<Site> Act(IMessage request, Site answer)
+        {
+            state.SiteActs.Enqueue(request);
+            return Task.FromResult(answer);
+        }
+    }
+
     private sealed class FakeCohorts(World state) : Cohorts.CohortsBase
     {
         public override Task<Cohort> GetCohort(GetCohortRequest request, ServerCallContext context) =>
@@ -345,10 +369,11 @@ internal sealed class FakeNetwork : IAsyncDisposable
 
         public override Task<SearchSeatsResponse> SearchSeats(SearchSeatsRequest request, ServerCallContext context)
         {
+            state.Searches.Enqueue(request);
             // Three pages of two: the command asks for them all.
             var page = request.PageToken.Length == 0 ? 0 : int.Parse(request.PageToken, System.Globalization.CultureInfo.InvariantCulture);
             var reply = new SearchSeatsResponse { NextPageToken = page < 2 ? $"{page + 1}" : "" };
-            reply.Results.AddRange(Enumerable.Range(page * 2, 2).Select(i => new OpenSeats { Cohort = $"networks/bc/sites/nanaimo/cohorts/c{i}", Program = "GRIP-8", Seats = new SeatCount { Open = i } }));
+            reply.Results.AddRange(Enumerable.Range(page * 2, 2).Select(i => new OpenSeats { Cohort = $"networks/bc/sites/nanaimo/cohorts/c{i}", Program = "GRIP-8", Seats = new SeatCount { Open = i }, Match = new SeatMatch { Reasons = { new SeatMatchReason { Code = "distance", Text = $"{i} km away" } } } }));
             return Task.FromResult(reply);
         }
     }

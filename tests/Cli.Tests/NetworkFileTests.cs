@@ -25,6 +25,8 @@ public sealed class NetworkFileTests
             zone: America/Vancouver
             latitude: 49.1
             longitude: -123.9
+            languages: [en, fr]
+            accessibility: [wheelchair]
             rooms:
               - {id: hall, people: 40}
               - {id: circle, people: 12}
@@ -102,27 +104,29 @@ public sealed class NetworkFileTests
     }
 
     [Theory]
-    [InlineData("    room: hall", "    room: r9", 34, "cohorts[0].room", "no room 'r9' at site nanaimo; rooms there: circle, hall")]
-    [InlineData("    program: GRIP-8", "    program: GRIP-9", 33, "cohorts[0].program", "no program 'GRIP-9'; programs: GRIP-8")]
-    [InlineData("  - id: c1\n    site: nanaimo", "  - id: c1\n    site: nanaimoo", 32, "cohorts[0].site", "no site 'nanaimoo'; sites: nanaimo, victoria")]
+    [InlineData("    room: hall", "    room: r9", 36, "cohorts[0].room", "no room 'r9' at site nanaimo; rooms there: circle, hall")]
+    [InlineData("    program: GRIP-8", "    program: GRIP-9", 35, "cohorts[0].program", "no program 'GRIP-9'; programs: GRIP-8")]
+    [InlineData("  - id: c1\n    site: nanaimo", "  - id: c1\n    site: nanaimoo", 34, "cohorts[0].site", "no site 'nanaimoo'; sites: nanaimo, victoria")]
     [InlineData("zone: America/Vancouver\n    latitude", "zone: America/Nanaimo\n    latitude", 16, "sites[0].zone", "no time zone 'America/Nanaimo'")]
-    [InlineData("    region: island\n    jurisdiction: CA-BC\n    zone: America/Vancouver\n    rooms", "    region: isle\n    jurisdiction: CA-BC\n    zone: America/Vancouver\n    rooms", 24, "sites[1].region", "no region 'isle'; regions: island")]
+    [InlineData("    region: island\n    jurisdiction: CA-BC\n    zone: America/Vancouver\n    rooms", "    region: isle\n    jurisdiction: CA-BC\n    zone: America/Vancouver\n    rooms", 26, "sites[1].region", "no region 'isle'; regions: island")]
     [InlineData("    longitude: -123.9\n", "", 12, "sites[0]", "latitude and longitude come together")]
     [InlineData("latitude: 49.1", "latitude: 149.1", 17, "sites[0].latitude", "must be degrees, from -90 to 90")]
-    [InlineData("{id: hall, people: 40}", "{id: hall, people: 0}", 20, "sites[0].rooms[0].people", "'0' must be a whole number from 1 to 200")]
-    [InlineData("{id: circle, people: 12}", "{id: hall, people: 12}", 21, "sites[0].rooms[1].id", "room 'hall' is there twice")]
-    [InlineData("{id: circle, people: 12}", "{id: circle, peple: 12}", 21, "sites[0].rooms[1]", "'people' is missing")]
-    [InlineData("{id: circle, people: 12}", "{id: circle, people: 12, colour: red}", 21, "sites[0].rooms[1]", "no key 'colour' here; keys: id, name, people")]
-    [InlineData("{id: circle, people: 12}", "{id: -c, people: 12}", 21, "sites[0].rooms[1].id", "'-c' is no id")]
-    [InlineData("starts: 2027-01-12", "starts: 2027-01-13", 35, "cohorts[0].starts", "2027-01-13 is a Wednesday, and the weekly meeting is on Tuesday")]
-    [InlineData("starts: 2027-01-12", "starts: 2027-02-30", 35, "cohorts[0].starts", "'2027-02-30' is no day")]
-    [InlineData("at: \"17:30\"", "at: \"25:30\"", 36, "cohorts[0].weekly.at", "'25:30' is no time of day")]
-    [InlineData("weekday: sat", "weekday: caturday", 37, "cohorts[0].medicine.weekday", "'caturday' is no weekday")]
-    [InlineData("weeks: [2, 4]", "weeks: [2, 9]", 37, "cohorts[0].medicine", "medicine in week 9 of 4")]
-    [InlineData("nurse: [rn1]", "nurse: [rn2]", 39, "cohorts[0].staff.nurse[0]", "no facilitator 'rn2'")]
-    [InlineData("nurse: [rn1]", "therapist: [rn1]", 39, "cohorts[0].staff.therapist[0]", "rn1 is no therapist; roles: nurse")]
-    [InlineData("until: 2027-12-31", "until: 2027-02-01", 39, "cohorts[0].staff.nurse[0]", "rn1 has no credential as nurse that is valid in CA-BC on 2027-02-02")]
-    [InlineData("until: 2027-12-31", "until: 2025-02-01", 29, "facilitators[0].credentials[0].until", "is before 'from'")]
+    [InlineData("languages: [en, fr]", "languages: [en, en-CA]", 19, "sites[0].languages[1]", "'en-CA' is no code: 1 to 64 of a-z, 0-9 and hyphen")]
+    [InlineData("accessibility: [wheelchair]", "accessibility: [wheelchair, wheelchair]", 20, "sites[0].accessibility[1]", "'wheelchair' is there twice")]
+    [InlineData("{id: hall, people: 40}", "{id: hall, people: 0}", 22, "sites[0].rooms[0].people", "'0' must be a whole number from 1 to 200")]
+    [InlineData("{id: circle, people: 12}", "{id: hall, people: 12}", 23, "sites[0].rooms[1].id", "room 'hall' is there twice")]
+    [InlineData("{id: circle, people: 12}", "{id: circle, peple: 12}", 23, "sites[0].rooms[1]", "'people' is missing")]
+    [InlineData("{id: circle, people: 12}", "{id: circle, people: 12, colour: red}", 23, "sites[0].rooms[1]", "no key 'colour' here; keys: id, name, people")]
+    [InlineData("{id: circle, people: 12}", "{id: -c, people: 12}", 23, "sites[0].rooms[1].id", "'-c' is no id")]
+    [InlineData("starts: 2027-01-12", "starts: 2027-01-13", 37, "cohorts[0].starts", "2027-01-13 is a Wednesday, and the weekly meeting is on Tuesday")]
+    [InlineData("starts: 2027-01-12", "starts: 2027-02-30", 37, "cohorts[0].starts", "'2027-02-30' is no day")]
+    [InlineData("at: \"17:30\"", "at: \"25:30\"", 38, "cohorts[0].weekly.at", "'25:30' is no time of day")]
+    [InlineData("weekday: sat", "weekday: caturday", 39, "cohorts[0].medicine.weekday", "'caturday' is no weekday")]
+    [InlineData("weeks: [2, 4]", "weeks: [2, 9]", 39, "cohorts[0].medicine", "medicine in week 9 of 4")]
+    [InlineData("nurse: [rn1]", "nurse: [rn2]", 41, "cohorts[0].staff.nurse[0]", "no facilitator 'rn2'")]
+    [InlineData("nurse: [rn1]", "therapist: [rn1]", 41, "cohorts[0].staff.therapist[0]", "rn1 is no therapist; roles: nurse")]
+    [InlineData("until: 2027-12-31", "until: 2027-02-01", 41, "cohorts[0].staff.nurse[0]", "rn1 has no credential as nurse that is valid in CA-BC on 2027-02-02")]
+    [InlineData("until: 2027-12-31", "until: 2025-02-01", 31, "facilitators[0].credentials[0].until", "is before 'from'")]
     [InlineData("seats: {min: 6, max: 12}", "seats: {min: 16, max: 12}", 5, "programs.GRIP-8.seats.max", "12 is less than min, 16")]
     [InlineData("network: bc", "network: [bc", 1, "file", "")]
     public void A_fault_is_told_with_its_line_its_path_and_what_would_be_right(string right, string wrong, int line, string path, string message)
@@ -163,7 +167,7 @@ public sealed class NetworkFileTests
 
         var faults = Assert.Throws<NetworkFileException>(() => NetworkFileReader.Parse(broken, "f.yaml")).Faults;
 
-        Assert.Equal([14, 34, 39], faults.Select(f => int.Parse(f.Split(':')[1], null)));
+        Assert.Equal([14, 36, 41], faults.Select(f => int.Parse(f.Split(':')[1], null)));
     }
 
     [Fact]

@@ -286,6 +286,56 @@ public sealed class CallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_search_sets_out_from_a_site_on_the_day_that_it_is_there()
+    {
+        SeatSearch? asked = null;
+        var match = new MatchView(182, 9, 92, [new MatchReasonView("distance", 92, "92 km away")]);
+        _grains.On<IViewsGrain>(nameof(IViewsGrain.LocationOf), (_, arguments) =>
+            Task.FromResult(arguments[2] is "south" ? new SiteLocation(new GeoPoint(49.1659, -123.9401), "Pacific/Kiritimati", false) : new SiteLocation(null, "", false)));
+        _grains.On<IViewsGrain>(nameof(IViewsGrain.SearchSeats), (_, arguments) =>
+        {
+            asked = (SeatSearch)arguments[2]!;
+            return Task.FromResult(new Page<CohortRow>([Row() with { Match = match, Routes = ["im"] }], "0 1 x", "5.6", false));
+        });
+        var request = new SearchSeatsRequest { Parent = "networks/demo", OriginSite = "networks/demo/sites/south", DistanceKmMax = 100, Language = "fr", Accessibility = { "wheelchair" }, Route = "im", WaitDaysMax = 30 };
+        var reply = await Client.SearchSeatsAsync(request, Headers());
+        Assert.Equal((new GeoPoint(49.1659, -123.9401), 100, "fr", "im", 30), (asked!.Origin, asked.DistanceKmMax, asked.Language, asked.Route, asked.WaitDaysMax));
+        Assert.Equal(asked.Now.InZone(DateTimeZoneProviders.Tzdb["Pacific/Kiritimati"]).Date, asked.Today);
+        var shown = Assert.Single(reply.Results);
+        Assert.Equal((182, 9, 92, "92 km away", "im"), (shown.Match.Points, shown.Match.WaitDays, shown.Match.DistanceKm, shown.Match.Reasons[0].Text, shown.Routes[0]));
+
+        // The next page is of this search and of no other.
+        request.PageToken = reply.NextPageToken;
+        await Client.SearchSeatsAsync(request, Headers());
+        request.WaitDaysMax = 31;
+        Assert.Equal("page_token", await WrongField(request));
+        request.PageToken = "";
+        request.OriginSite = "networks/demo/sites/nowhere";
+        Assert.Equal("origin_site", await WrongField(request));
+
+        async Task<string> WrongField(SearchSeatsRequest wrong)
+        {
+            var e = await Assert.ThrowsAsync<RpcException>(() => Client.SearchSeatsAsync(wrong, Headers()).ResponseAsync);
+            return Assert.Single(e.GetRpcStatus()!.GetDetail<BadRequest>().FieldViolations).Field;
+        }
+    }
+
+    [Fact]
+    public async Task Coordinates_that_a_search_sets_out_from_are_rounded_and_say_themselves_to_nobody()
+    {
+        SeatSearch? asked = null;
+        _grains.On<IViewsGrain>(nameof(IViewsGrain.SearchSeats), (_, arguments) =>
+        {
+            asked = (SeatSearch)arguments[2]!;
+            return Task.FromResult(new Page<CohortRow>([Row()], null, "5.6", false));
+        });
+        await Client.SearchSeatsAsync(new SearchSeatsRequest { Parent = "networks/demo", OriginLatitude = 49.16594321, OriginLongitude = -123.94012345 }, Headers());
+        Assert.Equal(new GeoPoint(49.17, -123.94), asked!.Origin);
+        Assert.DoesNotContain("49.1", asked.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("123.9", asked.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_participants_seats_at_other_sites_are_not_shown_even_if_a_grain_said_them()
     {
         _grains.On<IParticipantGrain>(nameof(IParticipantGrain.Get), (_, _) => Views.Found(Views.Participant("p1", "south") with

@@ -143,6 +143,17 @@ public sealed class MethodRuleTests
         }
     }
 
+    [Theory]
+    [InlineData("DescribeSite")]
+    [InlineData("HideSite")]
+    [InlineData("UnhideSite")]
+    public void No_site_hides_itself_or_says_where_it_is(string method)
+    {
+        var rule = MethodRules.All[$"/rtt.v1.Sites/{method}"];
+        Assert.Equal((false, true, false), (rule.IsOpenTo(CallerScope.Site), rule.IsOpenTo(CallerScope.Operator), rule.IsOpenTo(CallerScope.Authority)));
+        Assert.True(MethodRules.All["/rtt.v1.Sites/SetLimitedCapacity"].IsOpenTo(CallerScope.Site));
+    }
+
     [Fact]
     public void What_would_open_a_door_is_a_method_that_sites_and_operators_may_call()
     {

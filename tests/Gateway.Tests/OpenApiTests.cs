@@ -27,9 +27,12 @@ public sealed class OpenApiTests
         Assert.Equal(["network", "site", "cohort"], book["parameters"]!.AsArray().Select(parameter => parameter!["name"]!.GetValue<string>()));
         var body = Document["components"]!["schemas"]!["rtt.v1.BookSeatRequest.Body"]!["properties"]!.AsObject();
         Assert.Equal(["participant", "requestId", "validateOnly"], body.Select(field => field.Key));
-        var search = Document["paths"]!["/v1/networks/{network}/seats:search"]!["get"]!["parameters"]!.AsArray().Select(parameter => parameter!["name"]!.GetValue<string>());
-        Assert.Contains("earliest.year", search);
+        var search = Document["paths"]!["/v1/networks/{network}/sites"]!["get"]!["parameters"]!.AsArray().Select(parameter => parameter!["name"]!.GetValue<string>());
+        Assert.Contains("region", search);
         Assert.Contains("pageToken", search);
+        // Where somebody sets out from is in no address.
+        Assert.NotNull(Document["paths"]!["/v1/networks/{network}/seats:search"]!["post"]);
+        Assert.Null(Document["paths"]!["/v1/networks/{network}/seats:search"]!["get"]);
     }
 
     [Fact]

@@ -51,9 +51,12 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
                     Rooms = { Room() },
                     Accreditations = { new Accreditation() },
                     LimitedCapacity = true,
+                    Hidden = true,
+                    Languages = { "en-CA" },
+                    Accessibility = { "wheelchair", "wheelchair" },
                 },
             },
-            ["request_id", "parent", "site_id", "site.name", "site.display_name", "site.region", "site.jurisdiction", "site.time_zone", "site.latitude", "site.longitude", "site.rooms", "site.accreditations", "site.limited_capacity"]),
+            ["request_id", "parent", "site_id", "site.name", "site.display_name", "site.region", "site.jurisdiction", "site.time_zone", "site.latitude", "site.longitude", "site.rooms", "site.accreditations", "site.limited_capacity", "site.hidden", "site.languages[0]", "site.accessibility"]),
         ["/rtt.v1.Sites/GetSite"] = (new GetSiteRequest { Name = "sites/north" }, ["name"]),
         ["/rtt.v1.Sites/ListSites"] = (
             new ListSitesRequest { Parent = "", Region = "fraser", PageSize = -1, PageToken = "abc", AtLeast = "1" },
@@ -63,7 +66,12 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
             ["request_id", "parent", "room_id", "room.name", "room.display_name", "room.occupancy", "room.blocked"]),
         ["/rtt.v1.Sites/BlockRoom"] = (new BlockRoomRequest { Name = "networks/demo/sites/north", Reason = "Flood!", RequestId = "" }, ["request_id", "name", "reason"]),
         ["/rtt.v1.Sites/UnblockRoom"] = (new UnblockRoomRequest { Name = "networks/demo/sites/north/rooms/r!", RequestId = Guid.Empty.ToString() }, ["request_id", "name"]),
-        ["/rtt.v1.Sites/SetLimitedCapacity"] = (new SetLimitedCapacityRequest { Name = "x", LimitedCapacity = true }, ["request_id", "name", "reason"]),
+        ["/rtt.v1.Sites/SetLimitedCapacity"] = (new SetLimitedCapacityRequest { Name = "x", LimitedCapacity = true, Until = NoDay }, ["request_id", "until", "name", "reason"]),
+        ["/rtt.v1.Sites/DescribeSite"] = (
+            new DescribeSiteRequest { Name = "x", Latitude = 91, Languages = { "English" }, Accessibility = { "wheelchair", "wheelchair" } },
+            ["request_id", "name", "latitude", "longitude", "languages[0]", "accessibility"]),
+        ["/rtt.v1.Sites/HideSite"] = (new HideSiteRequest { Name = "x", Reason = "Flood!", AgreedBy = "site" }, ["request_id", "agreed_by", "name", "reason"]),
+        ["/rtt.v1.Sites/UnhideSite"] = (new UnhideSiteRequest { Name = "x" }, ["request_id", "name"]),
         ["/rtt.v1.Sites/GrantAccreditation"] = (
             new GrantAccreditationRequest { Name = "", Accreditation = new Accreditation { Code = "Hospital", ValidFrom = NoDay, ValidUntil = new Google.Type.Date { Year = 2026 } } },
             ["request_id", "name", "accreditation.code", "accreditation.valid_from", "accreditation.valid_until"]),
@@ -348,8 +356,8 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
         ["/rtt.v1.Cohorts/ListCohorts"] = (new ListCohortsRequest { Parent = "north", PageToken = Long }, ["parent", "page_token"]),
         ["/rtt.v1.Cohorts/ListSeats"] = (new ListSeatsRequest { Parent = "c1" }, ["parent"]),
         ["/rtt.v1.Cohorts/SearchSeats"] = (
-            new SearchSeatsRequest { Parent = "demo", Program = "A B", Region = "r", Earliest = Day(2027, 1, 2), Latest = Day(2027, 1, 1), SeatsOpenMin = -1, PageSize = -5 },
-            ["parent", "program", "region", "latest", "seats_open_min", "page_size"]),
+            new SearchSeatsRequest { Parent = "demo", Program = "A B", Region = "r", Earliest = Day(2027, 1, 2), Latest = Day(2027, 1, 1), SeatsOpenMin = -1, PageSize = -5, OriginSite = "north", OriginLatitude = 91, DistanceKmMax = -1, Route = "I.M.", Language = "en CA", Accessibility = { "" }, WaitDaysMax = -1 },
+            ["parent", "program", "region", "latest", "seats_open_min", "page_size", "origin_site", "origin_latitude", "origin_longitude", "distance_km_max", "route", "language", "accessibility[0]", "wait_days_max"]),
         ["/rtt.v1.Cohorts/HoldSeat"] = (new HoldSeatRequest { Cohort = "c1", Participant = "p1" }, ["request_id", "cohort", "participant"]),
         ["/rtt.v1.Cohorts/BookSeat"] = (new BookSeatRequest { Cohort = "c1", Participant = "p1" }, ["request_id", "cohort", "participant"]),
         ["/rtt.v1.Cohorts/CancelSeat"] = (new CancelSeatRequest { Cohort = "c1", Participant = "p1", Reason = "Changed my mind" }, ["request_id", "reason", "cohort", "participant"]),

@@ -6,6 +6,7 @@ internal static class Methods
     public const string Book = "/rtt.v1.Cohorts/BookSeat";
     public const string Cancel = "/rtt.v1.Cohorts/CancelSeat";
     public const string Get = "/rtt.v1.Cohorts/GetCohort";
+    public const string SearchSeats = "/rtt.v1.Cohorts/SearchSeats";
     public const string GetParticipant = "/rtt.v1.Participants/GetParticipant";
     public const string CreateRoom = "/rtt.v1.Sites/CreateRoom";
     public const string CreateFacilitator = "/rtt.v1.Facilitators/CreateFacilitator";

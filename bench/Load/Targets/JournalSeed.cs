@@ -18,7 +18,8 @@ namespace RttNetwork.Load.Targets;
 /// Writes a world into the product's journal as its own units would have: the same events, in entries of the product's own
 /// codec, with a receipt for every command, by COPY. A million people take seconds.
 /// </summary>
-internal sealed class JournalSeed(World world)
+/// <param name="more">Entries of streams that the world does not have.</param>
+internal sealed class JournalSeed(World world, IEnumerable<(string Stream, int Version, ImmutableArray<IEvent> Events)>? more = null)
 {
     private static readonly DateTimeZone Zone = DateTimeZoneProviders.Tzdb[World.TimeZone];
     private static readonly Instant At = Instant.FromUtc(2030, 1, 1, 0, 0);
@@ -33,7 +34,7 @@ internal sealed class JournalSeed(World world)
         await connection.OpenAsync(cancel);
         await using (var journal = await connection.BeginBinaryImportAsync("COPY rtt.journal (stream, version, entry) FROM STDIN (FORMAT binary)", cancel))
         {
-            foreach (var (stream, version, events) in Entries())
+            foreach (var (stream, version, events) in Entries().Concat(more ?? []))
             {
                 await journal.StartRowAsync(cancel);
                 await journal.WriteAsync(stream, NpgsqlDbType.Text, cancel);

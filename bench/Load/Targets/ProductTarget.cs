@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Npgsql;
+using RttNetwork.Domain.Common;
 using RttNetwork.Load.Worlds;
 using RttNetwork.Silo;
 using RttNetwork.Storage.Local;
@@ -20,12 +22,15 @@ internal sealed class ProductTarget(LocalPostgres postgres, string keyFile, stri
     private readonly int _siloPort = FreePort();
     private readonly int _siloGatewayPort = FreePort();
 
+    /// <summary>Entries of streams that the world does not have, seeded with it.</summary>
+    public IEnumerable<(string Stream, int Version, ImmutableArray<IEvent> Events)> More { get; init; } = [];
+
     public override async Task Seed(World world, CancellationToken cancel)
     {
         await Postgres.DropDatabase(Name, cancel);
         await Postgres.CreateDatabase(Name, cancel: cancel);
         await Migrator.Migrate(ConnectionString);
-        await new JournalSeed(world).Write(ConnectionString, cancel);
+        await new JournalSeed(world, More).Write(ConnectionString, cancel);
         await Execute("VACUUM (FREEZE, ANALYZE)", cancel);
         await Execute("CHECKPOINT", cancel);
         // The dispatcher has nothing to do for what was seeded: it begins after it. The projection is the product's own work.

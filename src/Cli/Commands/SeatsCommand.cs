@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using RttNetwork.Cli.Connection;
 using RttNetwork.Cli.Output;
 using RttNetwork.Client;
@@ -12,14 +13,20 @@ internal static class SeatsCommand
 {
     public static Command Create(Surroundings surroundings)
     {
-        var name = new Argument<string?>("cohort") { Description = "The seats taken in this cohort: SITE/COHORT. Without it: open seats, soonest first", Arity = ArgumentArity.ZeroOrOne, HelpName = "COHORT", DefaultValueFactory = _ => null };
+        var name = new Argument<string?>("cohort") { Description = "The seats taken in this cohort: SITE/COHORT. Without it: open seats, best first", Arity = ArgumentArity.ZeroOrOne, HelpName = "COHORT", DefaultValueFactory = _ => null };
         var program = new Option<string?>("--program") { Description = "Only this program: RTT-KaT-12", HelpName = "P" };
         var region = new Option<string?>("--region") { Description = "Only sites of this region", HelpName = "R" };
         var from = Days.Option("--from", "First day not before this one");
         var to = Days.Option("--to", "First day not after this one");
         var open = new Option<int>("--open") { Description = "At least so many seats open", DefaultValueFactory = _ => 1, HelpName = "N" };
+        var near = new Option<string?>("--near") { Description = "Nearer is better, from this site (nanaimo) or from coordinates (49.17,-123.94), of which two decimals are sent", HelpName = "SITE" };
+        var within = new Option<int>("--within") { Description = "At most so many kilometres from --near", HelpName = "KM" };
+        var wait = new Option<int>("--wait") { Description = "The first session at most so many days away", HelpName = "DAYS" };
+        var route = new Option<string?>("--route") { Description = "Medicine by this route: im, sl, lozenge, iv", HelpName = "CODE" };
+        var language = new Option<string?>("--language") { Description = "Sites that look after people in this language: fr", HelpName = "CODE" };
+        var access = new Option<string[]?>("--access") { Description = "Sites that have this: wheelchair. May be repeated", HelpName = "CODE" };
         var limit = Paging.Limit();
-        var command = new Command("seats", "Finds open seats, or lists the seats taken in a cohort.") { name, program, region, from, to, open, limit };
+        var command = new Command("seats", "Finds open seats, best first with the reasons, or lists the seats taken in a cohort.") { name, program, region, from, to, open, near, within, wait, route, language, access, limit };
         var connection = new ConnectionOptions().AddTo(command);
         command.Does(surroundings, async run =>
         {
@@ -35,8 +42,13 @@ internal static class SeatsCommand
             var found = await Paging.All<OpenSeats>(run, limit, async (page, token) =>
             {
                 var reply = await network.Client.Cohorts.SearchSeatsAsync(
-                    new SearchSeatsRequest
+                    SetOut(run.Get(near), network.Network, new SearchSeatsRequest
                     {
+                        DistanceKmMax = run.Get(within),
+                        WaitDaysMax = run.Get(wait),
+                        Route = run.Get(route) ?? "",
+                        Language = run.Get(language) ?? "",
+                        Accessibility = { run.Get(access) ?? [] },
                         Parent = ResourceName.Network(network.Network),
                         Program = run.Get(program) ?? "",
                         Region = run.Get(region) is { } r ? Names.Region(r) : "",
@@ -45,7 +57,7 @@ internal static class SeatsCommand
                         SeatsOpenMin = run.Get(open),
                         PageSize = page,
                         PageToken = token,
-                    },
+                    }),
                     cancellationToken: run.Cancel);
                 return (reply.Results, reply.NextPageToken);
             });
@@ -55,9 +67,29 @@ internal static class SeatsCommand
         return command;
     }
 
+    /// <summary>From a site, or from coordinates: what is sent of them is not nearer than a kilometre or so to where somebody lives.</summary>
+    private static SearchSeatsRequest SetOut(string? near, string network, SearchSeatsRequest request)
+    {
+        if (near is null)
+        {
+            return request;
+        }
+
+        if (near.Split(',') is [var north, var east]
+            && double.TryParse(north, NumberStyles.Float, CultureInfo.InvariantCulture, out var latitude)
+            && double.TryParse(east, NumberStyles.Float, CultureInfo.InvariantCulture, out var longitude))
+        {
+            (request.OriginLatitude, request.OriginLongitude) = (Math.Round(latitude, 2), Math.Round(longitude, 2));
+            return request;
+        }
+
+        request.OriginSite = Names.Site(near, network);
+        return request;
+    }
+
     private static Table Open(List<OpenSeats> found)
     {
-        var table = Tables.Of("COHORT", "PROGRAM", "OPEN", "USABLE", "BOUND BY", "FIRST DAY", "INTAKE CLOSES", "REGION", "SITE", "");
+        var table = Tables.Of("COHORT", "PROGRAM", "OPEN", "USABLE", "BOUND BY", "FIRST DAY", "INTAKE CLOSES", "REGION", "SITE", "WHY HERE");
         foreach (var seats in found)
         {
             table.AddRow(
@@ -70,11 +102,16 @@ internal static class SeatsCommand
                 WireJson.Instant(seats.IntakeCloseTime).Cell(),
                 ResourceName.Id(seats.Region).Cell(),
                 seats.SiteDisplayName.Cell(),
-                (seats.LimitedCapacity ? "limited capacity" : "").Cell());
+                Why(seats).Cell());
         }
 
         return table;
     }
+
+    /// <summary>The figures that the order goes by; seats and days have columns of their own.</summary>
+    private static string Why(OpenSeats seats) => seats.Match is not { } match
+        ? seats.LimitedCapacity ? "limited capacity" : ""
+        : string.Join("; ", match.Reasons.Where(r => r.Code is not "seats-open").Select(r => r.Text));
 
     private static Table Taken(IEnumerable<Seat> seats)
     {

@@ -16,6 +16,11 @@ internal static class SitesCommand
         var region = new Option<string?>("--region") { Description = "Only sites of this region", HelpName = "R" };
         var limit = Paging.Limit();
         var command = new Command("sites", "Lists the sites that you may see, or shows one with its rooms and accreditations.") { name, region, limit };
+        command.Subcommands.Add(SiteActs.Describe(surroundings));
+        command.Subcommands.Add(SiteActs.Limit(surroundings));
+        command.Subcommands.Add(SiteActs.Unlimit(surroundings));
+        command.Subcommands.Add(SiteActs.Hide(surroundings));
+        command.Subcommands.Add(SiteActs.Unhide(surroundings));
         var connection = new ConnectionOptions().AddTo(command);
         command.Does(surroundings, async run =>
         {
@@ -51,7 +56,7 @@ internal static class SitesCommand
                         ResourceName.Id(site.Region).Cell(),
                         site.Jurisdiction.Cell(),
                         site.TimeZone.Cell(),
-                        (site.LimitedCapacity ? $"limited capacity: {site.LimitedCapacityReason}" : "").Cell());
+                        SiteActs.Standing(site).Cell());
                 }
 
                 console.Write(table);
@@ -65,9 +70,19 @@ internal static class SitesCommand
         var facts = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn();
         facts.AddRow("site".Cell(), $"{ResourceName.Id(site.Name)}  {site.DisplayName}".Cell());
         facts.AddRow("region".Cell(), $"{ResourceName.Id(site.Region)}; rules of {site.Jurisdiction}; time of {site.TimeZone}".Cell());
-        if (site.LimitedCapacity)
+        if (SiteActs.Standing(site) is { Length: > 0 } standing)
         {
-            facts.AddRow("capacity".Cell(), $"limited: {site.LimitedCapacityReason}".Cell());
+            facts.AddRow("in searches".Cell(), standing.Cell());
+        }
+
+        if (site.Languages.Count > 0)
+        {
+            facts.AddRow("languages".Cell(), string.Join(", ", site.Languages).Cell());
+        }
+
+        if (site.Accessibility.Count > 0)
+        {
+            facts.AddRow("accessible".Cell(), string.Join(", ", site.Accessibility).Cell());
         }
 
         foreach (var accreditation in site.Accreditations)

@@ -21,7 +21,8 @@ internal sealed record NetworkFile(
     ImmutableArray<PersonEntry> People);
 
 internal sealed record SiteEntry(
-    string Id, string DisplayName, string Region, string Jurisdiction, DateTimeZone Zone, double? Latitude, double? Longitude, ImmutableArray<RoomEntry> Rooms, ImmutableArray<AccreditationEntry> Accreditations);
+    string Id, string DisplayName, string Region, string Jurisdiction, DateTimeZone Zone, double? Latitude, double? Longitude, ImmutableArray<RoomEntry> Rooms, ImmutableArray<AccreditationEntry> Accreditations,
+    ImmutableArray<string> Languages, ImmutableArray<string> Accessibility);
 
 internal sealed record RoomEntry(string Id, string DisplayName, int Occupancy);
 

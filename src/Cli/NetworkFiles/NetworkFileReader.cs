@@ -118,6 +118,34 @@ internal sealed class NetworkFileReader
         return program;
     }
 
+    /// <summary>At most 16 codes, none twice.</summary>
+    private ImmutableArray<string> Codes(YamlMap map, string key)
+    {
+        const int max = 16;
+        var words = map.Words(key);
+        if (words.Length > max)
+        {
+            map.Fault(key, $"at most {max}");
+        }
+
+        var codes = ImmutableArray.CreateBuilder<string>(words.Length);
+        foreach (var word in words)
+        {
+            if (word.Value.Length > 64 || word.Value.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-'))
+            {
+                _faults.Add(word.Mark, $"'{word.Value}' is no code: 1 to 64 of a-z, 0-9 and hyphen");
+            }
+            else if (codes.Contains(word.Value))
+            {
+                _faults.Add(word.Mark, $"'{word.Value}' is there twice");
+            }
+
+            codes.Add(word.Value);
+        }
+
+        return codes.ToImmutable();
+    }
+
     private SiteEntry ReadSite(YamlMap map)
     {
         var id = map.Id("id");
@@ -168,7 +196,9 @@ internal sealed class NetworkFileReader
                 InOrder(a, entry.ValidFrom, entry.ValidUntil);
                 a.NothingElse();
                 return entry;
-            })]);
+            })],
+            Codes(map, "languages"),
+            Codes(map, "accessibility"));
         map.NothingElse();
         if (!_sites.TryAdd(id.Value, site))
         {

@@ -91,6 +91,8 @@ internal static class SeedPlan
             Region = ResourceName.Region(site.Region),
             Jurisdiction = site.Jurisdiction,
             TimeZone = site.Zone.Id,
+            Languages = { site.Languages },
+            Accessibility = { site.Accessibility },
         };
         if (site is { Latitude: { } latitude, Longitude: { } longitude })
         {

@@ -16,6 +16,14 @@ public interface ISiteGrain : IGrainWithStringKey
     [Alias("BlockRoom")] Task<UnitAnswer<SiteView>> BlockRoom(BlockRoom command, Unit unit);
     [Alias("UnblockRoom")] Task<UnitAnswer<SiteView>> UnblockRoom(UnblockRoom command, Unit unit);
     [Alias("SetLimitedCapacity")] Task<UnitAnswer<SiteView>> SetLimitedCapacity(SetLimitedCapacity command, Unit unit);
+    /// <summary>Hides the site from searches: the operator's, with its own or an authority's agreement (rule 43).</summary>
+    [Alias("Hide")] Task<UnitAnswer<SiteView>> Hide(HideSite command, Unit unit);
+
+    [Alias("Unhide")] Task<UnitAnswer<SiteView>> Unhide(UnhideSite command, Unit unit);
+
+    /// <summary>Says anew where the site is and whom it can serve.</summary>
+    [Alias("Describe")] Task<UnitAnswer<SiteView>> Describe(DescribeSite command, Unit unit);
+
     [Alias("GrantAccreditation")] Task<UnitAnswer<SiteView>> GrantAccreditation(GrantAccreditation command, Unit unit);
     [Alias("WithdrawAccreditation")] Task<UnitAnswer<SiteView>> WithdrawAccreditation(WithdrawAccreditation command, Unit unit);
 
@@ -58,7 +66,23 @@ public sealed record OpenSite(
     [property: Id(2)] string Jurisdiction,
     [property: Id(3)] string TimeZone,
     [property: Id(4)] double? Latitude,
-    [property: Id(5)] double? Longitude);
+    [property: Id(5)] double? Longitude)
+{
+    /// <summary>Codes of the languages in which people are looked after: at most 16.</summary>
+    [Id(6)] public ImmutableArray<string> Languages { get; init; } = [];
+
+    /// <summary>Codes of what makes it accessible: at most 16.</summary>
+    [Id(7)] public ImmutableArray<string> Accessibility { get; init; } = [];
+}
+
+/// <summary>Where a site is and whom it can serve, all of it anew.</summary>
+/// <param name="Latitude">Degrees; null, as the longitude then is, when it is not known.</param>
+[GenerateSerializer, Immutable, Alias("rtt.DescribeSite")]
+public sealed record DescribeSite(
+    [property: Id(0)] double? Latitude,
+    [property: Id(1)] double? Longitude,
+    [property: Id(2)] ImmutableArray<string> Languages,
+    [property: Id(3)] ImmutableArray<string> Accessibility);
 
 [GenerateSerializer, Immutable, Alias("rtt.OpenRoom")]
 public sealed record OpenRoom([property: Id(0)] string Room, [property: Id(1)] string DisplayName, [property: Id(2)] int Occupancy);
@@ -70,7 +94,18 @@ public sealed record BlockRoom([property: Id(0)] string Room, [property: Id(1)] 
 public sealed record UnblockRoom([property: Id(0)] string Room);
 
 [GenerateSerializer, Immutable, Alias("rtt.SetLimitedCapacity")]
-public sealed record SetLimitedCapacity([property: Id(0)] bool Limited, [property: Id(1)] string Reason);
+public sealed record SetLimitedCapacity([property: Id(0)] bool Limited, [property: Id(1)] string Reason)
+{
+    /// <summary>The last day of it by the site's calendar; null when nobody knows yet.</summary>
+    [Id(2)] public LocalDate? Until { get; init; }
+}
+
+/// <param name="AgreedBy">Whose agreement it is: "operator" or "authority".</param>
+[GenerateSerializer, Immutable, Alias("rtt.HideSite")]
+public sealed record HideSite([property: Id(0)] string Reason, [property: Id(1)] string AgreedBy);
+
+[GenerateSerializer, Immutable, Alias("rtt.UnhideSite")]
+public sealed record UnhideSite;
 
 [GenerateSerializer, Immutable, Alias("rtt.GrantAccreditation")]
 public sealed record GrantAccreditation([property: Id(0)] string Code, [property: Id(1)] LocalDate ValidFrom, [property: Id(2)] LocalDate? ValidUntil);
@@ -124,7 +159,26 @@ public sealed record SiteView(
     [property: Id(9)] ImmutableArray<AccreditationView> Accreditations,
     [property: Id(10)] bool LimitedCapacity,
     [property: Id(11)] string LimitedCapacityReason,
-    [property: Id(12)] int Version);
+    [property: Id(12)] int Version)
+{
+    /// <summary>Since when and until when capacity is limited; null when it is not. One whose end has passed may still be here.</summary>
+    [Id(13)] public CapacityLimitView? Limit { get; init; }
+
+    /// <summary>Why searches do not show the site; null when they do.</summary>
+    [Id(14)] public HidingView? Hidden { get; init; }
+
+    [Id(15)] public ImmutableArray<string> Languages { get; init; } = [];
+
+    [Id(16)] public ImmutableArray<string> Accessibility { get; init; } = [];
+}
+
+/// <param name="Until">The last day of it at the site; null when nobody knows yet.</param>
+/// <param name="EndsAt">The instant at which that day is over there.</param>
+[GenerateSerializer, Immutable, Alias("rtt.CapacityLimitView")]
+public sealed record CapacityLimitView([property: Id(0)] string Reason, [property: Id(1)] Instant Since, [property: Id(2)] LocalDate? Until, [property: Id(3)] Instant? EndsAt);
+
+[GenerateSerializer, Immutable, Alias("rtt.HidingView")]
+public sealed record HidingView([property: Id(0)] string Reason, [property: Id(1)] string AgreedBy);
 
 [GenerateSerializer, Immutable, Alias("rtt.RoomView")]
 public sealed record RoomView(

@@ -25,7 +25,10 @@ public partial interface IViewsGrain : IGrainWithStringKey
 
     [Alias("Programs")] Task<Page<ProgramRow>> Programs(Caller caller, PageRequest page);
 
-    /// <summary>Open seats, soonest first, sites with limited capacity last.</summary>
+    /// <summary>Where a search may set out from: a site that the caller may see. Without coordinates when there is no such site, or when it has none.</summary>
+    [Alias("LocationOf")] Task<SiteLocation> LocationOf(Caller caller, string? atLeast, string site);
+
+    /// <summary>Open seats, best first with the reasons, sites with limited capacity last (rule 43).</summary>
     [Alias("SearchSeats")] Task<Page<CohortRow>> SearchSeats(Caller caller, PageRequest page, SeatSearch search);
 
     /// <summary>Sessions of a calendar whose owner has vouched for the link: nobody else asks, and nothing personal is in it.</summary>
@@ -51,7 +54,20 @@ public sealed record Page<TRow>(
     [property: Id(2)] string Token,
     [property: Id(3)] bool Behind);
 
-/// <param name="Now">Holds are judged at this instant.</param>
+/// <param name="Place">Null when there is no such site that the caller may see, or when it has no coordinates.</param>
+/// <param name="TimeZone">The site's; empty when there is no such site.</param>
+/// <param name="Behind">True when the projection did not reach the place in the feed that was asked for: ask again.</param>
+[GenerateSerializer, Immutable, Alias("rtt.SiteLocation")]
+public sealed record SiteLocation([property: Id(0)] GeoPoint? Place, [property: Id(1)] string TimeZone, [property: Id(2)] bool Behind);
+
+/// <summary>A point on the earth, in degrees. It may be near where somebody lives, so it is in no log: it does not say itself.</summary>
+[GenerateSerializer, Immutable, Alias("rtt.GeoPoint")]
+public sealed record GeoPoint([property: Id(0)] double Latitude, [property: Id(1)] double Longitude)
+{
+    public override string ToString() => nameof(GeoPoint);
+}
+
+/// <param name="Now">Holds, and limits of capacity, are judged at this instant.</param>
 [GenerateSerializer, Immutable, Alias("rtt.SeatSearch")]
 public sealed record SeatSearch(
     [property: Id(0)] string? Program,
@@ -59,7 +75,29 @@ public sealed record SeatSearch(
     [property: Id(2)] LocalDate? Earliest,
     [property: Id(3)] LocalDate? Latest,
     [property: Id(4)] int SeatsOpenMin,
-    [property: Id(5)] Instant Now);
+    [property: Id(5)] Instant Now)
+{
+    /// <summary>Where distances are measured from; null for a search in which distance counts for nothing.</summary>
+    [Id(6)] public GeoPoint? Origin { get; init; }
+
+    /// <summary>Only sites so near, in whole kilometres; those without coordinates are left out.</summary>
+    [Id(7)] public int? DistanceKmMax { get; init; }
+
+    /// <summary>Only cohorts in which medicine is given by this route.</summary>
+    [Id(8)] public string? Route { get; init; }
+
+    /// <summary>Only sites that look after people in this language.</summary>
+    [Id(9)] public string? Language { get; init; }
+
+    /// <summary>Only sites that have all of these.</summary>
+    [Id(10)] public ImmutableArray<string> Accessibility { get; init; } = [];
+
+    /// <summary>Only cohorts whose first session is at most so many days away.</summary>
+    [Id(11)] public int? WaitDaysMax { get; init; }
+
+    /// <summary>The day that waiting is counted from.</summary>
+    [Id(12)] public LocalDate Today { get; init; } = Now.InUtc().Date;
+}
 
 [GenerateSerializer, Immutable, Alias("rtt.SiteRow")]
 public sealed record SiteRow(
@@ -70,7 +108,15 @@ public sealed record SiteRow(
     [property: Id(4)] string TimeZone,
     [property: Id(5)] double? Latitude,
     [property: Id(6)] double? Longitude,
-    [property: Id(7)] bool LimitedCapacity);
+    [property: Id(7)] bool LimitedCapacity)
+{
+    /// <summary>True when searches do not show it (rule 43).</summary>
+    [Id(8)] public bool Hidden { get; init; }
+
+    [Id(9)] public ImmutableArray<string> Languages { get; init; } = [];
+
+    [Id(10)] public ImmutableArray<string> Accessibility { get; init; } = [];
+}
 
 [GenerateSerializer, Immutable, Alias("rtt.CohortRow")]
 public sealed record CohortRow(
@@ -86,7 +132,30 @@ public sealed record CohortRow(
     [property: Id(9)] LocalDate FirstDay,
     [property: Id(10)] LocalDate LastDay,
     [property: Id(11)] Instant IntakeClosesAt,
-    [property: Id(12)] bool LimitedCapacity);
+    [property: Id(12)] bool LimitedCapacity)
+{
+    /// <summary>By which routes medicine is given, in order; empty when the cohort does not say.</summary>
+    [Id(13)] public ImmutableArray<string> Routes { get; init; } = [];
+
+    /// <summary>Why it stands where it stands in the answer to a search; null in every other list.</summary>
+    [Id(14)] public MatchView? Match { get; init; }
+}
+
+/// <param name="Points">What the search is ordered by, after limited capacity: fewer are better.</param>
+/// <param name="WaitDays">Days until the first session, 0 when it has begun.</param>
+/// <param name="DistanceKm">Null when the search has no origin or the site no coordinates.</param>
+[GenerateSerializer, Immutable, Alias("rtt.MatchView")]
+public sealed record MatchView(
+    [property: Id(0)] int Points,
+    [property: Id(1)] int WaitDays,
+    [property: Id(2)] int? DistanceKm,
+    [property: Id(3)] ImmutableArray<MatchReasonView> Reasons);
+
+/// <param name="Code">"wait", "distance", "distance-unknown", "seats-open", "limited-capacity".</param>
+/// <param name="Points">What it adds to the match's points.</param>
+/// <param name="Text">The figures in words.</param>
+[GenerateSerializer, Immutable, Alias("rtt.MatchReasonView")]
+public sealed record MatchReasonView([property: Id(0)] string Code, [property: Id(1)] int Points, [property: Id(2)] string Text);
 
 [GenerateSerializer, Immutable, Alias("rtt.FacilitatorRow")]
 public sealed record FacilitatorRow(

@@ -92,6 +92,10 @@ public sealed record CohortState : IFold<CohortState>
     /// <summary>Who has yet to consent to which substitutes (rule 23): held out of what these lead until then.</summary>
     public ImmutableDictionary<string, ImmutableArray<string>> ConsentMissing { get; init; } = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
 
+    /// <summary>By which routes its medicine is, or may be, given, in order; empty for a cohort in the simple form, which does not say.</summary>
+    public ImmutableArray<string> Routes() =>
+        Planned is { } planned ? [.. planned.Sessions.SelectMany(s => s.Given).Select(g => g.Route).Distinct().Order(StringComparer.Ordinal)] : [];
+
     /// <summary>True when more people are in a pod than it has seats.</summary>
     public bool HasPodOver() => Capacity is { } capacity && capacity.Pods.Keys.Any(pod => JoinedIn(pod) > SeatsOfPod(pod));
 

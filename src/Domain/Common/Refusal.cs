@@ -108,6 +108,8 @@ public enum Reason
     WaitListsMaxReached,
     OfferNotFound,
     OfferLapsed,
+    SiteNotLimited,
+    LimitedCapacityOver,
 }
 
 /// <summary>Why a rule says no: a value with the rule's numbers, never an exception.</summary>

@@ -35,6 +35,28 @@ public sealed record RoomReleased(string Room, string Cohort) : IEvent;
 [EventName("limited-capacity-set/1")]
 public sealed record LimitedCapacitySet(bool Limited, string Reason) : IEvent;
 
+/// <summary>The same, with the day on which it ends by itself.</summary>
+/// <param name="Until">The last day of it by the site's calendar; null when nobody knows yet.</param>
+/// <param name="EndsAt">The instant at which that day is over at the site.</param>
+[EventName("limited-capacity-set/2")]
+public sealed record LimitedCapacityDated(bool Limited, string Reason, LocalDate? Until, Instant? EndsAt) : IEvent;
+
+/// <summary>Searches do not show the site (rule 43). Its own lists do, and nothing else changes.</summary>
+/// <param name="AgreedBy">Whose agreement this is: <see cref="HidingAgreedBy"/>. Who recorded it stands with the act.</param>
+[EventName("site-hidden/1")]
+public sealed record SiteHidden(string Reason, string AgreedBy) : IEvent;
+
+/// <summary>Searches show the site again.</summary>
+[EventName("site-unhidden/1")]
+public sealed record SiteUnhidden : IEvent;
+
+/// <summary>Where the site is and whom it can serve, all of it anew: what searches narrow by.</summary>
+/// <param name="Latitude">Degrees; null, as the longitude then is, when it is not known.</param>
+/// <param name="Languages">Codes of the languages in which people are looked after, in order: "en", "fr".</param>
+/// <param name="Accessibility">Codes of what makes it accessible, in order: "wheelchair", "hearing-loop".</param>
+[EventName("site-described/1")]
+public sealed record SiteDescribed(double? Latitude, double? Longitude, ImmutableArray<string> Languages, ImmutableArray<string> Accessibility) : IEvent;
+
 [EventName("accreditation-granted/1")]
 public sealed record AccreditationGranted(string Code, LocalDate ValidFrom, LocalDate? ValidUntil) : IEvent;
 
@@ -59,6 +81,25 @@ public readonly record struct Taken(Instant From, Instant To)
 
 public sealed record Accreditation(string Code, LocalDate ValidFrom, LocalDate? ValidUntil);
 
+/// <summary>Limited capacity as a site has it (rule 43).</summary>
+/// <param name="Since">When it began, however often its reason or its end was changed since.</param>
+/// <param name="Until">The last day of it at the site; null when nobody knows yet.</param>
+/// <param name="EndsAt">From this instant it is over; null as the day is.</param>
+public sealed record CapacityLimit(string Reason, Instant Since, LocalDate? Until, Instant? EndsAt)
+{
+    public bool HoldsAt(Instant now) => EndsAt is not { } end || now < end;
+}
+
+/// <summary>Why searches do not show a site, and by whose agreement (rule 43).</summary>
+public sealed record Hiding(string Reason, string AgreedBy);
+
+/// <summary>Whose agreement hides a site: never its own (rule 43).</summary>
+public static class HidingAgreedBy
+{
+    public const string Operator = "operator";
+    public const string Authority = "authority";
+}
+
 /// <param name="Reservations">By cohort.</param>
 public sealed record Room(string Id, string DisplayName, int Occupancy, bool Blocked, string BlockedReason, ImmutableDictionary<string, ImmutableArray<Taken>> Reservations)
 {
@@ -74,17 +115,26 @@ public sealed record SiteState : IFold<SiteState>
     public const int AccreditationsMax = 32;
 
     public static SiteState Empty { get; } = new();
-    public static int FoldVersion => 2;
+    public const int LanguagesMax = 16;
+    public const int AccessibilityMax = 16;
+
+    public static int FoldVersion => 3;
 
     /// <summary>Null until the site is opened.</summary>
     public SiteOpened? Profile { get; init; }
     public ImmutableDictionary<string, Room> Rooms { get; init; } = ImmutableDictionary<string, Room>.Empty;
     public ImmutableDictionary<string, Accreditation> Accreditations { get; init; } = ImmutableDictionary<string, Accreditation>.Empty;
-    public bool LimitedCapacity { get; init; }
+
+    /// <summary>Null when capacity is not limited; one whose end has passed stands until it is set anew (<see cref="CapacityLimit.HoldsAt"/>).</summary>
+    public CapacityLimit? Limit { get; init; }
+
+    /// <summary>Null when searches show the site.</summary>
+    public Hiding? Hidden { get; init; }
+    public ImmutableArray<string> Languages { get; init; } = [];
+    public ImmutableArray<string> Accessibility { get; init; } = [];
 
     /// <summary>Hashes of the tokens of the calendar's links, by link.</summary>
     public ImmutableDictionary<string, string> Calendars { get; init; } = ImmutableDictionary<string, string>.Empty;
-    public string LimitedCapacityReason { get; init; } = "";
 
     /// <inheritdoc/>
     public SiteState Apply(IEvent @event, Instant at) => @event switch
@@ -96,13 +146,19 @@ public sealed record SiteState : IFold<SiteState>
         RoomReserved e => With(Rooms[e.Room] with { Reservations = StillToCome(Rooms[e.Room].Reservations, at).SetItem(e.Cohort, e.Times) }),
         RoomReleased e => With(Rooms[e.Room] with { Reservations = Rooms[e.Room].Reservations.Remove(e.Cohort) }),
         CalendarLinkMade or CalendarLinkRevoked => this with { Calendars = CalendarLinks.After(Calendars, @event) },
-        LimitedCapacitySet e => this with { LimitedCapacity = e.Limited, LimitedCapacityReason = e.Reason },
+        LimitedCapacitySet e => this with { Limit = e.Limited ? new CapacityLimit(e.Reason, LimitedSince(at), null, null) : null },
+        LimitedCapacityDated e => this with { Limit = e.Limited ? new CapacityLimit(e.Reason, LimitedSince(at), e.Until, e.EndsAt) : null },
+        SiteHidden e => this with { Hidden = new Hiding(e.Reason, e.AgreedBy) },
+        SiteUnhidden => this with { Hidden = null },
+        SiteDescribed e => this with { Profile = Profile! with { Latitude = e.Latitude, Longitude = e.Longitude }, Languages = e.Languages, Accessibility = e.Accessibility },
         AccreditationGranted e => this with { Accreditations = Accreditations.SetItem(e.Code, new Accreditation(e.Code, e.ValidFrom, e.ValidUntil)) },
         AccreditationWithdrawn e => this with { Accreditations = Accreditations.Remove(e.Code) },
         AccreditationDated e => this with { Accreditations = Accreditations.SetItem(e.Code, new Accreditation(e.Code, e.ValidFrom, e.ValidUntil)) },
         AccreditationLost e => this with { Accreditations = Accreditations.Remove(e.Code) },
         _ => throw new InvalidOperationException($"A site does not fold {@event.GetType().Name}."),
     };
+
+    private Instant LimitedSince(Instant at) => Limit is { } limit && limit.HoldsAt(at) ? limit.Since : at;
 
     private SiteState With(Room room) => this with { Rooms = Rooms.SetItem(room.Id, room) };
 
@@ -117,8 +173,23 @@ public sealed record SessionDraft(string Kind, LocalDateTime LocalStart, Duratio
 /// <summary>The rules that concern one site alone.</summary>
 public static class SiteRules
 {
-    public static Decision Open(SiteState site, SiteOpened profile) =>
-        site.Profile is null ? Decision.Of(profile) : new Refusal(Reason.AlreadyExists, "A site with this id exists in the network.");
+    public static Decision Open(SiteState site, SiteOpened profile, ImmutableArray<string> languages, ImmutableArray<string> accessibility)
+    {
+        if (site.Profile is not null) return new Refusal(Reason.AlreadyExists, "A site with this id exists in the network.");
+        return languages.IsEmpty && accessibility.IsEmpty
+            ? Decision.Of(profile)
+            : Decision.Of(profile, Described(profile.Latitude, profile.Longitude, languages, accessibility));
+    }
+
+    /// <summary>Says anew where the site is and whom it can serve.</summary>
+    public static Decision Describe(SiteState site, double? latitude, double? longitude, ImmutableArray<string> languages, ImmutableArray<string> accessibility)
+    {
+        if (site.Profile is not { } profile) return Refusal.NotFound;
+        var described = Described(latitude, longitude, languages, accessibility);
+        return profile.Latitude == latitude && profile.Longitude == longitude && site.Languages.SequenceEqual(described.Languages) && site.Accessibility.SequenceEqual(described.Accessibility)
+            ? Decision.Already
+            : Decision.Of(described);
+    }
 
     public static Decision OpenRoom(SiteState site, string room, string displayName, int occupancy)
     {
@@ -141,10 +212,38 @@ public static class SiteRules
         return found.Blocked ? Decision.Of(new RoomUnblocked(room, found.Cohorts)) : Decision.Already;
     }
 
-    public static Decision SetLimitedCapacity(SiteState site, bool limited, string reason)
+    /// <summary>Limits the site's capacity, or ends that: its own to say, for it only moves the site down a ranking (rule 43).</summary>
+    /// <param name="until">The last day of it; null when nobody knows yet, and when it is over.</param>
+    public static Decision SetLimitedCapacity(SiteState site, bool limited, string reason, LocalDate? until, DateTimeZone zone, Instant now)
     {
         if (site.Profile is null) return Refusal.NotFound;
-        return site.LimitedCapacity == limited && site.LimitedCapacityReason == reason ? Decision.Already : Decision.Of(new LimitedCapacitySet(limited, reason));
+        if (!limited) return site.Limit is null ? Decision.Already : Decision.Of(new LimitedCapacityDated(false, reason, null, null));
+        var endsAt = until is { } last ? zone.AtStartOfDay(last.PlusDays(1)).ToInstant() : (Instant?)null;
+        if (endsAt <= now)
+        {
+            return new Refusal(Reason.LimitedCapacityOver, $"until: {until:uuuu-MM-dd} is over at the site: capacity is limited until today or a later day.", 43,
+                [("until", until!.Value.ToString("uuuu-MM-dd", null))]);
+        }
+        return site.Limit is { } limit && limit.HoldsAt(now) && limit.Reason == reason && limit.Until == until
+            ? Decision.Already
+            : Decision.Of(new LimitedCapacityDated(true, reason, until, endsAt));
+    }
+
+    /// <summary>Hides a site with limited capacity from searches, which takes more than the site's own word (rule 43): who may call this is the operator.</summary>
+    /// <param name="agreedBy">Who has agreed: <see cref="HidingAgreedBy"/>.</param>
+    public static Decision Hide(SiteState site, string reason, string agreedBy, Instant now)
+    {
+        if (site.Profile is null) return Refusal.NotFound;
+        if (site.Hidden is { } hidden && hidden.Reason == reason && hidden.AgreedBy == agreedBy) return Decision.Already;
+        return site.Limit is { } limit && limit.HoldsAt(now)
+            ? Decision.Of(new SiteHidden(reason, agreedBy))
+            : new Refusal(Reason.SiteNotLimited, "The site's capacity is not limited: only then is there a reason to hide it.", 43);
+    }
+
+    public static Decision Unhide(SiteState site)
+    {
+        if (site.Profile is null) return Refusal.NotFound;
+        return site.Hidden is null ? Decision.Already : Decision.Of(new SiteUnhidden());
     }
 
     public static Decision GrantAccreditation(SiteState site, Accreditation accreditation)
@@ -163,6 +262,9 @@ public static class SiteRules
             ? Decision.Of(new AccreditationLost(code, Cohorts(site)))
             : new Refusal(Reason.AccreditationNotFound, "The site has no such accreditation.", 25);
     }
+
+    private static SiteDescribed Described(double? latitude, double? longitude, ImmutableArray<string> languages, ImmutableArray<string> accessibility) =>
+        new(latitude, longitude, [.. languages.Order(StringComparer.Ordinal)], [.. accessibility.Order(StringComparer.Ordinal)]);
 
     /// <summary>The keys of every cohort that has sessions at the site, in order.</summary>
     private static ImmutableArray<string> Cohorts(SiteState site) => [.. site.Rooms.Values.SelectMany(r => r.Reservations.Keys).Distinct().Order(StringComparer.Ordinal)];

@@ -163,6 +163,15 @@ internal sealed class Fields
         return double.IsFinite(value) && Math.Abs(value) <= max ? value : Wrong<double?>(field, string.Create(CultureInfo.InvariantCulture, $"must be -{max} to {max} degrees"));
     }
 
+    /// <summary>A latitude and a longitude: both or neither.</summary>
+    /// <param name="path">What stands before the two names.</param>
+    public (double? Latitude, double? Longitude) Coordinates(string path, (bool Has, double Value) latitude, (bool Has, double Value) longitude)
+    {
+        var coordinates = (Degrees($"{path}latitude", latitude.Has, latitude.Value, 90), Degrees($"{path}longitude", longitude.Has, longitude.Value, 180));
+        if (latitude.Has != longitude.Has) Wrong(latitude.Has ? $"{path}longitude" : $"{path}latitude", "must be given too: both or neither");
+        return coordinates;
+    }
+
     /// <summary>True when a list is not too long; nothing of a longer one is looked at.</summary>
     public bool Count(string field, int count, int min, int max)
     {

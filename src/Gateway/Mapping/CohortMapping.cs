@@ -91,6 +91,13 @@ internal static class CohortMapping
         return fields.IsGood ? (facilitator, new WithdrawFacilitator(cohort.Key, reason)) : default;
     }
 
+    /// <summary>Decimals of an origin's coordinates that are used: a kilometre or so. It may be near where somebody lives.</summary>
+    private const int OriginDecimals = 2;
+
+    private const int DistanceKmMaxMax = 20_000;
+    private const int WaitDaysMaxMax = 3650;
+
+    /// <summary>What is searched for; an origin that is a site is not in it yet.</summary>
     public static SeatSearch Read(Fields fields, SearchSeatsRequest request, Instant now)
     {
         var program = fields.Program("program", request.Program, required: false);
@@ -99,7 +106,32 @@ internal static class CohortMapping
         var latest = fields.Date("latest", request.Latest);
         if (latest < earliest) fields.Wrong("latest", "must not be before earliest");
         var open = fields.Number("seats_open_min", request.SeatsOpenMin, 0, SeatsMax);
-        return new SeatSearch(program.Length > 0 ? program : null, region.Length > 0 ? region : null, earliest, latest, Math.Max(1, open), now);
+        var (latitude, longitude) = fields.Coordinates("origin_", (request.HasOriginLatitude, request.OriginLatitude), (request.HasOriginLongitude, request.OriginLongitude));
+        var kmMax = fields.Number("distance_km_max", request.DistanceKmMax, 0, DistanceKmMaxMax);
+        if (kmMax > 0 && request.OriginSite.Length == 0 && !request.HasOriginLatitude && !request.HasOriginLongitude) fields.Wrong("distance_km_max", "needs an origin: origin_site, or origin_latitude and origin_longitude");
+        var route = fields.Code("route", request.Route, required: false);
+        var language = fields.Code("language", request.Language, required: false);
+        var accessibility = fields.Codes("accessibility", request.Accessibility, SiteMapping.CodesMax);
+        var waitMax = fields.Number("wait_days_max", request.WaitDaysMax, 0, WaitDaysMaxMax);
+        return new SeatSearch(program.Length > 0 ? program : null, region.Length > 0 ? region : null, earliest, latest, Math.Max(1, open), now)
+        {
+            Origin = latitude is { } north && longitude is { } east ? new GeoPoint(Math.Round(north, OriginDecimals), Math.Round(east, OriginDecimals)) : null,
+            DistanceKmMax = kmMax > 0 ? kmMax : null,
+            Route = route.Length > 0 ? route : null,
+            Language = language.Length > 0 ? language : null,
+            Accessibility = accessibility,
+            WaitDaysMax = waitMax > 0 ? waitMax : null,
+        };
+    }
+
+    /// <summary>The site that a search sets out from; null when it does not. A site of another network is nothing that the caller may see.</summary>
+    public static SiteName? ReadOrigin(Fields fields, SearchSeatsRequest request, NetworkName parent)
+    {
+        if (request.OriginSite.Length == 0) return null;
+        if (request.HasOriginLatitude || request.HasOriginLongitude) return fields.Wrong<SiteName?>("origin_site", "must be empty when there are coordinates: one origin or the other");
+        var site = fields.Site("origin_site", request.OriginSite);
+        if (site.Network is not null && site.Network != parent.Network) fields.Wrong("origin_site", "must be a site of the network that is searched");
+        return site;
     }
 
     public static Cohort ToWire(this CohortView view, Caller caller, string? token = null)
@@ -202,6 +234,8 @@ internal static class CohortMapping
 
     public static OpenSeats ToOpenSeats(this CohortRow row, Caller caller) => new()
     {
+        Match = row.Match?.ToWire(),
+        Routes = { row.Routes },
         Cohort = new CohortName(caller.Network, row.Site, row.Cohort).ToString(),
         DisplayName = row.DisplayName,
         Program = row.Program,
@@ -214,6 +248,14 @@ internal static class CohortMapping
         IntakeCloseTime = row.IntakeClosesAt.ToWire(),
         LimitedCapacity = row.LimitedCapacity,
     };
+
+    private static SeatMatch ToWire(this MatchView match)
+    {
+        var wire = new SeatMatch { Points = match.Points, WaitDays = match.WaitDays };
+        if (match.DistanceKm is { } km) wire.DistanceKm = km;
+        foreach (var reason in match.Reasons) wire.Reasons.Add(new SeatMatchReason { Code = reason.Code, Points = reason.Points, Text = reason.Text });
+        return wire;
+    }
 
     public static Seat ToWire(this SeatView view, Caller caller, string? token = null)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using NodaTime;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
@@ -13,6 +14,11 @@ internal static class SiteMapping
     public const int DisplayNameLengthMax = 120;
     public const int OccupancyMax = 200;
 
+    /// <summary>Of languages, and of what makes a site accessible.</summary>
+    public const int CodesMax = 16;
+
+    private static readonly string[] MayAgree = ["operator", "authority"];
+
     public static (SiteName Name, OpenSite Command) Read(Fields fields, CreateSiteRequest request)
     {
         var parent = fields.Network("parent", request.Parent);
@@ -20,19 +26,22 @@ internal static class SiteMapping
         if (!fields.Has("site", request.Site)) return default;
         var site = request.Site;
         fields.NameIs("site.name", site.Name, name.ToString());
-        var latitude = fields.Degrees("site.latitude", site.HasLatitude, site.Latitude, 90);
-        var longitude = fields.Degrees("site.longitude", site.HasLongitude, site.Longitude, 180);
-        if (site.HasLatitude != site.HasLongitude) fields.Wrong(site.HasLatitude ? "site.longitude" : "site.latitude", "must be given too: both or neither");
+        var (latitude, longitude) = fields.Coordinates("site.", (site.HasLatitude, site.Latitude), (site.HasLongitude, site.Longitude));
         if (site.Rooms.Count > 0) fields.Wrong("site.rooms", "must be empty: rooms are opened with CreateRoom");
         if (site.Accreditations.Count > 0) fields.Wrong("site.accreditations", "must be empty: use GrantAccreditation");
         if (site.LimitedCapacity) fields.Wrong("site.limited_capacity", "must not be set: use SetLimitedCapacity");
+        if (site.Hidden) fields.Wrong("site.hidden", "must not be set: use HideSite");
         return (name, new OpenSite(
             fields.Text("site.display_name", site.DisplayName, DisplayNameLengthMax),
             fields.Region("site.region", site.Region, required: true),
             fields.Jurisdiction("site.jurisdiction", site.Jurisdiction),
             fields.TimeZone("site.time_zone", site.TimeZone),
             latitude,
-            longitude));
+            longitude)
+        {
+            Languages = fields.Codes("site.languages", site.Languages, CodesMax),
+            Accessibility = fields.Codes("site.accessibility", site.Accessibility, CodesMax),
+        });
     }
 
     public static (SiteName Site, OpenRoom Command) Read(Fields fields, CreateRoomRequest request)
@@ -61,8 +70,25 @@ internal static class SiteMapping
         return (new SiteName(room.Network, room.Site), new UnblockRoom(room.Room));
     }
 
-    public static (SiteName Site, SetLimitedCapacity Command) Read(Fields fields, SetLimitedCapacityRequest request) =>
-        (fields.Site("name", request.Name), new SetLimitedCapacity(request.LimitedCapacity, fields.Code("reason", request.Reason, required: request.LimitedCapacity)));
+    public static (SiteName Site, SetLimitedCapacity Command) Read(Fields fields, SetLimitedCapacityRequest request)
+    {
+        var until = fields.Date("until", request.Until);
+        if (until is not null && !request.LimitedCapacity) fields.Wrong("until", "must be absent: capacity is no longer limited");
+        return (fields.Site("name", request.Name), new SetLimitedCapacity(request.LimitedCapacity, fields.Code("reason", request.Reason, required: request.LimitedCapacity)) { Until = until });
+    }
+
+    public static (SiteName Site, DescribeSite Command) Read(Fields fields, DescribeSiteRequest request)
+    {
+        var (latitude, longitude) = fields.Coordinates("", (request.HasLatitude, request.Latitude), (request.HasLongitude, request.Longitude));
+        return (fields.Site("name", request.Name), new DescribeSite(
+            latitude, longitude, fields.Codes("languages", request.Languages, CodesMax), fields.Codes("accessibility", request.Accessibility, CodesMax)));
+    }
+
+    public static (SiteName Site, HideSite Command) Read(Fields fields, HideSiteRequest request)
+    {
+        if (!MayAgree.Contains(request.AgreedBy)) fields.Wrong("agreed_by", "must be operator or authority: a site is not hidden by its own word");
+        return (fields.Site("name", request.Name), new HideSite(fields.Code("reason", request.Reason), request.AgreedBy));
+    }
 
     public static (SiteName Site, GrantAccreditation Command) Read(Fields fields, GrantAccreditationRequest request)
     {
@@ -78,9 +104,11 @@ internal static class SiteMapping
     public static (SiteName Site, WithdrawAccreditation Command) Read(Fields fields, WithdrawAccreditationRequest request) =>
         (fields.Site("name", request.Name), new WithdrawAccreditation(fields.Code("code", request.Code)));
 
-    public static Site ToWire(this SiteView view, Caller caller, string? token = null)
+    public static Site ToWire(this SiteView view, Caller caller, Instant now, string? token = null)
     {
         var name = new SiteName(view.Network, view.Site);
+        // A limit ends by itself; the grain keeps it until somebody sets it anew.
+        var limited = view.LimitedCapacity && !(view.Limit?.EndsAt <= now);
         var site = new Site
         {
             Name = name.ToString(),
@@ -88,8 +116,15 @@ internal static class SiteMapping
             Region = $"regions/{view.Region}",
             Jurisdiction = view.Jurisdiction,
             TimeZone = view.TimeZone,
-            LimitedCapacity = view.LimitedCapacity,
-            LimitedCapacityReason = view.LimitedCapacityReason,
+            LimitedCapacity = limited,
+            LimitedCapacityReason = limited ? view.LimitedCapacityReason : "",
+            LimitedCapacitySinceTime = limited ? view.Limit?.Since.ToWire() : null,
+            LimitedCapacityUntil = limited ? view.Limit?.Until.ToWire() : null,
+            Hidden = view.Hidden is not null,
+            HiddenReason = view.Hidden?.Reason ?? "",
+            HiddenAgreedBy = view.Hidden?.AgreedBy ?? "",
+            Languages = { view.Languages },
+            Accessibility = { view.Accessibility },
             Etag = view.Version.ToString(CultureInfo.InvariantCulture),
             Token = token ?? "",
         };
@@ -129,6 +164,9 @@ internal static class SiteMapping
             Jurisdiction = row.Jurisdiction,
             TimeZone = row.TimeZone,
             LimitedCapacity = row.LimitedCapacity,
+            Hidden = row.Hidden,
+            Languages = { row.Languages },
+            Accessibility = { row.Accessibility },
         };
         if (row.Latitude is { } latitude) site.Latitude = latitude;
         if (row.Longitude is { } longitude) site.Longitude = longitude;

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Grpc.Core;
+using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
@@ -70,10 +72,27 @@ internal sealed class CohortsService(IGrainFactory grains, Refusals refusals, Pa
         var fields = call.Check(request);
         var parent = fields.Network("parent", request.Parent);
         var search = CohortMapping.Read(fields, request, call.Now);
-        var list = $"open seats of {request.Parent} for {search.Program} in {search.Region} from {search.Earliest:uuuu-MM-dd} to {search.Latest:uuuu-MM-dd} at least {search.SeatsOpenMin}";
+        var origin = CohortMapping.ReadOrigin(fields, request, parent);
+        // Of the origin nothing is kept: the page's token holds a keyed hash of all this.
+        var list = string.Create(CultureInfo.InvariantCulture, $"""
+            open seats of {request.Parent} for {search.Program} in {search.Region} from {search.Earliest:uuuu-MM-dd} to {search.Latest:uuuu-MM-dd} at least {search.SeatsOpenMin} from {request.OriginSite} {search.Origin?.Latitude} {search.Origin?.Longitude}
+            within {search.DistanceKmMax} by {search.Route} in {search.Language} with {string.Join(',', search.Accessibility)} within {search.WaitDaysMax} days
+            """);
         var page = pages.Read(fields, list, request.PageSize, request.PageToken, request.AtLeast);
         if (fields.Failure is { } wrong) return call.Refuse<SearchSeatsResponse>(context, wrong);
-        var rows = await grains.Of<IViewsGrain>(parent.Network).SearchSeats(call.Caller, page, search);
+        var views = grains.Of<IViewsGrain>(parent.Network);
+        if (origin is { } site)
+        {
+            var location = await views.LocationOf(call.Caller, page.AtLeast, site.Site);
+            if (location.Behind) return call.Refuse<SearchSeatsResponse>(context, Failure.Behind);
+            if (location.Place is null)
+            {
+                fields.Wrong("origin_site", "must be a site that you may see and that has coordinates");
+                return call.Refuse<SearchSeatsResponse>(context, fields.Failure!);
+            }
+            search = search with { Origin = location.Place, Today = call.Now.InZone(DateTimeZoneProviders.Tzdb[location.TimeZone]).Date };
+        }
+        var rows = await views.SearchSeats(call.Caller, page, search);
         if (rows.Behind) return call.Refuse<SearchSeatsResponse>(context, Failure.Behind);
         var reply = new SearchSeatsResponse { NextPageToken = pages.Seal(list, rows.Next), Token = rows.Token };
         foreach (var row in rows.Rows) reply.Results.Add(row.ToOpenSeats(call.Caller));

@@ -29,7 +29,7 @@ internal sealed class SitesService(IGrainFactory grains, Refusals refusals, Page
         var name = fields.Site("name", request.Name);
         if (fields.Failure is { } wrong) return call.Refuse<Site>(context, wrong);
         var answer = await Grain(name).Get(call.Caller);
-        return answer.Failure() is { } failure ? call.Refuse<Site>(context, failure) : answer.Value!.ToWire(call.Caller);
+        return answer.Failure() is { } failure ? call.Refuse<Site>(context, failure) : answer.Value!.ToWire(call.Caller, call.Now);
     }
 
     public override async Task<ListSitesResponse> ListSites(ListSitesRequest request, ServerCallContext context)
@@ -84,6 +84,33 @@ internal sealed class SitesService(IGrainFactory grains, Refusals refusals, Page
         return Reply(call, context, await Grain(site).SetLimitedCapacity(command, call.Start(request)), request.Name);
     }
 
+    public override async Task<Site> DescribeSite(DescribeSiteRequest request, ServerCallContext context)
+    {
+        var call = Call.Of(context);
+        var fields = call.Check(request);
+        var (site, command) = SiteMapping.Read(fields, request);
+        if (fields.Failure is { } wrong) return call.Refuse<Site>(context, wrong);
+        return Reply(call, context, await Grain(site).Describe(command, call.Start(request)), request.Name);
+    }
+
+    public override async Task<Site> HideSite(HideSiteRequest request, ServerCallContext context)
+    {
+        var call = Call.Of(context);
+        var fields = call.Check(request);
+        var (site, command) = SiteMapping.Read(fields, request);
+        if (fields.Failure is { } wrong) return call.Refuse<Site>(context, wrong);
+        return Reply(call, context, await Grain(site).Hide(command, call.Start(request)), request.Name);
+    }
+
+    public override async Task<Site> UnhideSite(UnhideSiteRequest request, ServerCallContext context)
+    {
+        var call = Call.Of(context);
+        var fields = call.Check(request);
+        var site = fields.Site("name", request.Name);
+        if (fields.Failure is { } wrong) return call.Refuse<Site>(context, wrong);
+        return Reply(call, context, await Grain(site).Unhide(new UnhideSite(), call.Start(request)), request.Name);
+    }
+
     public override async Task<Site> GrantAccreditation(GrantAccreditationRequest request, ServerCallContext context)
     {
         var call = Call.Of(context);
@@ -105,6 +132,6 @@ internal sealed class SitesService(IGrainFactory grains, Refusals refusals, Page
     private ISiteGrain Grain(SiteName name) => grains.Of<ISiteGrain>(name.Key);
 
     private Site Reply(Call call, ServerCallContext context, UnitAnswer<SiteView> answer, string subject) => answer.IsAccepted
-        ? answer.Reply!.ToWire(call.Caller, answer.Token)
+        ? answer.Reply!.ToWire(call.Caller, call.Now, answer.Token)
         : call.Refuse<Site>(context, refusals.Of(answer, subject));
 }

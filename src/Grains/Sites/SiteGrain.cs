@@ -22,12 +22,22 @@ public sealed class SiteGrain(UnitServices services, IDateTimeZoneProvider zones
     : JournalGrain<SiteState>(services, snapshot), ISiteGrain
 {
     public Task<UnitAnswer<SiteView>> Open(OpenSite command, Unit unit) =>
-        Change(unit, s => SiteRules.Open(s, new SiteOpened(command.DisplayName, command.Region, command.Jurisdiction, command.TimeZone, command.Latitude, command.Longitude)));
+        Change(unit, s => SiteRules.Open(
+            s, new SiteOpened(command.DisplayName, command.Region, command.Jurisdiction, command.TimeZone, command.Latitude, command.Longitude), command.Languages, command.Accessibility));
 
     public Task<UnitAnswer<SiteView>> OpenRoom(OpenRoom command, Unit unit) => Change(unit, s => SiteRules.OpenRoom(s, command.Room, command.DisplayName, command.Occupancy));
     public Task<UnitAnswer<SiteView>> BlockRoom(BlockRoom command, Unit unit) => Change(unit, s => SiteRules.BlockRoom(s, command.Room, command.Reason));
     public Task<UnitAnswer<SiteView>> UnblockRoom(UnblockRoom command, Unit unit) => Change(unit, s => SiteRules.UnblockRoom(s, command.Room));
-    public Task<UnitAnswer<SiteView>> SetLimitedCapacity(SetLimitedCapacity command, Unit unit) => Change(unit, s => SiteRules.SetLimitedCapacity(s, command.Limited, command.Reason));
+
+    public Task<UnitAnswer<SiteView>> SetLimitedCapacity(SetLimitedCapacity command, Unit unit) =>
+        Change(unit, s => SiteRules.SetLimitedCapacity(s, command.Limited, command.Reason, command.Until, ZoneOf(s), unit.Now));
+
+    // A site is not hidden by its own word (rule 43), whatever reached this grain.
+    public Task<UnitAnswer<SiteView>> Hide(HideSite command, Unit unit) => ByOperator(unit, s => SiteRules.Hide(s, command.Reason, command.AgreedBy, unit.Now));
+    public Task<UnitAnswer<SiteView>> Unhide(UnhideSite command, Unit unit) => ByOperator(unit, SiteRules.Unhide);
+
+    public Task<UnitAnswer<SiteView>> Describe(DescribeSite command, Unit unit) =>
+        ByOperator(unit, s => SiteRules.Describe(s, command.Latitude, command.Longitude, command.Languages, command.Accessibility));
 
     public Task<UnitAnswer<SiteView>> GrantAccreditation(GrantAccreditation command, Unit unit) =>
         Change(unit, s => SiteRules.GrantAccreditation(s, new Accreditation(command.Code, command.ValidFrom, command.ValidUntil)));
@@ -89,6 +99,9 @@ public sealed class SiteGrain(UnitServices services, IDateTimeZoneProvider zones
             ? Task.FromResult(UnitAnswer<SiteView>.Of(refusal))
             : Finish(unit, state => UnitDecision<SiteState, SiteView>.From(decide(state), null, (after, version) => after.ToView(Stream, version)));
 
+    private Task<UnitAnswer<SiteView>> ByOperator(Unit unit, Func<SiteState, Decision> decide) =>
+        unit.Caller.ReachesAll(Network) ? Change(unit, decide) : Task.FromResult(UnitAnswer<SiteView>.Of(Refusals.NotFound));
+
     private Task<UnitAnswer<CalendarLinkList>> Links(Unit unit, Func<SiteState, Decision> decide) =>
         Unreachable(unit.Caller) is { } refusal
             ? Task.FromResult(UnitAnswer<CalendarLinkList>.Of(refusal))
@@ -99,10 +112,11 @@ public sealed class SiteGrain(UnitServices services, IDateTimeZoneProvider zones
     private Refusal? Place(SiteState site, string cohort, OpenCohort command, out ImmutableArray<Session> placed)
     {
         placed = [];
-        var zone = site.Profile is null ? DateTimeZone.Utc : zones[site.Profile.TimeZone];
-        (var refusal, placed) = SiteRules.Place(site, command.Room, cohort, [.. command.Sessions.Select(s => s.ToDomain())], zone);
+        (var refusal, placed) = SiteRules.Place(site, command.Room, cohort, [.. command.Sessions.Select(s => s.ToDomain())], ZoneOf(site));
         return refusal is null ? null : Refusals.ToContract(refusal);
     }
+
+    private DateTimeZone ZoneOf(SiteState site) => site.Profile is null ? DateTimeZone.Utc : zones[site.Profile.TimeZone];
 
     private static Room? RoomOf(SiteState site, string cohort) => site.Rooms.Values.FirstOrDefault(r => r.Reservations.ContainsKey(cohort));
 }

@@ -21,9 +21,15 @@ internal static class SiteMapping
         site.Profile.Longitude,
         [.. site.Rooms.Values.OrderBy(r => r.Id, StringComparer.Ordinal).Select(r => new RoomView(r.Id, r.DisplayName, r.Occupancy, r.Blocked, r.BlockedReason))],
         [.. site.Accreditations.Values.OrderBy(a => a.Code, StringComparer.Ordinal).Select(a => new AccreditationView(a.Code, a.ValidFrom, a.ValidUntil))],
-        site.LimitedCapacity,
-        site.LimitedCapacityReason,
-        version);
+        site.Limit is not null,
+        site.Limit?.Reason ?? "",
+        version)
+    {
+        Limit = site.Limit is { } limit ? new CapacityLimitView(limit.Reason, limit.Since, limit.Until, limit.EndsAt) : null,
+        Hidden = site.Hidden is { } hidden ? new HidingView(hidden.Reason, hidden.AgreedBy) : null,
+        Languages = site.Languages,
+        Accessibility = site.Accessibility,
+    };
 
     /// <summary>What a cohort must know of its site and room.</summary>
     public static RoomFacts ToFacts(this SiteState site, int version, Room room, IEnumerable<Session> sessions) => new(

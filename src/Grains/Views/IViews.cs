@@ -16,10 +16,13 @@ public partial interface IViews
     /// <returns>False when it has not.</returns>
     ValueTask<bool> Reached(string atLeast, CancellationToken cancel);
 
-    /// <summary>Sites of a network by id, of one region when it is given.</summary>
-    ValueTask<Page<SiteRow>> Sites(string network, PageRequest page, string? region, CancellationToken cancel);
+    /// <summary>Sites of a network by id, of one region when it is given; limits of capacity judged at <paramref name="now"/>.</summary>
+    ValueTask<Page<SiteRow>> Sites(string network, PageRequest page, string? region, Instant now, CancellationToken cancel);
 
-    /// <summary>Cohorts of a site by id; holds judged at <paramref name="now"/>.</summary>
+    /// <summary>Where a site is; null when there is none, or, for <paramref name="regions"/> that are given, none in one of them.</summary>
+    ValueTask<SiteLocation?> LocationOf(string network, string site, ImmutableArray<string>? regions, CancellationToken cancel);
+
+    /// <summary>Cohorts of a site by id; holds and limits of capacity judged at <paramref name="now"/>.</summary>
     ValueTask<Page<CohortRow>> Cohorts(string network, PageRequest page, string site, Instant now, CancellationToken cancel);
 
     /// <summary>Appointments of a site in order of time; holds judged at the search's instant.</summary>
@@ -40,12 +43,12 @@ public partial interface IViews
     /// <summary>Programs by id, each with its newest version.</summary>
     ValueTask<Page<ProgramRow>> Programs(string network, PageRequest page, CancellationToken cancel);
 
-    /// <summary>Cohorts with open seats: sites without limited capacity first, then by first day, then by key.</summary>
+    /// <summary>Cohorts with open seats at sites that are not hidden: those without limited capacity first, then by points (<see cref="Domain.Matching.Match"/>), then by key.</summary>
     ValueTask<Page<CohortRow>> SearchSeats(string network, PageRequest page, SeatSearch search, CancellationToken cancel);
 
     /// <summary>
-    /// Up to <paramref name="max"/> cohorts of the same program with open seats, nearest first day to the given cohort's;
-    /// at its own site before others.
+    /// Up to <paramref name="max"/> cohorts of the same program with open seats in the order of a search that sets out from the given cohort's
+    /// site and counts days from its first one, either way.
     /// </summary>
     ValueTask<ImmutableArray<CohortRow>> Alternatives(string network, string cohort, int max, Instant now, CancellationToken cancel);
 }

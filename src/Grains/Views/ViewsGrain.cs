@@ -22,7 +22,7 @@ public sealed partial class ViewsGrain(IViews views, TimeProvider time) : Grain,
 
     /// <summary>Every site of the network is in its directory; an authority sees those of the region it names, if that is its own.</summary>
     public Task<Page<SiteRow>> Sites(Caller caller, PageRequest page, string? region) =>
-        MayAsk(caller, region) ? Answer(page, p => views.Sites(Network, p, region, CancellationToken.None)) : Nothing<SiteRow>();
+        MayAsk(caller, region) ? Answer(page, p => views.Sites(Network, p, region, Now, CancellationToken.None)) : Nothing<SiteRow>();
 
     public Task<Page<CohortRow>> Cohorts(Caller caller, PageRequest page, string site) =>
         caller.Reaches(Network, site) ? Answer(page, p => views.Cohorts(Network, p, site, Now, CancellationToken.None)) : Nothing<CohortRow>();
@@ -42,6 +42,14 @@ public sealed partial class ViewsGrain(IViews views, TimeProvider time) : Grain,
     /// <summary>Every site of the network may see what programs it has.</summary>
     public Task<Page<ProgramRow>> Programs(Caller caller, PageRequest page) =>
         caller.Network == Network && caller.Scope != CallerScope.Authority ? Answer(page, p => views.Programs(Network, p, CancellationToken.None)) : Nothing<ProgramRow>();
+
+    /// <summary>Every site of the network is in its directory; an authority knows those of its own regions.</summary>
+    public async Task<SiteLocation> LocationOf(Caller caller, string? atLeast, string site)
+    {
+        if (caller.Network != Network) return new SiteLocation(null, "", Behind: false);
+        if (atLeast is not null && !await views.Reached(atLeast, CancellationToken.None)) return new SiteLocation(null, "", Behind: true);
+        return await views.LocationOf(Network, site, caller.Scope == CallerScope.Authority ? caller.Regions : null, CancellationToken.None) ?? new SiteLocation(null, "", Behind: false);
+    }
 
     public Task<Page<CohortRow>> SearchSeats(Caller caller, PageRequest page, SeatSearch search) =>
         MayAsk(caller, search.Region) ? Answer(page, p => views.SearchSeats(Network, p, search, CancellationToken.None)) : Nothing<CohortRow>();

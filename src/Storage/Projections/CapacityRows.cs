@@ -16,25 +16,24 @@ namespace RttNetwork.Storage.Projections;
 internal static class CapacityRows
 {
     private const string SitesSql = """
-        INSERT INTO sites (network, site, display_name, region, jurisdiction, time_zone, latitude, longitude, limited_capacity)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        ON CONFLICT (network, site) DO UPDATE SET limited_capacity = excluded.limited_capacity
-        """;
-
-    private const string CopyOfSitesSql = """
-        UPDATE cohorts c SET limited_capacity = r.limited_capacity
-        FROM unnest($1, $2, $3) AS r (network, site, limited_capacity)
-        WHERE c.network = r.network AND c.site = r.site AND c.limited_capacity <> r.limited_capacity
+        INSERT INTO sites (network, site, display_name, region, jurisdiction, time_zone, latitude, longitude, languages, accessibility, hidden,
+            limited_until, limited_since, limited_last_day, limited_reason)
+        SELECT network, site, display_name, region, jurisdiction, time_zone, latitude, longitude, string_to_array(languages, ','), string_to_array(accessibility, ','), hidden,
+            limited_until, limited_since, limited_last_day, limited_reason
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS r (network, site, display_name, region, jurisdiction, time_zone, latitude, longitude,
+            languages, accessibility, hidden, limited_until, limited_since, limited_last_day, limited_reason)
+        ON CONFLICT (network, site) DO UPDATE SET latitude = excluded.latitude, longitude = excluded.longitude, languages = excluded.languages,
+            accessibility = excluded.accessibility, hidden = excluded.hidden, limited_until = excluded.limited_until, limited_since = excluded.limited_since,
+            limited_last_day = excluded.limited_last_day, limited_reason = excluded.limited_reason
         """;
 
     private const string OpenedCohortsSql = """
         INSERT INTO cohorts (network, id, usable, bound_by, booked, holds_until, at_risk, site, cohort, region, program,
-            display_name, seats_max, first_day, last_day, intake_closes_at, appointment, for_cohort, limited_capacity)
+            display_name, seats_max, first_day, last_day, intake_closes_at, appointment, for_cohort, routes)
         SELECT r.network, r.id, r.usable, r.bound_by, r.booked, string_to_array(r.holds_until, ','), r.at_risk, r.site, r.cohort, r.region, r.program,
-            r.display_name, r.seats_max, r.first_day, r.last_day, r.intake_closes_at, r.appointment, r.for_cohort, coalesce(s.limited_capacity, false)
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) AS r (network, id, usable, bound_by, booked, holds_until,
-            at_risk, site, cohort, region, program, display_name, seats_max, first_day, last_day, intake_closes_at, appointment, for_cohort)
-        LEFT JOIN sites s ON s.network = r.network AND s.site = r.site
+            r.display_name, r.seats_max, r.first_day, r.last_day, r.intake_closes_at, r.appointment, r.for_cohort, string_to_array(r.routes, ',')
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) AS r (network, id, usable, bound_by, booked, holds_until,
+            at_risk, site, cohort, region, program, display_name, seats_max, first_day, last_day, intake_closes_at, appointment, for_cohort, routes)
         """;
 
     // A plan never changes, so a booking writes the figures only.
@@ -70,7 +69,6 @@ internal static class CapacityRows
             audience = excluded.audience, weeks = excluded.weeks, effective_from = excluded.effective_from
         """;
 
-    /// <summary>To be added before the cohorts of the same batch: they copy their site's limited capacity.</summary>
     public static void AddSites(NpgsqlBatch batch, IEnumerable<Change<SiteState>> changes)
     {
         var rows = changes.Where(c => c.After.Profile is not null).ToList();
@@ -82,8 +80,13 @@ internal static class CapacityRows
             Text(rows, r => r.After.Profile!.TimeZone),
             Column(rows, NpgsqlDbType.Double, r => r.After.Profile!.Latitude),
             Column(rows, NpgsqlDbType.Double, r => r.After.Profile!.Longitude),
-            Column(rows, NpgsqlDbType.Boolean, r => r.After.LimitedCapacity)]);
-        Add(batch, rows, CopyOfSitesSql, [Network(rows), Id(rows), Column(rows, NpgsqlDbType.Boolean, r => r.After.LimitedCapacity)]);
+            Text(rows, r => string.Join(',', r.After.Languages)),
+            Text(rows, r => string.Join(',', r.After.Accessibility)),
+            Column(rows, NpgsqlDbType.Boolean, r => r.After.Hidden is not null),
+            Column(rows, NpgsqlDbType.Text, r => r.After.Limit is { } limit ? StoredValues.Text(limit.EndsAt ?? StoredValues.Never) : null),
+            Column(rows, NpgsqlDbType.Text, r => r.After.Limit is { } limit ? StoredValues.Text(limit.Since) : null),
+            Column(rows, NpgsqlDbType.Date, r => r.After.Limit?.Until is { } day ? StoredValues.Day(day) : (DateOnly?)null),
+            Column(rows, NpgsqlDbType.Text, r => r.After.Limit is { } limit ? StoredValues.Text(limit.Reason) : null)]);
     }
 
     public static void AddCohorts(NpgsqlBatch batch, IEnumerable<Change<CohortState>> changes)
@@ -102,7 +105,8 @@ internal static class CapacityRows
             Column(opened, NpgsqlDbType.Date, r => StoredValues.Day(r.After.Plan!.LastDay())),
             Text(opened, r => StoredValues.Text(r.After.Plan!.IntakeClosesAt)),
             Text(opened, r => r.After.Appointment?.Kind ?? ""),
-            Text(opened, r => r.After.Appointment?.ForCohort is { Length: > 0 } intake ? Keys.IdOf(intake) : "")]);
+            Text(opened, r => r.After.Appointment?.ForCohort is { Length: > 0 } intake ? Keys.IdOf(intake) : ""),
+            Text(opened, r => string.Join(',', r.After.Routes()))]);
         var changed = rows[false].ToList();
         Add(batch, changed, ChangedCohortsSql, Figures(changed));
     }

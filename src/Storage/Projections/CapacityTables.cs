@@ -25,7 +25,6 @@ internal static class CapacityTables
             first_day        date               NOT NULL,
             last_day         date               NOT NULL,
             intake_closes_at text COLLATE "C"   NOT NULL,
-            limited_capacity boolean            NOT NULL,   -- the site's, copied here because searches are ordered by it
             usable           integer            NOT NULL,
             bound_by         text               NOT NULL,
             booked           integer            NOT NULL,
@@ -33,6 +32,7 @@ internal static class CapacityTables
             at_risk          boolean            NOT NULL,
             appointment      text COLLATE "C"   NOT NULL DEFAULT '',   -- the session's kind, for an appointment: no search for seats shows one
             for_cohort       text COLLATE "C"   NOT NULL DEFAULT '',   -- site.cohort whose intake it belongs to
+            routes           text[] COLLATE "C" NOT NULL DEFAULT '{}', -- by which medicine is given, in order; empty when the cohort does not say
             -- Indexes depend on this and on nothing else that a booking changes: most bookings touch no index at all.
             seat_free        boolean            NOT NULL GENERATED ALWAYS AS (booked < usable AND appointment = '') STORED,
             PRIMARY KEY (network, id)
@@ -94,7 +94,14 @@ internal static class CapacityTables
             time_zone        text             NOT NULL,
             latitude         double precision,
             longitude        double precision,
-            limited_capacity boolean          NOT NULL,
+            languages        text[] COLLATE "C" NOT NULL DEFAULT '{}',
+            accessibility    text[] COLLATE "C" NOT NULL DEFAULT '{}',
+            hidden           boolean          NOT NULL DEFAULT false,
+            -- Capacity is limited while a read's instant is before this one: whether it is changes with time alone, so nothing is copied to the cohorts.
+            limited_until    text COLLATE "C",
+            limited_since    text COLLATE "C",
+            limited_last_day date,                      -- as the site said it; null when nobody knows yet
+            limited_reason   text,
             PRIMARY KEY (network, site)
         );
 

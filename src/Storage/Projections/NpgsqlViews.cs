@@ -5,6 +5,8 @@ using Npgsql;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Views;
+using RttNetwork.Domain.Matching;
+using RttNetwork.Domain.Sites;
 using RttNetwork.Grains.Units;
 using RttNetwork.Grains.Views;
 
@@ -20,13 +22,21 @@ public sealed partial class NpgsqlViews : IViews
     /// <summary>The most rows of a page.</summary>
     public const int PageSizeMax = 200;
 
+    /// <summary>Alternatives to a full cohort are the best of so many at its own site, before its day elsewhere, and after it.</summary>
+    private const int AlternativesRanked = 32;
+
     private const string Schema = CapacityProjector.SchemaName;
     private const string PlaceSql = $"SELECT xid, position FROM rtt.feed_cursor WHERE name = '{Schema}'";
     private const string CohortColumns =
         "c.site, coalesce(s.display_name, ''), c.region, c.cohort, c.display_name, c.program, c.seats_max, c.usable, c.booked, c.held, c.bound_by, "
-        + "c.at_risk, c.first_day, c.last_day, c.intake_closes_at, c.limited_capacity, c.id";
+        + "c.at_risk, c.first_day, c.last_day, c.intake_closes_at, coalesce(s.limited_until > $2, false) AS limited_capacity, c.id, c.routes";
 
-    internal const string SearchOrder = "limited_capacity, first_day, id";
+    internal const string SearchOrder = "limited_capacity, points, id";
+
+    /// <summary>The day from which points are counted where rows are chosen: a page that is asked for after midnight goes on where the last one ended.</summary>
+    private static readonly LocalDate PointsFrom = new(2000, 1, 1);
+
+    private static readonly string Points = string.Create(CultureInfo.InvariantCulture, $"(first_day - date '2000-01-01') * {Match.PointsPerDay}");
 
     // Holds are kept in the order of their ends, so those that still stand are counted by bisection.
     private const string Held = "cardinality(holds_until) - width_bucket($2, holds_until)";
@@ -51,16 +61,32 @@ public sealed partial class NpgsqlViews : IViews
         Place.Parse(atLeast) is { } wanted ? _watch.Reached(wanted, cancel) : ValueTask.FromResult(false);
 
     /// <inheritdoc/>
-    public ValueTask<Page<SiteRow>> Sites(string network, PageRequest page, string? region, CancellationToken cancel)
+    public ValueTask<Page<SiteRow>> Sites(string network, PageRequest page, string? region, Instant now, CancellationToken cancel)
     {
         var query = new Query(network, page);
+        query.Add(StoredValues.Text(now));
         var sql = $"""
-            SELECT site, display_name, region, jurisdiction, time_zone, latitude, longitude, limited_capacity FROM {Schema}.sites
+            SELECT site, display_name, region, jurisdiction, time_zone, latitude, longitude, coalesce(limited_until > $2, false), hidden, languages, accessibility FROM {Schema}.sites
             WHERE network = $1{query.And("region =", region)}{query.And("site >", page.After)}
             ORDER BY site LIMIT {query.Limit}
             """;
         return Read(query, sql, "site", r => new SiteRow(
-            r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), Number(r, 5), Number(r, 6), r.GetBoolean(7)), row => row.Site, cancel);
+            r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), Number(r, 5), Number(r, 6), r.GetBoolean(7))
+            {
+                Hidden = r.GetBoolean(8),
+                Languages = [.. r.GetFieldValue<string[]>(9)],
+                Accessibility = [.. r.GetFieldValue<string[]>(10)],
+            },
+            row => row.Site, cancel);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<SiteLocation?> LocationOf(string network, string site, ImmutableArray<string>? regions, CancellationToken cancel)
+    {
+        var query = new Query(network, new PageRequest(1, null, null));
+        var sql = $"SELECT site, time_zone, latitude, longitude FROM {Schema}.sites WHERE network = $1{query.And("site =", site)}{(regions is { } own ? $" AND region = ANY ({query.Add(own.ToArray())})" : "")}";
+        return (await Read(query, sql, "site", r => new SiteLocation(
+            Number(r, 2) is { } latitude && Number(r, 3) is { } longitude ? new GeoPoint(latitude, longitude) : null, r.GetString(1), Behind: false), _ => "", cancel)).Rows is [var found] ? found : null;
     }
 
     /// <inheritdoc/>
@@ -173,7 +199,7 @@ public sealed partial class NpgsqlViews : IViews
     public ValueTask<Page<CohortRow>> SearchSeats(string network, PageRequest page, SeatSearch search, CancellationToken cancel)
     {
         var query = new Query(network, page);
-        return Read(query, SearchSql(query, page, search), SearchOrder, ToCohort, KeyOf, cancel);
+        return Read(query, SearchSql(query, page, search), SearchOrder, r => ToMatch(r, search), row => KeyOf(row, search), cancel);
     }
 
     /// <inheritdoc/>
@@ -181,25 +207,30 @@ public sealed partial class NpgsqlViews : IViews
     {
         var query = new Query(network, new PageRequest(max, null, null));
         var (_, id, limit) = (query.Add(StoredValues.Text(now)), query.Add(Keys.IdOf(cohort)), query.Add(Math.Clamp(max, 0, PageSizeMax)));
-        // In a rush this is asked for every full cohort each second: the nearest at other sites are read outwards from the cohort's own
-        // day along an index, and never all that are open.
+        // In a rush this is asked for every full cohort each second: those that begin soonest before and after the cohort's own day are read along
+        // an index, and never all that are open. The best of them by the order of a search are the answer.
         var sql = $"""
-            SELECT {CohortColumns}, c.elsewhere, c.days FROM
-                (SELECT a.*, a.site <> o.site AS elsewhere, abs(a.first_day - o.first_day) AS days FROM
-                    (SELECT site, program, first_day FROM {Schema}.cohorts WHERE network = $1 AND id = {id}) AS o
+            SELECT {CohortColumns}, c.points FROM
+                (SELECT a.*, coalesce(n.limited_until > $2, false) AS limited,
+                    abs(a.first_day - o.first_day) * {Match.PointsPerDay} + CASE WHEN a.site = o.site THEN 0 ELSE coalesce({Km("o.latitude", "o.longitude")}, {Match.UnknownKm}) END * {Match.PointsPerKm} AS points
+                FROM
+                    (SELECT c.site, c.program, c.first_day, s.latitude, s.longitude
+                    FROM {Schema}.cohorts c LEFT JOIN {Schema}.sites s ON s.network = $1 AND s.site = c.site WHERE c.network = $1 AND c.id = {id}) AS o
                     CROSS JOIN LATERAL (
-                        ({Open("site = o.site", "abs(first_day - o.first_day)")})
-                        UNION ALL ({Open("site <> o.site AND first_day >= o.first_day", "first_day")})
-                        UNION ALL ({Open("site <> o.site AND first_day < o.first_day", "first_day DESC")})) AS a
-                ORDER BY elsewhere, days, id LIMIT {limit}) AS c
-            LEFT JOIN {Schema}.sites s ON s.network = $1 AND s.site = c.site
+                        ({Open("c.site = o.site", "abs(first_day - o.first_day)")})
+                        UNION ALL ({Open("c.site <> o.site AND first_day >= o.first_day", "first_day")})
+                        UNION ALL ({Open("c.site <> o.site AND first_day < o.first_day", "first_day DESC")})) AS a
+                    JOIN {Schema}.sites n ON n.network = $1 AND n.site = a.site
+                ORDER BY limited, points, id LIMIT {limit}) AS c
+            JOIN {Schema}.sites s ON s.network = $1 AND s.site = c.site
             """;
-        return (await Read(query, sql, "elsewhere, days, id", ToCohort, row => row.Cohort, cancel)).Rows;
+        return (await Read(query, sql, "limited_capacity, points, id", ToCohort, row => row.Cohort, cancel)).Rows;
 
         string Open(string where, string order) => $"""
-            SELECT *, {Held} AS held FROM {Schema}.cohorts
-            WHERE network = $1 AND program = o.program AND seat_free AND intake_closes_at > $2 AND id <> {id} AND {where} AND usable - booked - ({Held}) > 0
-            ORDER BY {order}, id LIMIT {limit}
+            SELECT c.*, {Held} AS held FROM {Schema}.cohorts c
+            WHERE c.network = $1 AND program = o.program AND seat_free AND intake_closes_at > $2 AND id <> {id} AND {where} AND usable - booked - ({Held}) > 0
+                AND NOT (SELECT hidden FROM {Schema}.sites h WHERE h.network = $1 AND h.site = c.site)
+            ORDER BY {order}, id LIMIT {AlternativesRanked}
             """;
     }
 
@@ -208,17 +239,36 @@ public sealed partial class NpgsqlViews : IViews
     {
         query.Add(StoredValues.Text(search.Now));
         var after = page.After is { } key ? SearchKey.Parse(key) : null;
-        // The page is chosen by its order alone, and its rows are read after that: what is left out costs least.
+        var (km, points) = search.Origin is { } origin
+            ? (Km(query.Add(origin.Latitude), query.Add(origin.Longitude)), $"{Points} + coalesce(km, {Match.UnknownKm}) * {Match.PointsPerKm}")
+            : ("NULL::integer", Points);
+        // How far it is, and what a site offers, is asked once of each site and not of each cohort: OFFSET 0 keeps the planner from moving it to the
+        // join, and lets it know how many sites there are. The page is chosen by its order alone, and its rows are read after that: what is left
+        // out costs least.
         return $"""
-            SELECT {CohortColumns} FROM
-                (SELECT id FROM {Schema}.cohorts
-                WHERE network = $1 AND seat_free AND intake_closes_at > $2{query.And("program =", search.Program)}{query.And("region =", search.Region)}{query.And("first_day >=", search.Earliest)}{query.And("first_day <=", search.Latest)}
-                    AND usable - booked - ({Held}) >= {query.Add(Math.Max(1, search.SeatsOpenMin))}{(after is null ? "" : $" AND (limited_capacity, first_day, id) > ({query.Add(after.LimitedCapacity)}, {query.Add(after.FirstDay)}, {query.Add(after.Id)})")}
+            SELECT {CohortColumns}, chosen.points, chosen.km, s.limited_reason, s.limited_since, s.limited_last_day FROM
+                (SELECT id, km, limited_capacity, {points} AS points
+                FROM {Schema}.cohorts JOIN
+                    (SELECT site, coalesce(limited_until > $2, false) AS limited_capacity, {km} AS km FROM {Schema}.sites n
+                    WHERE network = $1 AND NOT hidden{(search.Language is { } language ? $" AND {query.Add(language)} = ANY (languages)" : "")}{(search.Accessibility.IsDefaultOrEmpty ? "" : $" AND accessibility @> {query.Add(search.Accessibility.ToArray())}")}
+                    OFFSET 0) AS near USING (site)
+                WHERE network = $1 AND seat_free AND intake_closes_at > $2{query.And("program =", search.Program)}{query.And("region =", search.Region)}{query.And("first_day >=", search.Earliest)}{query.And("first_day <=", Sooner(search.Latest, search.WaitDaysMax is { } days ? search.Today.PlusDays(days) : null))}{(search.Route is { } route ? $" AND {query.Add(route)} = ANY (routes)" : "")}{(search.DistanceKmMax is { } farthest ? $" AND km <= {query.Add(farthest)}" : "")}
+                    AND usable - booked - ({Held}) >= {query.Add(Math.Max(1, search.SeatsOpenMin))}{(after is null ? "" : $" AND (limited_capacity, {points}, id) > ({query.Add(after.LimitedCapacity)}, {query.Add(after.Points)}, {query.Add(after.Id)})")}
                 ORDER BY {SearchOrder} LIMIT {query.Limit}) AS chosen
             CROSS JOIN LATERAL (SELECT *, {Held} AS held FROM {Schema}.cohorts WHERE network = $1 AND id = chosen.id) AS c
-            LEFT JOIN {Schema}.sites s ON s.network = $1 AND s.site = c.site
+            JOIN {Schema}.sites s ON s.network = $1 AND s.site = c.site
             """;
     }
+
+    /// <summary>Whole kilometres from a point to the site n along the great circle (haversine); null when one of the two is unknown.</summary>
+    private static string Km(string latitude, string longitude) => string.Create(CultureInfo.InvariantCulture, $"""
+        CASE WHEN n.latitude + n.longitude + {latitude} + {longitude} IS NOT NULL THEN
+            round({2 * Match.EarthRadiusKm} * asin(least(1, sqrt(power(sin(radians(n.latitude - {latitude}) / 2), 2)
+                + cos(radians({latitude})) * cos(radians(n.latitude)) * power(sin(radians(n.longitude - {longitude}) / 2), 2)))))::integer
+        END
+        """);
+
+    private static LocalDate? Sooner(LocalDate? one, LocalDate? other) => one is null || other < one ? other ?? one : one;
 
     private async Task<FeedPosition> Reached()
     {
@@ -272,23 +322,36 @@ public sealed partial class NpgsqlViews : IViews
             r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetString(5), r.GetInt32(6),
             new SeatCountView(usable, booked, held, Math.Max(0, usable - booked - held), r.GetString(10)),
             r.GetBoolean(11), LocalDate.FromDateOnly(r.GetFieldValue<DateOnly>(12)), LocalDate.FromDateOnly(r.GetFieldValue<DateOnly>(13)),
-            StoredValues.ToInstant(r.GetString(14)), r.GetBoolean(15));
+            StoredValues.ToInstant(r.GetString(14)), r.GetBoolean(15))
+        { Routes = [.. r.GetFieldValue<string[]>(17)] };
     }
 
-    private static string KeyOf(CohortRow row) => new SearchKey(row.LimitedCapacity, StoredValues.Day(row.FirstDay), $"{row.Site}.{row.Cohort}").ToString();
+    private static CohortRow ToMatch(NpgsqlDataReader r, SeatSearch search)
+    {
+        var row = ToCohort(r);
+        var limit = row.LimitedCapacity
+            ? new CapacityLimit(r.GetString(20), StoredValues.ToInstant(r.GetString(21)), r.IsDBNull(22) ? null : LocalDate.FromDateOnly(r.GetFieldValue<DateOnly>(22)), null)
+            : null;
+        int? km = r.IsDBNull(19) ? null : r.GetInt32(19);
+        var match = new Match(row.FirstDay, search.Today, km, search.Origin is not null, row.Seats.Open, limit);
+        return row with { Match = new MatchView(match.Points, match.WaitDays, km, [.. match.Reasons().Select(m => new MatchReasonView(m.Code, m.Points, m.Text))]) };
+    }
+
+    private static string KeyOf(CohortRow row, SeatSearch search) =>
+        new SearchKey(row.LimitedCapacity, row.Match!.Points + (Period.DaysBetween(PointsFrom, search.Today) * Match.PointsPerDay), $"{row.Site}.{row.Cohort}").ToString();
 
     private static double? Number(NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.GetDouble(column);
 
-    /// <summary>The last row of a page of a search: "1 2027-01-12 site.cohort".</summary>
-    private sealed record SearchKey(bool LimitedCapacity, DateOnly FirstDay, string Id)
+    /// <summary>The last row of a page of a search: "1 98670 site.cohort".</summary>
+    private sealed record SearchKey(bool LimitedCapacity, int Points, string Id)
     {
         /// <exception cref="FormatException">The key was not given out by a search.</exception>
         public static SearchKey Parse(string key) =>
-            key.Split(' ') is [("0" or "1") and var limited, var day, var id]
-                ? new SearchKey(limited == "1", DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture), id)
+            key.Split(' ') is [("0" or "1") and var limited, var points, var id]
+                ? new SearchKey(limited == "1", int.Parse(points, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), id)
                 : throw new FormatException("The page key is not of a search.");
 
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(LimitedCapacity ? 1 : 0)} {FirstDay:yyyy-MM-dd} {Id}");
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(LimitedCapacity ? 1 : 0)} {Points} {Id}");
     }
 
     /// <summary>A statement with its parameters, the network always the first.</summary>

@@ -9,6 +9,9 @@ internal static class StoredValues
     private static readonly InstantPattern Pattern = InstantPattern.CreateWithInvariantCulture("uuuu-MM-dd'T'HH:mm:ss.fffffffff'Z'");
     private static readonly LocalDateTimePattern WallTime = LocalDateTimePattern.CreateWithInvariantCulture("uuuu-MM-dd'T'HH:mm");
 
+    /// <summary>After every instant that a read may have.</summary>
+    public static readonly Instant Never = Instant.FromUtc(9999, 12, 31, 0, 0);
+
     /// <summary>An instant to the nanosecond, as text of fixed width whose order is that of time.</summary>
     public static string Text(Instant instant) => Pattern.Format(instant);
 

@@ -51,6 +51,9 @@ public static class Samples
         ["/rtt.v1.Sites/BlockRoom"] = scene => new BlockRoomRequest { Name = scene.RoomName, Reason = "flood", RequestId = Id() },
         ["/rtt.v1.Sites/UnblockRoom"] = scene => new UnblockRoomRequest { Name = scene.RoomName, RequestId = Id() },
         ["/rtt.v1.Sites/SetLimitedCapacity"] = scene => new SetLimitedCapacityRequest { Name = scene.SiteName, LimitedCapacity = true, Reason = "staff-shortage", RequestId = Id() },
+        ["/rtt.v1.Sites/DescribeSite"] = scene => new DescribeSiteRequest { Name = scene.SiteName, Latitude = 49.2, Longitude = -123.1, Languages = { "en" }, Accessibility = { "wheelchair" }, RequestId = Id() },
+        ["/rtt.v1.Sites/HideSite"] = scene => new HideSiteRequest { Name = scene.SiteName, Reason = "flood", AgreedBy = "operator", RequestId = Id() },
+        ["/rtt.v1.Sites/UnhideSite"] = scene => new UnhideSiteRequest { Name = scene.SiteName, RequestId = Id() },
         ["/rtt.v1.Sites/GrantAccreditation"] = scene => new GrantAccreditationRequest
         {
             Name = scene.SiteName,
@@ -248,6 +251,10 @@ public static class Samples
             Latest = Day(2030, 1, 1),
             SeatsOpenMin = 1,
             PageSize = 10,
+            OriginLatitude = 49.1659,
+            OriginLongitude = -123.9401,
+            DistanceKmMax = 500,
+            WaitDaysMax = 400,
         },
         ["/rtt.v1.Cohorts/HoldSeat"] = scene => new HoldSeatRequest { Cohort = scene.CohortName, Participant = scene.ParticipantName, RequestId = Id() },
         ["/rtt.v1.Cohorts/BookSeat"] = scene => new BookSeatRequest { Cohort = scene.CohortName, Participant = scene.ParticipantName, RequestId = Id() },

@@ -82,7 +82,7 @@ public sealed class CapacityTests
         {
             await connection.Execute("update projection_capacity.cohorts set booked = booked + 1, holds_until = '{}'");
             await connection.Execute("delete from projection_capacity.participant_sites where participant < 'p5'");
-            await connection.Execute("update projection_capacity.sites set limited_capacity = not limited_capacity");
+            await connection.Execute("update projection_capacity.sites set hidden = not hidden, limited_until = null");
         }
         Assert.NotEqual(rows, await Rows(stage));
 

@@ -8,6 +8,7 @@ using RttNetwork.Contracts.Views;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
+using RttNetwork.Domain.Matching;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Sites;
 using RttNetwork.Grains.Units;
@@ -43,11 +44,16 @@ internal sealed class Oracle
         return oracle;
     }
 
-    public IEnumerable<SiteRow> Sites(string network, string? region) =>
+    public IEnumerable<SiteRow> Sites(string network, string? region, Instant now) =>
         from s in Of(_sites, network)
         let p = s.State.Profile
         where p is not null && (region is null || p.Region == region)
-        select new SiteRow(s.Id, p.DisplayName, p.Region, p.Jurisdiction, p.TimeZone, p.Latitude, p.Longitude, s.State.LimitedCapacity);
+        select new SiteRow(s.Id, p.DisplayName, p.Region, p.Jurisdiction, p.TimeZone, p.Latitude, p.Longitude, s.State.Limit?.HoldsAt(now) == true)
+        {
+            Hidden = s.State.Hidden is not null,
+            Languages = s.State.Languages,
+            Accessibility = s.State.Accessibility,
+        };
 
     public IEnumerable<CohortRow> Cohorts(string network, string site, Instant now) =>
         Rows(network, now).Where(r => r.Site == site).OrderBy(r => r.Cohort, StringComparer.Ordinal);
@@ -63,16 +69,46 @@ internal sealed class Oracle
         where (search.Program is null || r.Program == search.Program) && (search.Region is null || r.Region == search.Region)
         where (search.Earliest is null || r.FirstDay >= search.Earliest) && (search.Latest is null || r.FirstDay <= search.Latest)
         where r.Seats.Open >= Math.Max(1, search.SeatsOpenMin) && r.IntakeClosesAt > search.Now
-        orderby r.LimitedCapacity, r.FirstDay
-        select r;
+        let site = _sites[Keys.Site(network, r.Site)]
+        where site.Hidden is null && (search.Language is null || site.Languages.Contains(search.Language)) && search.Accessibility.All(a => site.Accessibility.Contains(a))
+        where (search.Route is null || r.Routes.Contains(search.Route)) && (search.WaitDaysMax is null || r.FirstDay <= search.Today.PlusDays(search.WaitDaysMax.Value))
+        let km = search.Origin is { } origin ? Km(origin, site) : null
+        where search.DistanceKmMax is null || km <= search.DistanceKmMax
+        let match = new Match(r.FirstDay, search.Today, km, search.Origin is not null, r.Seats.Open, site.Limit?.HoldsAt(search.Now) == true ? site.Limit : null)
+        orderby r.LimitedCapacity, match.Points
+        select r with { Match = new MatchView(match.Points, match.WaitDays, km, [.. match.Reasons().Select(m => new MatchReasonView(m.Code, m.Points, m.Text))]) };
+
+    public SiteLocation? LocationOf(string network, string site) => _sites.GetValueOrDefault(Keys.Site(network, site))?.Profile is { } p
+        ? new SiteLocation(p.Latitude is { } latitude && p.Longitude is { } longitude ? new GeoPoint(latitude, longitude) : null, p.TimeZone, false)
+        : null;
+
+    /// <summary>By vectors and the angle between them: not the formula that the statement has.</summary>
+    private static int? Km(GeoPoint from, SiteState site)
+    {
+        if (site.Profile is not { Latitude: { } latitude, Longitude: { } longitude }) return null;
+        var ((x, y, z), (u, v, w)) = (Vector(from.Latitude, from.Longitude), Vector(latitude, longitude));
+        var (a, b, c) = ((y * w) - (z * v), (z * u) - (x * w), (x * v) - (y * u));
+        return (int)Math.Round(Match.EarthRadiusKm * Math.Atan2(Math.Sqrt((a * a) + (b * b) + (c * c)), (x * u) + (y * v) + (z * w)));
+
+        static (double X, double Y, double Z) Vector(double latitude, double longitude)
+        {
+            var (north, east) = (latitude * Math.PI / 180, longitude * Math.PI / 180);
+            return (Math.Cos(north) * Math.Cos(east), Math.Cos(north) * Math.Sin(east), Math.Sin(north));
+        }
+    }
 
     public IEnumerable<CohortRow> Alternatives(string network, string cohort, int max, Instant now)
     {
         if (Rows(network, now).SingleOrDefault(r => Keys.Cohort(network, r.Site, r.Cohort) == cohort) is not { } own) return [];
+        var from = LocationOf(network, own.Site)?.Place;
         return SearchSeats(network, new SeatSearch(own.Program, null, null, null, 1, now))
             .Where(r => (r.Site, r.Cohort) != (own.Site, own.Cohort))
-            .OrderBy(r => r.Site != own.Site).ThenBy(r => Math.Abs(Period.DaysBetween(own.FirstDay, r.FirstDay))).ThenBy(r => $"{r.Site}.{r.Cohort}", StringComparer.Ordinal)
-            .Take(max);
+            .OrderBy(r => r.LimitedCapacity)
+            .ThenBy(r => (Math.Abs(Period.DaysBetween(own.FirstDay, r.FirstDay)) * Match.PointsPerDay)
+                + (r.Site == own.Site ? 0 : (from is null ? null : Km(from, _sites[Keys.Site(network, r.Site)])) ?? Match.UnknownKm))
+            .ThenBy(r => $"{r.Site}.{r.Cohort}", StringComparer.Ordinal)
+            .Take(max)
+            .Select(r => r with { Match = null });
     }
 
     public static string Text<TRow>(IEnumerable<TRow> rows) => string.Join('\n', rows.Select(r => JsonSerializer.Serialize(r, EventCatalog.Json)));
@@ -86,7 +122,8 @@ internal sealed class Oracle
         let held = c.State.SeatsHeldAt(now)
         select new CohortRow(plan.Site, site?.Profile?.DisplayName ?? "", plan.Region, Keys.CohortParts(c.Stream).Cohort, plan.DisplayName, plan.Program, plan.SeatsMax,
             new SeatCountView(usable.Seats, c.State.SeatsBooked, held, Math.Max(0, usable.Seats - c.State.SeatsBooked - held), usable.BoundBy),
-            c.State.AtRisk, plan.FirstDay(), plan.LastDay(), plan.IntakeClosesAt, site?.LimitedCapacity ?? false);
+            c.State.AtRisk, plan.FirstDay(), plan.LastDay(), plan.IntakeClosesAt, site?.Limit?.HoldsAt(now) == true)
+        { Routes = c.State.Routes() };
 
     private static IEnumerable<(string Stream, string Id, TState State)> Of<TState>(Dictionary<string, TState> states, string network) =>
         states.Where(s => Keys.NetworkOf(s.Key) == network).OrderBy(s => Keys.IdOf(s.Key), StringComparer.Ordinal).Select(s => (s.Key, Keys.IdOf(s.Key), s.Value));

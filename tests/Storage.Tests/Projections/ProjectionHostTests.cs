@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Domain.Sites;
@@ -16,6 +17,7 @@ namespace RttNetwork.Storage.Tests.Projections;
 /// <summary>Silos as far as the projection knows them: their storage, registered as a silo does it, and its hosted services.</summary>
 public sealed class ProjectionHostTests
 {
+    private static readonly Instant Now = Instant.FromUtc(2026, 12, 1, 17, 0);
     private static readonly PageRequest All = new(200, null, null);
 
     [Fact]
@@ -30,7 +32,7 @@ public sealed class ProjectionHostTests
             foreach (var silo in (Silo[])[one, other])
             {
                 Assert.True(await silo.ReachedSoon(token));
-                Assert.Equal(i + 1, (await silo.Views.Sites("bc", All with { AtLeast = token }, null, default)).Rows.Length);
+                Assert.Equal(i + 1, (await silo.Views.Sites("bc", All with { AtLeast = token }, null, Now, default)).Rows.Length);
             }
         }
 
@@ -47,7 +49,7 @@ public sealed class ProjectionHostTests
         await one.DisposeAsync();
         after = await other.OpenSite("alone");
         Assert.True(await other.ReachedSoon(after));
-        Assert.Equal(8, (await other.Views.Sites("bc", All, null, default)).Rows.Length);
+        Assert.Equal(8, (await other.Views.Sites("bc", All, null, Now, default)).Rows.Length);
     }
 
     [Fact]
@@ -114,7 +116,7 @@ public sealed class ProjectionHostTests
             meters.RecordObservableInstruments();
         }
         Assert.InRange(behind, leap.TotalSeconds, leap.TotalSeconds + TimeSpan.FromDays(1).TotalSeconds);
-        Assert.Equal("good", Assert.Single((await silo.Views.Sites("bc", All, null, default)).Rows).Site);
+        Assert.Equal("good", Assert.Single((await silo.Views.Sites("bc", All, null, Now, default)).Rows).Site);
     }
 
     private sealed class Silo : IAsyncDisposable

@@ -113,7 +113,7 @@ internal sealed class ProjectionStage : IAsyncDisposable
         foreach (var network in RandomNetwork.Networks)
         {
             foreach (var region in (string?[])[null, .. RandomNetwork.Regions])
-                await Compare(page => Views.Sites(network, page, region, default), o => o.Sites(network, region));
+                await Compare(page => Views.Sites(network, page, region, now, default), o => o.Sites(network, region, now));
             foreach (var site in RandomNetwork.SiteIds)
             {
                 await Compare(page => Views.Cohorts(network, page, site, now, default), o => o.Cohorts(network, site, now));
@@ -155,7 +155,15 @@ internal sealed class ProjectionStage : IAsyncDisposable
             random.Next(3) > 0 ? null : earliest,
             random.Next(3) > 0 ? null : earliest.PlusDays(random.Next(30)),
             random.Next(4),
-            now);
+            now)
+        {
+            Origin = random.Next(2) == 0 ? null : new GeoPoint(random.Next(-90, 91), random.Next(-180, 181)),
+            DistanceKmMax = random.Next(4) > 0 ? null : random.Next(1, 15_000),
+            Language = random.Next(4) > 0 ? null : RandomNetwork.Codes[random.Next(2)],
+            Accessibility = random.Next(4) > 0 ? [] : RandomNetwork.Codes[..random.Next(1, 3)],
+            WaitDaysMax = random.Next(4) > 0 ? null : random.Next(40),
+            Today = earliest.PlusDays(random.Next(-10, 10)),
+        };
     }
 
     public async ValueTask DisposeAsync()

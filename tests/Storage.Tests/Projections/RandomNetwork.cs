@@ -22,6 +22,9 @@ internal sealed class RandomNetwork(int seed)
     public static readonly ImmutableArray<string> Regions = ["island", "coast"];
     public static readonly ImmutableArray<string> Programs = ["GRIP-8", "CARE-4"];
 
+    /// <summary>Of languages and of what makes a site accessible alike.</summary>
+    public static readonly ImmutableArray<string> Codes = ["en", "fr"];
+
     private static readonly Instant Start = Instant.FromUtc(2026, 12, 1, 17, 0);
     private static readonly DateTimeZone Zone = DateTimeZoneProviders.Tzdb["America/Vancouver"];
 
@@ -69,7 +72,7 @@ internal sealed class RandomNetwork(int seed)
     {
         var key = Keys.Site(network, Pick(SiteIds));
         var site = Of(_sites, key);
-        if (SiteRules.Open(site, new SiteOpened($"Site {_random.Next(100)} of {network}", Pick(Regions), "CA-BC", Zone.Id, Maybe() ? 49.1 : null, Maybe() ? -123.9 : null)) is { Refusal: null } opened)
+        if (SiteRules.Open(site, new SiteOpened($"Site {_random.Next(100)} of {network}", Pick(Regions), "CA-BC", Zone.Id, Maybe() ? 49.1 : null, Maybe() ? -123.9 : null), SomeCodes(), SomeCodes()) is { Refusal: null } opened)
             return Unit((key, opened.Last));
         return SiteRules.OpenRoom(site, $"room-{_random.Next(2)}", "Room", _random.Next(2, 12)) is { Refusal: null } room ? Unit((key, room.Last)) : null;
     }
@@ -79,13 +82,19 @@ internal sealed class RandomNetwork(int seed)
         var key = Keys.Site(network, Pick(SiteIds));
         var site = Of(_sites, key);
         var room = $"room-{_random.Next(2)}";
-        return One(key, _random.Next(4) switch
+        return One(key, _random.Next(7) switch
         {
             0 => SiteRules.BlockRoom(site, room, "flood"),
             1 => SiteRules.UnblockRoom(site, room),
-            _ => SiteRules.SetLimitedCapacity(site, Maybe(), "staff"),
+            2 => SiteRules.Hide(site, "staff", HidingAgreedBy.Authority, Now),
+            3 => SiteRules.Unhide(site),
+            4 => SiteRules.Describe(site, _random.Next(-90, 91), _random.Next(-180, 181), SomeCodes(), SomeCodes()),
+            5 => SiteRules.SetLimitedCapacity(site, true, "staff", Now.InZone(Zone).Date.PlusDays(_random.Next(3)), Zone, Now),
+            _ => SiteRules.SetLimitedCapacity(site, Maybe(), "staff", null, Zone, Now),
         });
     }
+
+    private ImmutableArray<string> SomeCodes() => [.. Codes.Where(_ => Maybe())];
 
     private JournalUnit? OpenCohort(string network)
     {

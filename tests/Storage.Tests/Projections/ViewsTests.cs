@@ -5,6 +5,7 @@ using RttNetwork.Contracts;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Programs;
 using RttNetwork.Domain.Sites;
 using RttNetwork.Grains.Units;
 using RttNetwork.Storage.Projections;
@@ -22,9 +23,9 @@ public sealed class ViewsTests
     {
         await using var stage = await ProjectionStage.Create();
 
-        var page = await stage.Views.Sites("bc", All, null, default);
+        var page = await stage.Views.Sites("bc", All, null, Now, default);
         Assert.Equal((0, "0.0", false), (page.Rows.Length, page.Token, page.Behind));
-        Assert.True((await stage.Views.Sites("bc", All with { AtLeast = "1.1" }, null, default)).Behind);
+        Assert.True((await stage.Views.Sites("bc", All with { AtLeast = "1.1" }, null, Now, default)).Behind);
         Assert.Empty(await stage.Views.Alternatives("bc", Keys.Cohort("bc", "nanaimo", "c1"), 3, Now, default));
     }
 
@@ -72,6 +73,102 @@ public sealed class ViewsTests
         Assert.Equal(["a/grip", "a/care"], await Search(stage, Anything with { Latest = new LocalDate(2027, 1, 6) }));
         Assert.Equal(["a/care", "b/grip"], await Search(stage, Anything with { SeatsOpenMin = 3 }));
         Assert.Empty(await Search(stage, Anything with { Program = "CARE-4", Region = "coast" }));
+    }
+
+    [Fact]
+    public async Task A_search_that_sets_out_from_somewhere_weighs_ten_kilometres_like_a_day_and_says_so()
+    {
+        await using var stage = await ProjectionStage.Create();
+        var journal = new Writer(stage);
+        await journal.Site("nanaimo", 49.1659, -123.9401);
+        await journal.Site("victoria", 48.4284, -123.3656);
+        await journal.Site("whitehorse", 60.7212, -135.0568);
+        await journal.Sites("nowhere");
+        await journal.Open("nanaimo", "c1", day: 20);
+        await journal.Open("victoria", "c1", day: 12);
+        await journal.Open("victoria", "c2", day: 10);
+        await journal.Open("whitehorse", "c1", day: 5);
+        await journal.Open("nowhere", "c1", day: 5);
+        await journal.Project();
+        var fromNanaimo = Anything with { Origin = new GeoPoint(49.17, -123.94), Today = new LocalDate(2027, 1, 1) };
+
+        // 93 km are nine days and a bit; to a site that nobody has placed it is as far as 1,000 km.
+        Assert.Equal(["victoria/c2", "nanaimo/c1", "victoria/c1", "nowhere/c1", "whitehorse/c1"], await Search(stage, fromNanaimo));
+        Assert.Equal(["nanaimo/c1"], await Search(stage, fromNanaimo with { DistanceKmMax = 92 }));
+        Assert.Equal(["victoria/c2", "nanaimo/c1", "victoria/c1"], await Search(stage, fromNanaimo with { DistanceKmMax = 93 }));
+        Assert.Equal(["victoria/c2", "nowhere/c1", "whitehorse/c1"], await Search(stage, fromNanaimo with { WaitDaysMax = 9 }));
+
+        var rows = (await stage.Views.SearchSeats("bc", All, fromNanaimo, default)).Rows;
+        var first = rows[0].Match!;
+        Assert.Equal((183, 9, 93), (first.Points, first.WaitDays, first.DistanceKm));
+        Assert.Equal(["9 days to wait: begins on 2027-01-10", "93 km away", "4 seats open"], first.Reasons.Select(r => r.Text));
+        Assert.Equal([90, 93, 0], first.Reasons.Select(r => r.Points));
+        Assert.Equal("distance-unknown", rows.Single(r => r.Site == "nowhere").Match!.Reasons[1].Code);
+
+        Assert.Equal(new GeoPoint(49.1659, -123.9401), (await stage.Views.LocationOf("bc", "nanaimo", null, default))!.Place);
+        Assert.Null((await stage.Views.LocationOf("bc", "nowhere", null, default))!.Place);
+        Assert.Null(await stage.Views.LocationOf("bc", "nanaimo", ["coast"], default));
+        Assert.Null(await stage.Views.LocationOf("bc-2", "nanaimo", null, default));
+    }
+
+    [Fact]
+    public async Task A_search_is_narrowed_by_language_accessibility_and_route()
+    {
+        await using var stage = await ProjectionStage.Create();
+        var journal = new Writer(stage);
+        await journal.Sites("a", "b");
+        await journal.Write(Keys.Site("bc", "a"), new SiteDescribed(null, null, ["en", "fr"], ["hearing-loop", "wheelchair"]));
+        await journal.Write(Keys.Site("bc", "b"), new SiteDescribed(null, null, ["en"], ["wheelchair"]));
+        await journal.Open("a", "c1", day: 5);
+        await journal.Open("b", "c1", day: 6);
+        await journal.Plan("b", "c2", day: 7, "im", "sl");
+        await journal.Project();
+
+        Assert.Equal(["a/c1", "b/c1", "b/c2"], await Search(stage, Anything with { Language = "en", Accessibility = ["wheelchair"] }));
+        Assert.Equal(["a/c1"], await Search(stage, Anything with { Language = "fr" }));
+        Assert.Equal(["a/c1"], await Search(stage, Anything with { Accessibility = ["wheelchair", "hearing-loop"] }));
+        Assert.Equal(["b/c2"], await Search(stage, Anything with { Route = "sl" }));
+        Assert.Empty(await Search(stage, Anything with { Route = "iv" }));
+        Assert.Equal(["im", "sl"], (await stage.Views.SearchSeats("bc", All, Anything with { Route = "im" }, default)).Rows[0].Routes.AsEnumerable());
+    }
+
+    [Fact]
+    public async Task Limited_capacity_ends_with_its_last_day_and_a_hidden_site_is_in_no_search_and_no_alternative()
+    {
+        await using var stage = await ProjectionStage.Create();
+        var journal = new Writer(stage);
+        await journal.Sites("a", "b");
+        var ends = Now + Duration.FromDays(3);
+        await journal.Write(Keys.Site("bc", "a"), new LimitedCapacityDated(true, "flood", new LocalDate(2026, 12, 3), ends));
+        await journal.Open("a", "soonest", day: 1);
+        await journal.Open("b", "later", day: 9);
+        await journal.Open("b", "full", day: 1, seats: 1);
+        await journal.Write(Keys.Cohort("bc", "b", "full"), new SeatBooked("p1"));
+        await journal.Project();
+
+        Assert.Equal(["b/later", "a/soonest"], await Search(stage, Anything));
+        var limited = (await stage.Views.SearchSeats("bc", All, Anything, default)).Rows[1];
+        Assert.True(limited.LimitedCapacity);
+        Assert.Equal("limited capacity since 2026-12-01 until 2026-12-03: flood; after every other site", limited.Match!.Reasons[0].Text);
+        Assert.Equal(["a/soonest", "b/later"], await Search(stage, Anything with { Now = ends }));
+        Assert.True((await stage.Views.Sites("bc", All, null, ends - Duration.Epsilon, default)).Rows[0].LimitedCapacity);
+        Assert.False((await stage.Views.Sites("bc", All, null, ends, default)).Rows[0].LimitedCapacity);
+        Assert.Equal(["b/later", "a/soonest"], await Alternatives(Now));
+        Assert.Equal(["b/later", "a/soonest"], await Alternatives(ends));                       // 80 points are fewer than 1,000 km
+
+        await journal.Write(Keys.Site("bc", "a"), new SiteHidden("flood", HidingAgreedBy.Operator));
+        await journal.Project();
+        Assert.Equal(["b/later"], await Search(stage, Anything));
+        Assert.Equal(["b/later"], await Alternatives(Now));
+        Assert.Equal("soonest", Assert.Single((await stage.Views.Cohorts("bc", All, "a", Now, default)).Rows).Cohort);   // its own list
+        Assert.True((await stage.Views.Sites("bc", All, null, Now, default)).Rows[0].Hidden);
+
+        await journal.Write(Keys.Site("bc", "a"), new SiteUnhidden());
+        await journal.Project();
+        Assert.Equal(["b/later", "a/soonest"], await Search(stage, Anything));
+
+        async Task<string[]> Alternatives(Instant now) =>
+            [.. (await stage.Views.Alternatives("bc", Keys.Cohort("bc", "b", "full"), 3, now, default)).Select(r => $"{r.Site}/{r.Cohort}")];
     }
 
     [Fact]
@@ -131,7 +228,7 @@ public sealed class ViewsTests
     }
 
     [Fact]
-    public async Task Alternatives_are_the_nearest_of_the_same_program_at_the_own_site_first()
+    public async Task Alternatives_are_the_nearest_of_the_same_program_in_the_order_of_a_search_from_the_cohort()
     {
         await using var stage = await ProjectionStage.Create();
         var journal = new Writer(stage);
@@ -146,6 +243,15 @@ public sealed class ViewsTests
         await journal.Project();
 
         var rows = await stage.Views.Alternatives("bc", Keys.Cohort("bc", "a", "full"), 3, Now, default);
+        Assert.Equal(["a/before", "a/later", "b/same-day"], rows.Select(r => $"{r.Site}/{r.Cohort}"));
+        await journal.Write(Keys.Site("bc", "a"), new SiteDescribed(49.2, -123.9, [], []));
+        await journal.Write(Keys.Site("bc", "b"), new SiteDescribed(49.2, -123.5, [], []));           // 29 km: less than three days
+        await journal.Project();
+        rows = await stage.Views.Alternatives("bc", Keys.Cohort("bc", "a", "full"), 3, Now, default);
+        Assert.Equal(["b/same-day", "a/before", "b/next-day"], rows.Select(r => $"{r.Site}/{r.Cohort}"));
+        await journal.Write(Keys.Site("bc", "b"), new LimitedCapacitySet(true, "staff"));
+        await journal.Project();
+        rows = await stage.Views.Alternatives("bc", Keys.Cohort("bc", "a", "full"), 3, Now, default);
         Assert.Equal(["a/before", "a/later", "b/same-day"], rows.Select(r => $"{r.Site}/{r.Cohort}"));
         Assert.Empty(await stage.Views.Alternatives("bc", Keys.Cohort("bc", "a", "nowhere"), 3, Now, default));
         Assert.Empty(await stage.Views.Alternatives("other", Keys.Cohort("other", "a", "full"), 3, Now, default));
@@ -166,8 +272,8 @@ public sealed class ViewsTests
         Assert.Equal(4, Assert.Single((await stage.Views.Cohorts("bc", All, "a", Now, default)).Rows).Seats.Open);
         Assert.Equal(["a/c1"], await Search(stage, Anything));
         Assert.Equal([7, 4], (await stage.Views.SearchSeats("bc-2", All, Anything, default)).Rows.Select(r => r.Seats.Open));
-        Assert.Single((await stage.Views.Sites("bc", All, null, default)).Rows);
-        Assert.Empty((await stage.Views.Sites("bc-", All, null, default)).Rows);
+        Assert.Single((await stage.Views.Sites("bc", All, null, Now, default)).Rows);
+        Assert.Empty((await stage.Views.Sites("bc-", All, null, Now, default)).Rows);
     }
 
     [Fact]
@@ -198,11 +304,13 @@ public sealed class ViewsTests
     }
 
     [Theory]
-    [InlineData(null, null)]
-    [InlineData("PROG-1", null)]
-    [InlineData(null, "region-3")]
-    [InlineData("PROG-1", "region-3")]
-    public async Task A_search_among_ten_thousand_open_cohorts_reads_no_closed_one_and_scans_no_table(string? program, string? region)
+    [InlineData(null, null, false)]
+    [InlineData("PROG-1", null, false)]
+    [InlineData(null, "region-3", false)]
+    [InlineData("PROG-1", "region-3", false)]
+    [InlineData(null, null, true)]
+    [InlineData("PROG-1", null, true)]
+    public async Task A_search_among_ten_thousand_open_cohorts_reads_no_closed_one_and_does_not_scan_the_cohorts(string? program, string? region, bool near)
     {
         await using var stage = await ProjectionStage.Create();
         await using (var connection = await stage.Source.OpenConnectionAsync()) await stage.Projector().Prepare(connection, default);
@@ -210,18 +318,26 @@ public sealed class ViewsTests
         // 1,000 sites with 10 open cohorts each, five years of closed ones, and another network as large.
         await database.Execute("""
             insert into projection_capacity.cohorts (network, id, site, cohort, region, program, display_name, seats_max, first_day, last_day,
-                intake_closes_at, limited_capacity, usable, bound_by, booked, holds_until, at_risk)
+                intake_closes_at, usable, bound_by, booked, holds_until, at_risk)
             select n, 'site-' || s || '.c' || c, 'site-' || s, 'c' || c, 'region-' || s % 20, 'PROG-' || c % 5, 'A cohort', 40,
                 date '2027-01-05' + s % 90 - c / 10 * 90, date '2027-03-01', case when c < 10 then '2027-01-05' else '2025-01-05' end || 'T00:00:00.000000000Z',
-                s % 7 = 0, 40, 'template', c % 40, '{}', false
+                40, 'template', c % 40, '{}', false
             from (values ('bc'), ('bc-2')) as networks (n), generate_series(1, 1000) s, generate_series(0, 59) c
+            """);
+        await database.Execute("""
+            insert into projection_capacity.sites (network, site, display_name, region, jurisdiction, time_zone, latitude, longitude, languages, accessibility, limited_until, limited_since, limited_reason)
+            select n, 'site-' || s, 'A site', 'region-' || s % 20, 'CA-BC', 'America/Vancouver', 48 + s % 100 / 10.0, -139 + s / 40.0, array['en', 'l-' || s % 4], array['wheelchair'],
+                case when s % 7 = 0 then '9999-12-31T00:00:00.000000000Z' end, '2026-01-01T00:00:00.000000000Z', 'staff'
+            from (values ('bc'), ('bc-2')) as networks (n), generate_series(1, 1000) s
             """);
         await database.Execute("insert into rtt.feed_cursor values ('projection_capacity', 1, '9', 9)");
         await database.Execute("analyze");
 
         var page = new PageRequest(50, null, null);
+        var search = Anything with { Program = program, Region = region };
+        if (near) search = search with { Origin = new GeoPoint(49.17, -123.94), Language = "l-1", Accessibility = ["wheelchair"], DistanceKmMax = 1000 };
         var query = new NpgsqlViews.Query("bc", page);
-        var sql = NpgsqlViews.PageSql(NpgsqlViews.SearchSql(query, page, Anything with { Program = program, Region = region }), NpgsqlViews.SearchOrder);
+        var sql = NpgsqlViews.PageSql(NpgsqlViews.SearchSql(query, page, search), NpgsqlViews.SearchOrder);
         await using var explain = new NpgsqlCommand("explain (analyze, costs off, timing off, summary off) " + sql, database);
         foreach (var parameter in query.Parameters) explain.Parameters.Add(parameter);
         List<string> plan = [];
@@ -236,7 +352,7 @@ public sealed class ViewsTests
         Assert.Contains("intake_closes_at > '2026-12-01", text, StringComparison.Ordinal);
         Assert.All(plan.Where(l => l.Contains("Scan", StringComparison.Ordinal) && l.Contains("rows=", StringComparison.Ordinal)),
             line => Assert.InRange(int.Parse(line.Split("rows=")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture), 0, 10_000));
-        Assert.Equal(50, (await stage.Views.SearchSeats("bc", page, Anything with { Program = program, Region = region }, default)).Rows.Length);
+        Assert.Equal(50, (await stage.Views.SearchSeats("bc", page, search, default)).Rows.Length);
     }
 
     private static async Task<string[]> Search(ProjectionStage stage, SeatSearch search) =>
@@ -258,6 +374,19 @@ public sealed class ViewsTests
         public async Task Sites(params ImmutableArray<string> sites)
         {
             foreach (var site in sites) await Write(Keys.Site(network, site), new SiteOpened(site, "island", "CA-BC", "America/Vancouver", null, null));
+        }
+
+        public Task<FeedPosition> Site(string site, double latitude, double longitude) =>
+            Write(Keys.Site(network, site), new SiteOpened(site, "island", "CA-BC", "America/Vancouver", latitude, longitude));
+
+        /// <summary>A planned cohort of one medicine session, in which medicine is given by these routes.</summary>
+        public Task<FeedPosition> Plan(string site, string cohort, int day, params ImmutableArray<string> routes)
+        {
+            var start = new LocalDate(2027, 1, day).At(new LocalTime(9, 0));
+            var session = new PlanSession("w01-medicine", "medicine", SessionKinds.Medicine, "Medicine session", 1, 0, start, start.InUtc().ToInstant(), Duration.FromHours(4), Duration.FromHours(2), Duration.FromMinutes(30),
+                "hall", 4, 4, [], [], [], [], [.. routes.Select(r => new Intended(r, 0))]);
+            return Write(Keys.Cohort(network, site, cohort), new CohortPlanned(site, "island", "CA-BC", "America/Vancouver", "2026b", "A cohort", "GRIP-8", 1, [], start.Date,
+                [new RoomCopy("hall", 40, false, 1)], 1, 4, [], [session], [], [], session.StartsAt, null, false, new HoldPolicy(Duration.FromMinutes(15), 4, 4), ""));
         }
 
         public Task<FeedPosition> Open(string site, string cohort, int day, int seats = 4, string program = "GRIP-8", string region = "island", Instant? intakeClosesAt = null)
