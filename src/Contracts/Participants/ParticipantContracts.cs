@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Pathways;
+using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Safety;
 using RttNetwork.Contracts.Sessions;
-using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.WaitLists;
 

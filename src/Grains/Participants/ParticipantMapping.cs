@@ -42,7 +42,8 @@ internal static class ParticipantMapping
             Times = [.. e.Times.Select(t => new WallTime(t.From, t.Minutes))],
             IsAppointment = e.IsAppointment,
         })],
-        facts.Place?.ToDomain()) { Lists = facts.Lists };
+        facts.Place?.ToDomain())
+    { Lists = facts.Lists };
 
     private static EnrolmentView ToView(Enrolment enrolment) => new(
         enrolment.Cohort,

@@ -1,9 +1,9 @@
+using NodaTime;
 using RttNetwork.Contracts.WaitLists;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.WaitLists;
-using NodaTime;
 
 namespace RttNetwork.Grains.WaitLists;
 

@@ -72,11 +72,11 @@ public sealed partial class NpgsqlViews : IViews
             """;
         return Read(query, sql, "site", r => new SiteRow(
             r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), Number(r, 5), Number(r, 6), r.GetBoolean(7))
-            {
-                Hidden = r.GetBoolean(8),
-                Languages = [.. r.GetFieldValue<string[]>(9)],
-                Accessibility = [.. r.GetFieldValue<string[]>(10)],
-            },
+        {
+            Hidden = r.GetBoolean(8),
+            Languages = [.. r.GetFieldValue<string[]>(9)],
+            Accessibility = [.. r.GetFieldValue<string[]>(10)],
+        },
             row => row.Site, cancel);
     }
 
