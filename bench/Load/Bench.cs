@@ -25,6 +25,7 @@ public static class Bench
         ("restart", Alone.Restart),
         ("plan", Plans.Run),
         ("find-seats", Finds.Run),
+        ("accept", Moves.Run),
     ];
 
     /// <summary>The scenarios in the order in which they are run.</summary>

@@ -5,6 +5,7 @@ using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Participants;
+using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
@@ -71,6 +72,7 @@ internal sealed class GrainDesk(string network, params ImmutableArray<TestNetwor
             {
                 Verb.Assign => Answered(await Facilitator().Assign(new AssignFacilitator(cohort, Stages.Role), unit).WaitAsync(Patience, TimeProvider.System), null, attempt),
                 Verb.Withdraw => Answered(await Facilitator().Withdraw(new WithdrawFacilitator(cohort, Stages.StaffingReason), unit).WaitAsync(Patience, TimeProvider.System), null, attempt),
+                Verb.Transfer => Answered(await Transfer().WaitAsync(Patience, TimeProvider.System), moved => Seen(moved.Seat!), attempt),
                 _ => Answered(await Seat().WaitAsync(Patience, TimeProvider.System), Seen, attempt),
             };
         }
@@ -80,6 +82,12 @@ internal sealed class GrainDesk(string network, params ImmutableArray<TestNetwor
         }
 
         IFacilitatorGrain Facilitator() => grains.GetGrain<IFacilitatorGrain>(Keys.Facilitator(network, wish.Who));
+
+        Task<UnitAnswer<MovedView>> Transfer()
+        {
+            var person = Keys.Participant(network, wish.Who);
+            return grains.GetGrain<IParticipantGrain>(person).Move(new TransferSeat(person, "", cohort, [Keys.Cohort(network, Stages.Site, wish.From!)], "GRIP-8", 1, Stages.TransferReason), unit);
+        }
 
         async Task<UnitAnswer<SeatView>> Seat()
         {

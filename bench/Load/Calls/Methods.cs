@@ -8,6 +8,9 @@ internal static class Methods
     public const string Get = "/rtt.v1.Cohorts/GetCohort";
     public const string SearchSeats = "/rtt.v1.Cohorts/SearchSeats";
     public const string GetParticipant = "/rtt.v1.Participants/GetParticipant";
+    public const string CreateReferral = "/rtt.v1.Referrals/CreateReferral";
+    public const string AcceptReferral = "/rtt.v1.Referrals/AcceptReferral";
+    public const string ListReferrals = "/rtt.v1.Referrals/ListReferrals";
     public const string CreateRoom = "/rtt.v1.Sites/CreateRoom";
     public const string CreateFacilitator = "/rtt.v1.Facilitators/CreateFacilitator";
     public const string CreateProgram = "/rtt.v1.Programs/CreateProgramVersion";

@@ -51,6 +51,8 @@ public sealed class GrpcDesk : IDesk, IDisposable
                 Verb.Book => Accepted(await cohorts.BookSeatAsync(new BookSeatRequest { Cohort = cohort, Participant = PersonName(wish.Who), RequestId = id }, options)),
                 Verb.Cancel => Accepted(await cohorts.CancelSeatAsync(new CancelSeatRequest { Cohort = cohort, Participant = PersonName(wish.Who), Reason = Stages.CancelReason, RequestId = id }, options)),
                 Verb.Release => Accepted(await cohorts.ReleaseSeatAsync(new ReleaseSeatRequest { Cohort = cohort, Participant = PersonName(wish.Who), RequestId = id }, options)),
+                Verb.Transfer => Accepted(await _clients[gateway].Referrals.TransferSeatAsync(
+                    new TransferSeatRequest { From = CohortName(wish.From!), To = cohort, Participant = PersonName(wish.Who), Reason = Stages.TransferReason, RequestId = id }, options)),
                 Verb.Assign => Accepted(await cohorts.AssignFacilitatorAsync(new AssignFacilitatorRequest { Cohort = cohort, Facilitator = FacilitatorName(wish.Who), Role = Stages.Role, RequestId = id }, options)),
                 Verb.Withdraw => Accepted(await cohorts.WithdrawFacilitatorAsync(new WithdrawFacilitatorRequest { Cohort = cohort, Facilitator = FacilitatorName(wish.Who), Reason = Stages.StaffingReason, RequestId = id }, options)),
                 _ => throw new InvalidOperationException($"Unknown verb {wish.Verb}."),

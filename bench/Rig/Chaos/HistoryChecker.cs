@@ -3,6 +3,7 @@ using RttNetwork.Contracts;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Referrals;
 using RttNetwork.Grains.Units;
 using DomainRefusal = RttNetwork.Domain.Common.Refusal;
 
@@ -170,6 +171,7 @@ public sealed class HistoryChecker
         var cohorts = _folds.Cohort(cohortKey).Between(_told.Before(cohortKey, since), until).ToList();
         var instants = cohorts.SelectMany(c => c.Seats.Values).Select(s => s.HeldUntil).OfType<Instant>()
             .Where(h => h > refused.Began && h <= refused.Ended).Append(refused.Began).Append(refused.Ended).Distinct().ToList();
+        if (wish.Verb is Verb.Transfer) return Transfer(wish, cohorts, since, until, instants).Any(r => r is not null && Refusals.ToContract(r).Reason == refused.Answer.Reason);
         var reasons = wish.IsStaffing
             ? from facilitator in _folds.Facilitator(who).Between(_told.Before(who, since), until)
               from cohort in cohorts
@@ -181,6 +183,23 @@ public sealed class HistoryChecker
               from refusal in Seat(wish, person, cohort, cohortKey, now)
               select refusal;
         return reasons.Any(r => r is not null && Refusals.ToContract(r).Reason == refused.Answer.Reason);
+    }
+
+    /// <summary>What the person, the cohort that is left and the one that is joined may have said, each for itself.</summary>
+    private IEnumerable<DomainRefusal?> Transfer(Wish wish, List<CohortState> joined, Instant since, Instant until, List<Instant> instants)
+    {
+        var (who, to, from) = (_history.KeyOf(wish), _history.KeyOf(wish.Cohort), _history.KeyOf(wish.From!));
+        var left = _folds.Cohort(from).Between(_told.Before(from, since), until).ToList();
+        var template = new TemplateOf(joined[0].Plan!.Program, joined[0].Plan!.TemplateVersion);
+        foreach (var person in _folds.Person(who).Between(_told.Before(who, since), until))
+        {
+            foreach (var now in instants.Concat(person.Enrolments.Select(e => e.HeldUntil).OfType<Instant>().Where(h => h > since && h <= until)))
+            {
+                yield return Relocation.MayNotMove(person, null, [from], now);
+                foreach (var cohort in left) yield return Relocation.Leave(person.Facts(wish.Who), cohort, from, template, Stages.TransferReason, now).Refusal;
+                foreach (var cohort in joined) yield return Relocation.Join(person.Facts(wish.Who), cohort, to, new Leaving([from]), template, now).Refusal;
+            }
+        }
     }
 
     private static DomainRefusal? Staff(Wish wish, FacilitatorState facilitator, CohortState cohort, string cohortKey, Instant now) =>

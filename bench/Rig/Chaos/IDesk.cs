@@ -12,6 +12,8 @@ public enum Verb
     Book,
     Cancel,
     Release,
+    /// <summary>A person goes from one cohort to another in one unit.</summary>
+    Transfer,
     /// <summary>A facilitator joins a cohort.</summary>
     Assign,
     /// <summary>A facilitator leaves a cohort, also below the ratio.</summary>
@@ -20,8 +22,9 @@ public enum Verb
 
 /// <summary>A command: its request id and subject name it for ever.</summary>
 /// <param name="Who">The id of the participant, or of the facilitator.</param>
-/// <param name="Cohort">The id of the cohort.</param>
-public sealed record Wish(Guid RequestId, string Subject, Verb Verb, string Who, string Cohort)
+/// <param name="Cohort">The id of the cohort; of a transfer, the one that is joined.</param>
+/// <param name="From">Of a transfer: the id of the cohort that is left; null of everything else.</param>
+public sealed record Wish(Guid RequestId, string Subject, Verb Verb, string Who, string Cohort, string? From = null)
 {
     [JsonIgnore]
     public bool IsStaffing => Verb is Verb.Assign or Verb.Withdraw;

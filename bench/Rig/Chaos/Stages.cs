@@ -29,6 +29,7 @@ public static class Stages
     public const string Role = "nurse";
     public const string CancelReason = "person-cancelled";
     public const string StaffingReason = "ill";
+    public const string TransferReason = "person-asked";
     public const int WeeksOfCohort = 8;
 
     /// <summary>The shortest that a hold may last on the wire: a run of two minutes sees many expire.</summary>

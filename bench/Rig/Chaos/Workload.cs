@@ -207,6 +207,7 @@ public sealed class Workload
             var cohort = Pick(stage.Cohorts);
             if (roll < 5 && cohort.Nurses.Length > 0)
                 return new Wish(requestId, _subject, random.Next(5) < 2 ? Verb.Withdraw : Verb.Assign, Pick(cohort.Nurses), cohort.Id);
+            if (roll < 15 && NextTransfer(requestId, cohort.Id) is { } transfer) return transfer;
             var verb = roll switch { < 45 => Verb.Book, < 65 => Verb.Hold, < 88 => Verb.Cancel, _ => Verb.Release };
             // Most cancellations are of something that this client took; the rest find out what happens when there is nothing.
             if (verb is Verb.Cancel or Verb.Release && _accepted.Count > 0 && random.Next(10) < 7)
@@ -215,6 +216,13 @@ public sealed class Workload
                 if (!earlier.IsStaffing) return new Wish(requestId, _subject, verb, earlier.Who, earlier.Cohort);
             }
             return new Wish(requestId, _subject, verb, Pick(stage.People), cohort.Id);
+        }
+
+        /// <summary>Somebody whom this client seated goes on elsewhere; now and then somebody who may have no seat at all.</summary>
+        private Wish? NextTransfer(Guid requestId, string to)
+        {
+            var (who, from) = _accepted.Count > 0 && random.Next(10) < 8 && Pick(_accepted).Wish is { IsStaffing: false } earlier ? (earlier.Who, earlier.Cohort) : (Pick(stage.People), Pick(stage.Cohorts).Id);
+            return from == to ? null : new Wish(requestId, _subject, Verb.Transfer, who, to, from);
         }
 
         private Guid NextRequestId()

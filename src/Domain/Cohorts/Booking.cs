@@ -109,7 +109,7 @@ public static class Booking
 
     /// <summary>A seat is taken; a cohort that was at risk has recovered meanwhile, by holds that expired.</summary>
     private static ImmutableArray<IEvent> Taken(CohortState cohort, Instant now, IEvent @event) =>
-        cohort.AtRisk ? Staffing.WithRisk(cohort, now, @event) : [@event];
+        Waits.Forgetting(cohort, cohort.AtRisk ? Staffing.WithRisk(cohort, now, @event) : [@event], now);
 
     /// <summary>Intake was set aside for this person by name (rules 31 and 54).</summary>
     private static bool IsLateAllowed(PersonFacts person, CohortState cohort, Instant now) => MayBeLate(cohort) && person.Place?.Clearance.IntakeUntil > now;

@@ -271,7 +271,7 @@ public sealed record CohortState : IFold<CohortState>
         WaitJoined e => this with { WaitList = (WaitList ?? WaitList.Empty).Joined(e, at) },
         WaitLeft e => Unoffered(e.Participant) with { WaitList = WaitList?.Without(e.Participant) },
         WaitPassed e => this with { WaitList = WaitList!.PassedOver(e.Participant, e.Reason, at) },
-        SeatReserved e => e.Anew && WaitList is not null ? this with { WaitList = WaitList.ConsideredAnew() } : this,
+        SeatReserved e => this with { WaitList = WaitList?.ConsideredAnew(e.Again) },
         SeatOffered e => Take(new TakenSeat(e.Participant, null, e.ExpiresAt, null) { IsOffer = true }, at).With(e, at),
         OfferDeclined e => Unoffered(e.Participant) with { WaitList = WaitList!.PassedOver(e.Participant, Pass.Declined, at) },
         OfferLapsed e => Unoffered(e.Participant) with { WaitList = WaitList!.PassedOver(e.Participant, Pass.Lapsed, at) },

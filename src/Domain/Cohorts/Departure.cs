@@ -34,7 +34,7 @@ public static class Departure
         PersonFacts person, SeatGivenBack back, MakeUpArranged makeUp, string reason)
     {
         var gone = new GuestGone(person.Participant, makeUp.Session);
-        ImmutableArray<IEvent> seat = [new SeatCancelled(person.Participant, reason), .. back.Recovered is { } r ? new IEvent[] { new CohortRecovered(r.Taken, r.Usable) } : [], .. back.Kept > 0 ? new IEvent[] { new SeatReserved(back.Kept, true) } : []];
+        ImmutableArray<IEvent> seat = [new SeatCancelled(person.Participant, reason), .. back.Recovered is { } r ? new IEvent[] { new CohortRecovered(r.Taken, r.Usable) } : [], .. back.Kept > 0 ? new IEvent[] { new SeatReserved(back.Kept, Again.Everybody) } : []];
         return (
             [new EnrolmentEnded(back.Cohort), .. Admission.Leaves(person, back.Cohort, reason), .. Waits.Elsewhere(person, back.Cohort)],
             makeUp.Cohort == back.Cohort ? [gone, .. seat] : seat,

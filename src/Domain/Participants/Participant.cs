@@ -157,7 +157,8 @@ public sealed record ParticipantState : IFold<ParticipantState>
         ClearanceSet e => this with { Place = Place! with { Clearance = e } },
         PathwayHandedOver e => this with { Place = Place! with { Site = e.Site } },
         ReferralOpened e => this with { Referral = e.Referral },
-        ReferralClosed => this with { Referral = null },
+        // A draft that was taken back was never open.
+        ReferralClosed e => e.Referral == Referral ? this with { Referral = null } : this,
         ListJoined e => this with { Lists = Lists.Remove(e.Cohort).Add(e.Cohort) },
         ListLeft e => this with { Lists = Lists.Remove(e.Cohort) },
         WaitsAnew => this,

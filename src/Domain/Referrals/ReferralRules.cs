@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Pathways;
 
 namespace RttNetwork.Domain.Referrals;
 
@@ -47,9 +48,12 @@ public static class ReferralRules
     }
 
     /// <summary>The target takes the person. Not after the deadline: the seat that was held is nobody's by then.</summary>
-    public static Decision Accept(ReferralState referral, string cohort, ImmutableArray<string> left, string reviewer, Instant now)
+    /// <param name="place">Where the person is on a pathway by now; null when on none.</param>
+    public static Decision Accept(ReferralState referral, Place? place, string cohort, ImmutableArray<string> left, string reviewer, Instant now)
     {
         if (referral.Status is not (ReferralStatus.Sent or ReferralStatus.Received or ReferralStatus.Triage)) return Illegal(referral.Status, "accepted");
+        if (place is not null && place.Stage.IsOpen() && (place.Site != referral.Form!.Source || place.Program != referral.Form.Program))
+            return new Refusal(Reason.NotEligible, "The person's pathway has gone on elsewhere since the referral was sent: it is declined, and they are referred from there.", 41);
         return referral.Form!.DueAt <= now
             ? new Refusal(Reason.ReferralOverdue, $"The referral was to be decided by {referral.Form.DueAt}: it is sent anew.", 39, [("due_at", referral.Form.DueAt.ToString())])
             : Decision.Of(new ReferralAccepted(cohort, left, reviewer));

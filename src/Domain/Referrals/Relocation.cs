@@ -103,19 +103,20 @@ public static class Relocation
 
     /// <summary>What else happens to the person: who has access, who leads, and whether the referral is open.</summary>
     /// <param name="sites">The sites that have access.</param>
-    /// <param name="referral">The referral's key; null for a transfer without one.</param>
+    /// <param name="open">The key of the referral that is open; null when none is.</param>
+    /// <param name="referral">The key of the referral of this unit; null for a transfer without one.</param>
     /// <param name="ofReferral">What happens to it.</param>
     /// <param name="joinedSite">The id of the site where the person has got a seat; null when they have got none, or a hold.</param>
     /// <param name="goneFrom">The ids of sites where the person has nothing any more.</param>
     public static ImmutableArray<IEvent> OfPerson(
-        PersonFacts person, ImmutableArray<string> sites, string? referral, ImmutableArray<IEvent> ofReferral, string? joinedSite, IEnumerable<string> goneFrom)
+        PersonFacts person, ImmutableArray<string> sites, string? open, string? referral, ImmutableArray<IEvent> ofReferral, string? joinedSite, IEnumerable<string> goneFrom)
     {
         var events = ImmutableArray.CreateBuilder<IEvent>();
         if (joinedSite is not null && !sites.Contains(joinedSite)) events.Add(new AccessGranted(joinedSite));
         if (joinedSite is not null) events.AddRange(goneFrom.Where(s => s != joinedSite && sites.Contains(s)).Distinct().Select(s => new AccessEnded(s)));
         if (joinedSite is not null && person.Place is { } place && place.Stage.IsOpen() && place.Site != joinedSite) events.Add(new PathwayHandedOver(joinedSite));
         if (referral is not null && ofReferral.Any(e => e is ReferralSent)) events.Add(new ReferralOpened(referral));
-        if (referral is not null && ofReferral.Any(e => e is ReferralAccepted or ReferralDeclined or ReferralExpired or ReferralWithdrawn)) events.Add(new ReferralClosed(referral));
+        if (referral is not null && referral == open && ofReferral.Any(e => e is ReferralAccepted or ReferralDeclined or ReferralExpired or ReferralWithdrawn)) events.Add(new ReferralClosed(referral));
         return events.DrainToImmutable();
     }
 

@@ -110,7 +110,11 @@ public sealed record WaitList(ImmutableArray<Waiting> InOrder, int Numbered)
         InOrder = [.. InOrder.Select(w => w.Participant == participant ? w.Noted(reason, at) with { IsPassed = true, OfferUntil = null } : w)],
     };
 
-    internal WaitList ConsideredAnew() => this with { InOrder = [.. InOrder.Select(w => w.IsPassed ? w with { IsPassed = false } : w)] };
+    internal WaitList ConsideredAnew() => ConsideredAnew(Again.Everybody);
+
+    internal WaitList ConsideredAnew(string again) => again == Again.Nobody
+        ? this
+        : this with { InOrder = [.. InOrder.Select(w => w.IsPassed && (again == Again.Everybody || !w.HasLetGo) ? w with { IsPassed = false } : w)] };
 
     private static bool ComesBefore(Waiting a, Waiting b) =>
         a.Priority != b.Priority ? a.Priority < b.Priority

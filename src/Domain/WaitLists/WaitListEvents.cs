@@ -25,9 +25,22 @@ public sealed record WaitPassed(string Participant, string Reason) : IEvent;
 
 /// <summary>Open seats are kept for those who wait, from the very act that this event stands in: nobody else takes them meanwhile.</summary>
 /// <param name="Seats">How many.</param>
-/// <param name="Anew">True when a seat has become free: whoever was passed over is considered again. False when it is the same opening, and the next one's turn.</param>
+/// <param name="Again">Who of those who were passed over is considered again: a code of <see cref="Again"/>.</param>
 [EventName("seat-reserved/1")]
-public sealed record SeatReserved(int Seats, bool Anew) : IEvent;
+public sealed record SeatReserved(int Seats, string Again) : IEvent;
+
+/// <summary>Who is considered again when a seat is kept.</summary>
+public static class Again
+{
+    /// <summary>It is the same opening, and the next one's turn.</summary>
+    public const string Nobody = "nobody";
+
+    /// <summary>It comes back from somebody who did not want it, or let it go: those who could not take it before may be able to by now.</summary>
+    public const string Hindered = "hindered";
+
+    /// <summary>It has become free: those who let one go before may want this one.</summary>
+    public const string Everybody = "everybody";
+}
 
 /// <summary>A seat is one person's to accept, decline or let lapse, and counts as held until then.</summary>
 /// <param name="Reason">Why the person came before others; empty when it was their turn.</param>

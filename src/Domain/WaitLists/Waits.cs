@@ -43,21 +43,22 @@ public static class Waits
         ImmutableArray<IEvent> own = before is not null ? []
             : cohort.Pathway is not null && person.Stage is Stage.Consented ? [new ListJoined(cohortKey), new PathwayMoved(Stage.Consented.Code(), Stage.WaitListed.Code(), "wait-list", person.Place!.Cohort)]
             : [new ListJoined(cohortKey)];
-        return Decision.Of(own, Reserving(cohort, [joined], anew: false, now));
+        return Decision.Of(own, Reserving(cohort, [joined], Again.Nobody, now));
     }
 
     /// <summary>Leaves the list; an offer goes with it.</summary>
     public static Decision Leave(PersonFacts person, CohortState cohort, string cohortKey, string reason, Instant now)
     {
         if (cohort.Plan is null) return Refusal.NotFound;
-        if (cohort.WaitList?.Of(person.Participant) is not { } waiting) return NotWaiting;
+        if (cohort.WaitList?.Of(person.Participant) is null) return NotWaiting;
         var events = ImmutableArray.CreateBuilder<IEvent>();
         events.Add(new ListLeft(cohortKey));
-        if (waiting.OfferUntil is not null) events.Add(new EnrolmentEnded(cohortKey));
+        // An offer that has lapsed may have been followed by a hold of the person's own: that stays.
+        if (cohort.SeatOf(person.Participant) is { IsOffer: true }) events.Add(new EnrolmentEnded(cohortKey));
         // The stage says that the person waits somewhere: it goes with the last list.
         if (person.Stage is Stage.WaitListed && person.Lists.All(l => l == cohortKey))
             events.Add(new PathwayMoved(Stage.WaitListed.Code(), Stage.Consented.Code(), reason, person.Place!.Cohort));
-        return Decision.Of(events.ToImmutable(), Reserving(cohort, Staffing.RiskOf(cohort, now, new WaitLeft(person.Participant, reason)), anew: false, now));
+        return Decision.Of(events.ToImmutable(), Reserving(cohort, Staffing.RiskOf(cohort, now, new WaitLeft(person.Participant, reason)), Again.Hindered, now));
     }
 
     /// <summary>
@@ -68,7 +69,7 @@ public static class Waits
     {
         if (First(cohort, now) != person.Participant) return null;
         return Booking.Hinders(person, cohort, cohortKey, now) is { } hindrance
-            ? Decision.Of([], Reserving(cohort, [new WaitPassed(person.Participant, Code(hindrance.Reason))], anew: false, now))
+            ? Decision.Of([], Reserving(cohort, [new WaitPassed(person.Participant, Code(hindrance.Reason))], Again.Nobody, now))
             : Offered(person, cohort, cohortKey, "", [], now);
     }
 
@@ -106,7 +107,7 @@ public static class Waits
         if (NoOffer(person.Participant, cohort, now) is { } none) return none;
         return Decision.Of(
             [new EnrolmentEnded(cohortKey), .. Elsewhere(person, cohortKey)],
-            Reserving(cohort, Staffing.RiskOf(cohort, now, new OfferDeclined(person.Participant, reason)), anew: false, now));
+            Reserving(cohort, Staffing.RiskOf(cohort, now, new OfferDeclined(person.Participant, reason)), Again.Hindered, now));
     }
 
     /// <summary>Records what time has done: an offer has lapsed, or a hold has ended.</summary>
@@ -115,11 +116,11 @@ public static class Waits
         if (cohort.Plan is null) return Refusal.NotFound;
         ImmutableArray<IEvent> own = person.Enrolments.Any(e => e.Cohort == cohortKey && e.HeldUntil <= now) ? [new EnrolmentEnded(cohortKey), .. Elsewhere(person, cohortKey)] : [];
         if (cohort.WaitList?.Of(person.Participant)?.OfferUntil <= now)
-            return Decision.Of(own, Reserving(cohort, Staffing.RiskOf(cohort, now, new OfferLapsed(person.Participant)), anew: false, now));
+            return Decision.Of(own, Reserving(cohort, Staffing.RiskOf(cohort, now, new OfferLapsed(person.Participant)), Again.Hindered, now));
         if (cohort.WaitList is not null && cohort.SeatOf(person.Participant) is { IsBooked: false, IsOffer: false } hold && hold.HeldUntil <= now)
-            return Decision.Of(own, Reserving(cohort, Staffing.RiskOf(cohort, now, new HoldExpired(person.Participant)), anew: true, now));
+            return Decision.Of(own, Reserving(cohort, Staffing.RiskOf(cohort, now, new HoldExpired(person.Participant)), Again.Everybody, now));
         // Somebody else's act has forgotten the hold: its seat may wait for somebody still.
-        return Decision.Of([], Reserving(cohort, [], anew: false, now));
+        return Decision.Of([], Reserving(cohort, [], Again.Nobody, now));
     }
 
     /// <summary>Something may have made the person eligible, or ended their waiting. A seat that is open to all is offered to them.</summary>
@@ -129,12 +130,14 @@ public static class Waits
         if (cohort.Pathway is not null && !IsOnItsPathway(person, plan)) return Leave(person, cohort, cohortKey, "left-pathway", now);
         // Who is not passed over has their turn anyway; what is kept is for them.
         // Who did not want it is not asked again: two lists would send a person to and fro.
-        if (waiting.HasLetGo || !waiting.IsPassed || waiting.OfferUntil is not null || Open(cohort, now) <= Kept(cohort, now) || IsSeated(waiting, cohort, now)) return Decision.Already;
-        return Booking.Hinders(person, cohort, cohortKey, now) is null ? Offered(person, cohort, cohortKey, "", [], now) : Decision.Already;
+        if (waiting.HasLetGo || !waiting.IsPassed || waiting.OfferUntil is not null || Open(cohort, now) == 0 || IsSeated(waiting, cohort, now)) return Decision.Already;
+        if (Booking.Hinders(person, cohort, cohortKey, now) is not null) return Decision.Already;
+        // What is kept for others may come to them yet: they are in the order again.
+        return Open(cohort, now) > Kept(cohort, now) ? Offered(person, cohort, cohortKey, "", [], now) : Decision.Of([], Reserving(cohort, [], Again.Hindered, now));
     }
 
     /// <summary>A seat was freed by an act that could not say so itself: that of a guest, whose unit ends elsewhere.</summary>
-    public static Decision Reserve(CohortState cohort, Instant now) => Decision.Of([], Reserving(cohort, [], anew: true, now));
+    public static Decision Reserve(CohortState cohort, Instant now) => Decision.Of([], Reserving(cohort, [], Again.Everybody, now));
 
     /// <summary>Whose turn it is; null while no seat is kept for anybody.</summary>
     public static string? First(CohortState cohort, Instant now)
@@ -164,7 +167,17 @@ public static class Waits
     internal static ImmutableArray<IEvent> Freeing(CohortState before, ImmutableArray<IEvent> events, Instant now)
     {
         if (before.WaitList is null) return events;
-        return Open(After(before, events, now), now) > Open(before, now) ? Reserving(before, events, anew: true, now) : events;
+        return Open(After(before, events, now), now) > Open(before, now) ? Reserving(before, events, Again.Everybody, now) : events;
+    }
+
+    /// <summary>
+    /// The events of an act that takes a seat, followed by another one's being kept when there is one: with a hold that had ended, and that nobody had recorded, it is
+    /// forgotten by the same act that its seat became free.
+    /// </summary>
+    internal static ImmutableArray<IEvent> Forgetting(CohortState before, ImmutableArray<IEvent> events, Instant now)
+    {
+        if (before.WaitList is null || events.Any(e => e is SeatReserved)) return events;
+        return FreedByTime(before, now) ? Reserving(before, events, Again.Nobody, now) : events;
     }
 
     /// <summary>What a person who waits elsewhere too has to say there when a seat or hold of theirs has ended.</summary>
@@ -186,12 +199,12 @@ public static class Waits
     private static Refusal NotWaiting => new(Reason.NotOnWaitList, "The person does not wait for this cohort.", 38);
 
     /// <summary>Every act after which an open seat is kept for somebody says so: what makes the offer follows that event, and nothing else.</summary>
-    private static ImmutableArray<IEvent> Reserving(CohortState before, ImmutableArray<IEvent> events, bool anew, Instant now)
+    private static ImmutableArray<IEvent> Reserving(CohortState before, ImmutableArray<IEvent> events, string again, Instant now)
     {
         var after = After(before, events, now);
         if (after.WaitList is null) return events;
-        if (anew) after = after.Apply(new SeatReserved(0, true), now);
-        return Kept(after, now) is > 0 and var kept ? events.Add(new SeatReserved(kept, anew)) : events;
+        after = after.Apply(new SeatReserved(0, again), now);
+        return Kept(after, now) is > 0 and var kept ? events.Add(new SeatReserved(kept, again)) : events;
     }
 
     private static Decision Offered(PersonFacts person, CohortState cohort, string cohortKey, string reason, ImmutableArray<string> overtaken, Instant now)
@@ -201,7 +214,7 @@ public static class Waits
         var until = Instant.Min(now + plan.Holds.Ttl, plan.IntakeClosesAt);
         return Decision.Of(
             [new EnrolmentHeld(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap, until), Whereabouts.Of(cohort, cohortKey, 0, now)],
-            Reserving(cohort, [new SeatOffered(person.Participant, until, reason, overtaken)], anew: false, now));
+            Reserving(cohort, [new SeatOffered(person.Participant, until, reason, overtaken)], Again.Nobody, now));
     }
 
     /// <summary>Why a person has no offer to answer; null when they have.</summary>

@@ -90,7 +90,7 @@ internal static class Moving
         [
             // What is left comes first: the fold never has two seats.
             .. parts.Select(p => p.Facts).OfType<CohortPart>().OrderBy(p => p.Joined is not null).SelectMany(p => EntryCodec.ReadEvents(p.OfPerson)),
-            .. Relocation.OfPerson(moving.Person.ToDomain(), moving.Sites, command.Referral.Length > 0 ? command.Referral : null, ofReferral,
+            .. Relocation.OfPerson(moving.Person.ToDomain(), moving.Sites, moving.Referral, command.Referral.Length > 0 ? command.Referral : null, ofReferral,
                 command is SendReferral ? null : joined?.Site, GoneFrom(command, moving, referral)),
         ];
         var events = parts.Select(p => (p.Stream, Events: p.Facts switch

@@ -75,7 +75,7 @@ public sealed class ReferralGrain(UnitServices services) : JournalGrain<Referral
         {
             SendReferral { IsDraft: true } c => ReferralRules.Draft(referral, c.Form.ToDomain(), unit.Now),
             SendReferral c => ReferralRules.Send(referral, c.Form.ToDomain(), c.Joins, unit.Now),
-            AcceptReferral c => ReferralRules.Accept(referral, c.Joins, c.Leaves, c.Reviewer.Length > 0 ? Keys.IdOf(c.Reviewer) : "", unit.Now),
+            AcceptReferral c => ReferralRules.Accept(referral, unit.Facts<MovingFacts>().Person.ToDomain().Place, c.Joins, c.Leaves, c.Reviewer.Length > 0 ? Keys.IdOf(c.Reviewer) : "", unit.Now),
             EndReferral { End: ReferralEnd.Decline } c => ReferralRules.Decline(referral, c.Reason),
             EndReferral { End: ReferralEnd.Withdraw } c => ReferralRules.Withdraw(referral, c.Reason),
             EndReferral { End: ReferralEnd.ConfirmWithdrawal } => ReferralRules.ConfirmWithdrawal(referral),

@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using RttNetwork.Contracts;
 using RttNetwork.Domain.Cohorts;
+using static RttNetwork.Storage.Projections.RowArrays;
 
 namespace RttNetwork.Storage.Projections;
 
@@ -30,7 +31,7 @@ internal static class CalendarRows
         var cohorts = changes.Where(c => c.After.Plan is not null && (c.Before.Plan is null || c.Before.Revision != c.After.Revision)).ToList();
         if (cohorts.Count == 0) return;
         var sessions = cohorts.SelectMany(c => SessionsOf(c.After).Select(s => (Network: Keys.NetworkOf(c.Stream), Id: Keys.IdOf(c.Stream), Cohort: c.After, Session: s))).ToList();
-        Add(batch, SessionsSql, [
+        RowArrays.Add(batch, sessions, SessionsSql, [
             Text(sessions, r => r.Network),
             Text(sessions, r => r.Id),
             Text(sessions, r => r.Session.Id),
@@ -48,14 +49,13 @@ internal static class CalendarRows
             Column(sessions, NpgsqlDbType.Boolean, r => r.Cohort.Appointment is { Withdrawn: true }),
             Column(sessions, NpgsqlDbType.Integer, r => r.Cohort.Revision),
             Text(sessions, r => StoredValues.Text(r.Cohort.RevisedAt))]);
-        Add(batch, NobodySql, [Text(cohorts, c => Keys.NetworkOf(c.Stream)), Text(cohorts, c => Keys.IdOf(c.Stream))]);
+        RowArrays.Add(batch, cohorts, NobodySql, [Text(cohorts, c => Keys.NetworkOf(c.Stream)), Text(cohorts, c => Keys.IdOf(c.Stream))]);
         var staff = (from s in sessions
                      from f in s.Cohort.Facilitators.Keys.Union(s.Cohort.Former.Keys)
                      let leads = s.Cohort.Facilitators.GetValueOrDefault(f)?.Leads(s.Session.Id) == true
                      where leads || s.Cohort.LedOnce(f, s.Session.Id)
                      select (s.Network, Facilitator: f, s.Id, s.Session, Leads: leads)).ToList();
-        if (staff.Count == 0) return;
-        Add(batch, StaffSql, [
+        RowArrays.Add(batch, staff, StaffSql, [
             Text(staff, r => r.Network),
             Text(staff, r => r.Facilitator),
             Text(staff, r => r.Id),
@@ -68,18 +68,6 @@ internal static class CalendarRows
     private static IEnumerable<Row> SessionsOf(CohortState cohort) => cohort.Plan!.Sessions.Select((s, i) => cohort.Planned is { } planned
         ? new Row(planned.Sessions[i].Id, i, s.Kind, planned.Sessions[i].DisplayName, s, planned.Sessions[i].Room, planned.Sessions[i].Pod)
         : new Row($"s{i + 1}", i, s.Kind, "", s, s.IsVirtual ? "" : cohort.Room.Room, 0));
-
-    private static NpgsqlParameter<List<string>> Text<TRow>(List<TRow> rows, Converter<TRow, string> value) => Column(rows, NpgsqlDbType.Text, r => StoredValues.Text(value(r)));
-
-    private static NpgsqlParameter<List<T>> Column<TRow, T>(List<TRow> rows, NpgsqlDbType type, Converter<TRow, T> value) =>
-        new() { TypedValue = rows.ConvertAll(value), NpgsqlDbType = NpgsqlDbType.Array | type };
-
-    private static void Add(NpgsqlBatch batch, string sql, ReadOnlySpan<NpgsqlParameter> columns)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var column in columns) command.Parameters.Add(column);
-        batch.BatchCommands.Add(command);
-    }
 
     private sealed record Row(string Id, int Number, string Kind, string DisplayName, Session At, string Room, int Pod);
 }

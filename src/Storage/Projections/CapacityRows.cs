@@ -6,6 +6,7 @@ using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Programs;
 using RttNetwork.Domain.Sites;
+using static RttNetwork.Storage.Projections.RowArrays;
 
 namespace RttNetwork.Storage.Projections;
 
@@ -168,18 +169,4 @@ internal static class CapacityRows
     private static NpgsqlParameter<List<string>> Network<TState>(List<Change<TState>> rows) where TState : class => Text(rows, r => Keys.NetworkOf(r.Stream));
 
     private static NpgsqlParameter<List<string>> Id<TState>(List<Change<TState>> rows) where TState : class => Text(rows, r => Keys.IdOf(r.Stream));
-
-    private static NpgsqlParameter<List<string>> Text<TRow>(List<TRow> rows, Converter<TRow, string> value) =>
-        Column(rows, NpgsqlDbType.Text, r => StoredValues.Text(value(r)));
-
-    private static NpgsqlParameter<List<T>> Column<TRow, T>(List<TRow> rows, NpgsqlDbType type, Converter<TRow, T> value) =>
-        new() { TypedValue = rows.ConvertAll(value), NpgsqlDbType = NpgsqlDbType.Array | type };
-
-    private static void Add<TRow>(NpgsqlBatch batch, List<TRow> rows, string sql, ReadOnlySpan<NpgsqlParameter> columns)
-    {
-        if (rows.Count == 0) return;
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var column in columns) command.Parameters.Add(column);
-        batch.BatchCommands.Add(command);
-    }
 }

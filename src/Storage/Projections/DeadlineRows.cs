@@ -1,8 +1,8 @@
 using Npgsql;
-using NpgsqlTypes;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Referrals;
 using RttNetwork.Grains.Dispatch;
+using static RttNetwork.Storage.Projections.RowArrays;
 
 namespace RttNetwork.Storage.Projections;
 
@@ -45,19 +45,8 @@ internal static class DeadlineRows
     private static void Add(NpgsqlBatch batch, List<(string Stream, List<Deadline> Before, List<Deadline> After)> streams)
     {
         streams.RemoveAll(s => s.Before.SequenceEqual(s.After));
-        if (streams.Count == 0) return;
-        Add(batch, ForgetSql, Text(streams.ConvertAll(s => s.Stream)));
+        RowArrays.Add(batch, streams, ForgetSql, [Text(streams, s => s.Stream)]);
         var rows = streams.SelectMany(s => s.After).ToList();
-        if (rows.Count == 0) return;
-        Add(batch, AddSql, Text(rows.ConvertAll(r => r.Stream)), Text(rows.ConvertAll(r => r.Subject)), Text(rows.ConvertAll(r => r.Kind)), Text(rows.ConvertAll(r => StoredValues.Text(r.DueAt))));
-    }
-
-    private static NpgsqlParameter<List<string>> Text(List<string> values) => new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
-
-    private static void Add(NpgsqlBatch batch, string sql, params ReadOnlySpan<NpgsqlParameter> columns)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var column in columns) command.Parameters.Add(column);
-        batch.BatchCommands.Add(command);
+        RowArrays.Add(batch, rows, AddSql, [Text(rows, r => r.Stream), Text(rows, r => r.Subject), Text(rows, r => r.Kind), Text(rows, r => StoredValues.Text(r.DueAt))]);
     }
 }

@@ -4,6 +4,7 @@ using RttNetwork.Contracts;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Safety;
+using static RttNetwork.Storage.Projections.RowArrays;
 
 namespace RttNetwork.Storage.Projections;
 
@@ -115,19 +116,5 @@ internal static class OutcomeRows
             Text(rows, r => r.Result.Point),
             Column(rows, NpgsqlDbType.Integer, r => r.Result.Score),
             Column(rows, NpgsqlDbType.Date, r => StoredValues.Day(r.Result.TakenOn))]);
-    }
-
-    private static NpgsqlParameter<List<string>> Text<TRow>(List<TRow> rows, Converter<TRow, string> value) =>
-        Column(rows, NpgsqlDbType.Text, r => StoredValues.Text(value(r)));
-
-    private static NpgsqlParameter<List<T>> Column<TRow, T>(List<TRow> rows, NpgsqlDbType type, Converter<TRow, T> value) =>
-        new() { TypedValue = rows.ConvertAll(value), NpgsqlDbType = NpgsqlDbType.Array | type };
-
-    private static void Add<TRow>(NpgsqlBatch batch, List<TRow> rows, string sql, ReadOnlySpan<NpgsqlParameter> columns)
-    {
-        if (rows.Count == 0) return;
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var column in columns) command.Parameters.Add(column);
-        batch.BatchCommands.Add(command);
     }
 }

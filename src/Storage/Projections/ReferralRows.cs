@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using RttNetwork.Contracts;
 using RttNetwork.Domain.Referrals;
+using static RttNetwork.Storage.Projections.RowArrays;
 
 namespace RttNetwork.Storage.Projections;
 
@@ -50,10 +51,7 @@ internal static class ReferralRows
     public static void Add(NpgsqlBatch batch, IEnumerable<Change<ReferralState>> changes)
     {
         var rows = changes.Where(c => c.After.Form is not null).ToList();
-        if (rows.Count == 0) return;
-        var command = new NpgsqlBatchCommand(ReferralsSql);
-        foreach (var column in new NpgsqlParameter[]
-        {
+        RowArrays.Add(batch, rows, ReferralsSql, [
             Text(rows, r => Keys.NetworkOf(r.Stream)),
             Text(rows, r => Keys.IdOf(r.Stream)),
             Text(rows, r => r.After.Form!.Participant),
@@ -71,13 +69,6 @@ internal static class ReferralRows
             Text(rows, r => r.After.SentAt is { } at ? StoredValues.Text(at) : ""),
             Text(rows, r => StoredValues.Text(r.After.Form!.DueAt)),
             Text(rows, r => r.After.DecidedAt is { } at ? StoredValues.Text(at) : ""),
-            Text(rows, r => r.After.Outcome),
-        }) command.Parameters.Add(column);
-        batch.BatchCommands.Add(command);
+            Text(rows, r => r.After.Outcome)]);
     }
-
-    private static NpgsqlParameter<List<string>> Text<TRow>(List<TRow> rows, Converter<TRow, string> value) => Column(rows, NpgsqlDbType.Text, r => StoredValues.Text(value(r)));
-
-    private static NpgsqlParameter<List<T>> Column<TRow, T>(List<TRow> rows, NpgsqlDbType type, Converter<TRow, T> value) =>
-        new() { TypedValue = rows.ConvertAll(value), NpgsqlDbType = NpgsqlDbType.Array | type };
 }

@@ -117,6 +117,16 @@ public sealed class RelocationTests
         Assert.Equal(Reason.ReferralOpen, Relocation.MayNotBeReferred(course.Person.Apply(new ReferralOpened("bc/r-1"), course.Now), form)?.Reason);
     }
 
+    [Fact]
+    public void A_referral_from_a_site_that_leads_the_person_no_more_is_not_accepted()
+    {
+        var course = At(Stage.Enrolled);
+        var form = new ReferralForm(Course.Who, "nanaimo", "island", "victoria", "island", "GRIP-8", There, "", Priority.Routine, "closer-to-home", "physician", World.Start, World.Start + Duration.FromDays(7), null, false);
+        var sent = ReferralState.Empty.Apply(new ReferralSent(form, ""), World.Start);
+        Assert.Null(ReferralRules.Accept(sent, course.Facts.Place, There, [], "", World.Start).Refusal);
+        Assert.Equal(Reason.NotEligible, ReferralRules.Accept(sent, course.Facts.Place! with { Site = "kelowna" }, There, [], "", World.Start).Refusal?.Reason);
+    }
+
     private static Leaving Leaves => new([Course.CohortKey]);
 
     private static JoinedCohort Victoria => new(There, "victoria", "CA-BC", "America/Vancouver", []);
@@ -145,7 +155,7 @@ public sealed class RelocationTests
         Assert.Null(left.Refusal ?? joined.Refusal ?? transferred.Refusal);
         foreach (var e in left.Last) course.Cohort = course.Cohort.Apply(e, course.Now);
         foreach (var e in transferred.Last) course.Pathway = course.Pathway.Apply(e, course.Now);
-        foreach (var e in left.First.Concat(joined.First).Concat(Relocation.OfPerson(facts, sites, null, [], "victoria", ["nanaimo"]))) course.Person = course.Person.Apply(e, course.Now);
+        foreach (var e in left.First.Concat(joined.First).Concat(Relocation.OfPerson(facts, sites, null, null, [], "victoria", ["nanaimo"]))) course.Person = course.Person.Apply(e, course.Now);
         return joined.Last.Aggregate(there, (state, e) => state.Apply(e, course.Now));
     }
 }

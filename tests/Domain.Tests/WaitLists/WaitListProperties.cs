@@ -95,7 +95,7 @@ public sealed class WaitListProperties
         }, iter: 2_000);
 
     /// <summary>A hold elsewhere ended by itself, in a cohort where nobody waits and nobody is told.</summary>
-    private static bool HasChangedByTime(World world, Waiting idle, Instant now) => world.People[idle.Participant].Enrolments.Any(e => e.HeldUntil <= now) || idle.Passes[^1].Reason is "already-enrolled" or "overtaken";
+    private static bool HasChangedByTime(World world, Waiting idle, Instant now) => world.People[idle.Participant].Enrolments.Any(e => e.HeldUntil <= now) || idle.Passes[^1].Reason is "already-enrolled" or "person-busy" or "overtaken";
 
     private static List<string> FirstByHand(World world, CohortState cohort, List<(int, Instant, int, string Person)> list, Instant now)
     {

@@ -56,7 +56,7 @@ public sealed class WaitListTests
         var world = Full("ann");
         world.Register("walk-in");
         var cancelled = world.Cancel("p0", "c1", Now);
-        Assert.Equal(new SeatReserved(1, true), cancelled.Last[^1]);
+        Assert.Equal(new SeatReserved(1, Again.Everybody), cancelled.Last[^1]);
         var refused = world.Book("walk-in", "c1", Now + Duration.FromDays(1)).Refusal!;
         Assert.Equal((Reason.SeatKeptForList, 38), (refused.Reason, refused.Rule));
         Assert.Equal<(string, string)>([("seats_open", "1"), ("seats_kept", "1"), ("waiting", "1")], refused.Numbers.AsEnumerable());
@@ -159,7 +159,7 @@ public sealed class WaitListTests
         world.Join("ann", "c1", Now);
         // Between the end of the hold and its record a walk-in comes.
         Assert.Equal(Reason.SeatKeptForList, world.Book("walk-in", "c1", Later).Refusal?.Reason);
-        Assert.Equal<IEvent>([new HoldExpired("p0"), new SeatReserved(1, true)], world.Lapse("p0", "c1", Later).Last.AsEnumerable());
+        Assert.Equal<IEvent>([new HoldExpired("p0"), new SeatReserved(1, Again.Everybody)], world.Lapse("p0", "c1", Later).Last.AsEnumerable());
         Assert.True(world.Lapse("p0", "c1", Later).Last is [SeatReserved]);
         world.React(Later);
         Assert.NotNull(world.Cohorts["c1"].WaitList!.Of("ann")!.OfferUntil);
@@ -208,10 +208,10 @@ public sealed class WaitListTests
         world.Book("p0", "c1", Now);
         world.Join("ann", "c1", Now);
         world.Join("bob", "c1", Now);
-        Assert.Equal(new SeatReserved(1, true), Staffing.WithRisk(world.Cohorts["c1"], Now, new FacilitatorAssigned("n2", "nurse", 1))[^1]);
+        Assert.Equal(new SeatReserved(1, Again.Everybody), Staffing.WithRisk(world.Cohorts["c1"], Now, new FacilitatorAssigned("n2", "nurse", 1))[^1]);
         var blocked = world.Cohorts["c1"].Apply(new FacilitatorAssigned("n2", "nurse", 1), Now).Apply(new RoomCopied(new RoomCopy("hall", 100, true, 2)), Now);
         Assert.Equal(0, Waits.Kept(blocked, Now));
-        Assert.Equal(new SeatReserved(1, true), Staffing.CopyRoom(new RoomCopy("hall", 100, false, 3), blocked, Now).Last[^1]);
+        Assert.Equal(new SeatReserved(1, Again.Everybody), Staffing.CopyRoom(new RoomCopy("hall", 100, false, 3), blocked, Now).Last[^1]);
     }
 
     [Fact]
@@ -220,7 +220,7 @@ public sealed class WaitListTests
         var world = new World();
         world.Open("c1", World.Plan(seatsMax: 2));
         foreach (var person in new[] { "ann", "walk-in" }) world.Register(person);
-        Assert.Equal(new SeatReserved(1, false), world.Join("ann", "c1", Now).Last[^1]);
+        Assert.Equal(new SeatReserved(1, Again.Nobody), world.Join("ann", "c1", Now).Last[^1]);
         Assert.Null(world.Book("walk-in", "c1", Now).Refusal);
         world.React(Now);
         Assert.NotNull(world.Cohorts["c1"].WaitList!.Of("ann")!.OfferUntil);

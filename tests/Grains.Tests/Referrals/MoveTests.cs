@@ -111,6 +111,20 @@ public sealed class MoveTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_draft_shares_and_holds_nothing_and_its_end_is_no_other_referrals()
+    {
+        var draft = Accepted(await Send("ann", draft: true)).Referral!;
+        Assert.Equal(("draft", "", (0, 0, 0)), (draft.Status, draft.HeldIn, await Taken()));
+        Assert.Null((await Referral(draft.Referral).Get(Desk("victoria"))).Value);
+        var sent = Accepted(await Send("ann")).Referral!.Referral;
+        Accepted(await End(draft.Referral, ReferralEnd.Withdraw, "sent-in-error"));
+        // The one that was sent is open still, and holds its seat.
+        Assert.Equal((0, 0, 1), await Taken());
+        Assert.Equal("REFERRAL_OPEN", (await Send("ann")).Refusal!.Reason);
+        Accepted(await Accept(sent));
+    }
+
+    [Fact]
     public async Task A_source_that_takes_back_what_the_target_looks_at_asks_first()
     {
         var sent = Accepted(await Send("ann")).Referral!.Referral;
@@ -275,13 +289,13 @@ public sealed class MoveTests : IAsyncLifetime
     }
 
     private Task<UnitAnswer<MovedView>> Send(
-        string participant, string target = "victoria", string cohort = "there", string leaves = "", string reason = "no-seat-here", Duration? due = null, bool attested = true, Caller? caller = null, Instant? now = null)
+        string participant, string target = "victoria", string cohort = "there", string leaves = "", string reason = "no-seat-here", Duration? due = null, bool attested = true, Caller? caller = null, Instant? now = null, bool draft = false)
     {
         var form = new ReferralFormView(
             participant, "nanaimo", "island", target, "island", "GRIP-8", Keys.Cohort(Network, target, cohort), leaves.Length > 0 ? Keys.Cohort(Network, "nanaimo", leaves) : "", 3, reason, "physician",
             Now - Duration.FromDays(30), (now ?? Now) + (due ?? Duration.FromDays(7)), null, attested);
         var id = $"ref{Interlocked.Increment(ref _referrals)}";
-        return _network.Participant(participant).Move(new SendReferral(Keys.Participant(Network, participant), Key(id), form.Cohort, form, false), _network.Unit(caller, now: now));
+        return _network.Participant(participant).Move(new SendReferral(Keys.Participant(Network, participant), Key(id), draft ? "" : form.Cohort, form, draft), _network.Unit(caller, now: now));
     }
 
     private Task<UnitAnswer<MovedView>> Accept(string referral, Caller? caller = null, Guid? requestId = null, int attempt = 0, Instant? now = null) =>
