@@ -27,7 +27,7 @@ public sealed record WaitRequest([property: Id(0)] string Cohort, [property: Id(
     /// <summary>For joining: 1 (urgent) to 4 (can wait).</summary>
     [Id(3)] public int Priority { get; init; }
 
-    /// <summary>For joining by a person who is on no pathway: when the referral was received; null for now.</summary>
+    /// <summary>For joining by a person who is on no pathway: when the referral was received; null means at the instant of the call.</summary>
     [Id(4)] public Instant? ReceivedAt { get; init; }
 
     /// <summary>For leaving, declining, and an offer out of turn: a code.</summary>

@@ -16,7 +16,7 @@ public static class Waits
 {
     /// <summary>Joins the list, or goes on waiting with another priority.</summary>
     /// <param name="referred">When the referral was received that opened the person's pathway; null for a person who is on none.</param>
-    /// <param name="receivedAt">When it was, as the caller says of a person who is on none; null for now.</param>
+    /// <param name="receivedAt">When it was, as the caller says of a person who is on none; null means at the instant of the decision.</param>
     public static Decision Join(PersonFacts person, Instant? referred, CohortState cohort, string cohortKey, int priority, Instant? receivedAt, Instant now)
     {
         if (cohort.Plan is not { } plan) return Refusal.NotFound;
