@@ -205,41 +205,21 @@ internal static class ReferralsCommand
             new CompleteReferralRequest { Name = ask.Name, Outcome = run.Get(outcome), RequestId = ask.RequestId, ValidateOnly = ask.DryRun }, ask.Headers, cancellationToken: ask.Cancel), outcome);
     }
 
-    private static Command WithReason(Surroundings surroundings, string verb, string description, string codes, Func<Connected, string, Ask, AsyncUnaryCall<Referral>> call)
+    private static Command WithReason(Surroundings surroundings, string verb, string description, string codes, Func<Connected, string, NamedAsk, AsyncUnaryCall<Referral>> call)
     {
         var reason = PathwayCommand.Required("--reason", codes, "CODE");
         return Step(surroundings, verb, description, (to, run, ask) => call(to, run.Get(reason)!, ask), reason);
     }
 
-    private static Command Step(Surroundings surroundings, string verb, string description, Func<Connected, Invocation, Ask, AsyncUnaryCall<Referral>> call, params System.CommandLine.Option[] options)
+    private static Command Step(Surroundings surroundings, string verb, string description, Func<Connected, Invocation, NamedAsk, AsyncUnaryCall<Referral>> call, params System.CommandLine.Option[] options)
     {
         var name = Argument();
         return Change(surroundings, new Command(verb, description) { name }, name, call, options);
     }
 
-    /// <summary>What every change of a referral has.</summary>
-    private sealed record Ask(string Name, string RequestId, bool DryRun, Metadata? Headers, CancellationToken Cancel);
-
     private static Command Change(
-        Surroundings surroundings, Command command, Argument<string>? name, Func<Connected, Invocation, Ask, AsyncUnaryCall<Referral>> call, params System.CommandLine.Option[] options)
-    {
-        var requestId = SeatCommands.RequestIdOption();
-        var dryRun = SeatCommands.DryRunOption();
-        foreach (var option in options) command.Options.Add(option);
-        command.Options.Add(requestId);
-        command.Options.Add(dryRun);
-        var connection = new ConnectionOptions().AddTo(command);
-        command.Does(surroundings, async run =>
-        {
-            using var to = connection.Open(run);
-            var ask = new Ask(
-                name is null ? "" : Whole(run.Get(name), to), run.Get(requestId) ?? RequestId.New(), run.Get(dryRun), run.Get(requestId) is null ? null : RttClient.Repeat, run.Cancel);
-            var referral = await call(to, run, ask);
-            run.Report.Result(() => WireJson.Of(referral), console => console.WriteLine($"{(ask.DryRun ? "would be: " : "")}{Told(referral)}"));
-            return ExitCode.Ok;
-        });
-        return command;
-    }
+        Surroundings surroundings, Command command, Argument<string>? name, Func<Connected, Invocation, NamedAsk, AsyncUnaryCall<Referral>> call, params System.CommandLine.Option[] options) =>
+        NamedChange.Of(surroundings, command, name, Whole, call, Told, options);
 
     private static string Told(Referral r)
     {

@@ -112,29 +112,9 @@ internal static class SafetyCommand
             cancellationToken: ask.Cancel), by, outcome);
     }
 
-    /// <summary>What every change of a safety event has.</summary>
-    private sealed record Ask(string Name, string RequestId, bool DryRun, Metadata? Headers, CancellationToken Cancel);
-
     private static Command Change(
-        Surroundings surroundings, Command command, Argument<string>? name, Func<Connected, Invocation, Ask, AsyncUnaryCall<SafetyEvent>> call, params System.CommandLine.Option[] options)
-    {
-        var requestId = SeatCommands.RequestIdOption();
-        var dryRun = SeatCommands.DryRunOption();
-        foreach (var option in options) command.Options.Add(option);
-        command.Options.Add(requestId);
-        command.Options.Add(dryRun);
-        var connection = new ConnectionOptions().AddTo(command);
-        command.Does(surroundings, async run =>
-        {
-            using var to = connection.Open(run);
-            var ask = new Ask(
-                name is null ? "" : Whole(run.Get(name), to), run.Get(requestId) ?? RequestId.New(), run.Get(dryRun), run.Get(requestId) is null ? null : RttClient.Repeat, run.Cancel);
-            var safety = await call(to, run, ask);
-            run.Report.Result(() => WireJson.Of(safety), console => console.WriteLine($"{(ask.DryRun ? "would be: " : "")}{Told(safety)}"));
-            return ExitCode.Ok;
-        });
-        return command;
-    }
+        Surroundings surroundings, Command command, Argument<string>? name, Func<Connected, Invocation, NamedAsk, AsyncUnaryCall<SafetyEvent>> call, params System.CommandLine.Option[] options) =>
+        NamedChange.Of(surroundings, command, name, Whole, call, Told, options);
 
     private static string Told(SafetyEvent safety)
     {
@@ -149,7 +129,7 @@ internal static class SafetyCommand
 
     private static Argument<string> Event() => new("event") { Description = "SITE/EVENT, or the event's whole name", HelpName = "EVENT" };
 
-    private static string Whole(string text, Connected to) => text.Split('/') switch
+    private static string Whole(string? text, Connected to) => text?.Split('/') switch
     {
         ["networks", _, "sites", _, "safetyEvents", _] => text,
         [{ Length: > 0 } site, { Length: > 0 } id] => $"{ResourceName.Site(to.Network, site)}/safetyEvents/{id}",
