@@ -87,7 +87,10 @@ public static class Invariants
             var found = new List<(string Stream, Violation Violation)>();
             for (; i < journal.Length && journal[i].Xid == xid; i++)
             {
+                // Who a stream names before or after may be wrong by it without being written to.
+                touched.UnionWith(world.Named(journal[i].Stream));
                 if (world.Fold(journal[i]) is { } wrong) found.Add((journal[i].Stream, wrong));
+                touched.UnionWith(world.Named(journal[i].Stream));
                 touched.Add(journal[i].Stream);
             }
             foreach (var stream in touched) found.AddRange(world.Check(stream).Select(v => (stream, v)));
@@ -147,6 +150,14 @@ public static class Invariants
             }
             return wrong;
         }
+
+        /// <summary>The cohorts that somebody has a seat in, or leads.</summary>
+        public IEnumerable<string> Named(string key) => Keys.KindOf(key) switch
+        {
+            StreamKind.Participant when _people.TryGetValue(key, out var person) => person.Enrolments.Select(e => e.Cohort),
+            StreamKind.Facilitator when _facilitators.TryGetValue(key, out var facilitator) => facilitator.Assignments.Keys,
+            _ => [],
+        };
 
         public IEnumerable<Violation> Check(string key) => Keys.KindOf(key) switch
         {

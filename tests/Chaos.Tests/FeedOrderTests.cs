@@ -44,18 +44,10 @@ public sealed class FeedOrderTests
         var late = new Wish(Guid.NewGuid(), Workload.SubjectOf(0), Verb.Book, stage.People[0], stage.Cohorts[1].Id);
         var early = new Wish(Guid.NewGuid(), Workload.SubjectOf(0), Verb.Book, stage.People[1], stage.Cohorts[2].Id);
 
-        await using (var blocker = await database.Open())
-        await using (var watch = await database.Open())
+        await using (var connection = await database.Open())
         {
-            await Execute(blocker, $"begin; insert into rtt.receipt (network, subject, request_id, fingerprint, streams, reply) values ('feed', '{late.Subject}', '{late.RequestId}', '', '{{}}', '0')");
-            var waiting = Ask(late);
-            while (!await Is(watch, "select count(*) > 0 from pg_stat_activity where datname = current_database() and application_name = 'rtt journal' and wait_event_type = 'Lock'"))
-                await Task.Yield();
-            var token = (await Ask(early)).Token!;
-            // The correct feed waits for the transaction that is older; the other one has gone past it.
-            if (byPositionAlone) while (await desk.List(token, early.Subject, 0) is null) await Task.Yield();
-            await Execute(blocker, "rollback");
-            Assert.Equal(AnswerKind.Accepted, (await waiting).Kind);
+            if (byPositionAlone) await DrewItsPlaceBefore(connection);
+            else await WaitsWhile(connection);
         }
 
         var workload = new Workload(desk, stage, recorder, new WorkloadOptions { Clients = 1 }, 1);
@@ -63,6 +55,39 @@ public sealed class FeedOrderTests
         var verdict = HistoryChecker.Check(new History(stage, recorder.Steps(), await JournalReader.ReadAll(database.ConnectionString), await JournalReader.ReadReceipts(database.ConnectionString)));
         File.Delete(file);
         return verdict;
+
+        // While it waits, the feed goes no further than its transaction. The wait is short: a booking gives up waiting for a lock.
+        async Task WaitsWhile(NpgsqlConnection blocker)
+        {
+            await Execute(blocker, $"begin; insert into rtt.receipt (network, subject, request_id, fingerprint, streams, reply) values ('feed', '{late.Subject}', '{late.RequestId}', '', '{{}}', '0')");
+            var waiting = Ask(late);
+            await using (var watch = await database.Open())
+            {
+                while (!await Is(watch, "select count(*) > 0 from pg_stat_activity where datname = current_database() and application_name = 'rtt journal' and wait_event_type = 'Lock'"))
+                    await Task.Yield();
+            }
+            await Ask(early);
+            await Execute(blocker, "rollback");
+            Assert.Equal(AnswerKind.Accepted, (await waiting).Kind);
+        }
+
+        // For as long as it takes until the other booking is shown, which no lock is waited for: it commits with the places that were drawn for it before.
+        async Task DrewItsPlaceBefore(NpgsqlConnection connection)
+        {
+            await Execute(connection, """
+                create sequence rtt.drawn_before;
+                select setval('rtt.drawn_before', nextval(pg_get_serial_sequence('rtt.journal', 'position')));
+                select setval(pg_get_serial_sequence('rtt.journal', 'position'), currval('rtt.drawn_before') + 100);
+                """);
+            var token = (await Ask(early)).Token!;
+            while (await desk.List(token, early.Subject, 0) is null) await Task.Yield();
+            await Execute(connection, """
+                create function rtt.draw_before() returns trigger language plpgsql as $$ begin new.position := nextval('rtt.drawn_before'); return new; end $$;
+                create trigger drawn_before before insert on rtt.journal for each row execute function rtt.draw_before();
+                """);
+            Assert.Equal(AnswerKind.Accepted, (await Ask(late)).Kind);
+            await Execute(connection, "drop trigger drawn_before on rtt.journal");
+        }
 
         async Task<Answer> Ask(Wish wish)
         {

@@ -196,7 +196,7 @@ public sealed class HistoryChecker
             foreach (var now in instants.Concat(person.Enrolments.Select(e => e.HeldUntil).OfType<Instant>().Where(h => h > since && h <= until)))
             {
                 yield return Relocation.MayNotMove(person, null, [from], now);
-                foreach (var cohort in left) yield return Relocation.Leave(person.Facts(wish.Who), cohort, from, template, Stages.TransferReason, now).Refusal;
+                foreach (var cohort in left) yield return Relocation.Leave(person.Facts(wish.Who), cohort, from, template, Stages.TransferReason, now)?.Refusal;
                 foreach (var cohort in joined) yield return Relocation.Join(person.Facts(wish.Who), cohort, to, new Leaving([from]), template, now).Refusal;
             }
         }

@@ -119,9 +119,9 @@ public sealed class Workload
             for (var attempt = 0; !enough.IsCancellationRequested; attempt++)
             {
                 var answer = await Ask(wish, attempt, final: true);
-                // An answer that was repeated has no token of its own: then another command.
-                if (answer is { Kind: AnswerKind.Accepted, Token: null or "" }) (wish, attempt) = (wish with { RequestId = NextRequestId() }, -1);
-                else if (answer.Kind != AnswerKind.Unknown) return answer.Token;
+                if (answer.Token is { Length: > 0 } token) return token;
+                // An answer that was repeated has no token of its own, nor has one that others were faster than: then another command.
+                if (answer.Kind != AnswerKind.Unknown) (wish, attempt) = (wish with { RequestId = NextRequestId() }, -1);
                 await Pause(options.BackoffMax, enough);
             }
             return null;

@@ -4,6 +4,7 @@ using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Pathways;
+using RttNetwork.Domain.WaitLists;
 
 namespace RttNetwork.Domain.Referrals;
 
@@ -56,17 +57,19 @@ public static class Relocation
         Reason.SeatFull or Reason.SeatHeldByOther or Reason.SeatKeptForList or Reason.RatioWouldBreak or Reason.HoldsMaxReached or Reason.CohortAtRisk or Reason.RoomBlocked
         or Reason.NotEligible or Reason.ConsentMissing or Reason.ScreeningExpired or Reason.IllegalTransition;
 
-    /// <summary>What leaving comes to: the cohort's events last. A hold that has expired is gone already.</summary>
-    public static Decision Leave(PersonFacts person, CohortState cohort, string cohortKey, TemplateOf? template, string reason, Instant now)
+    /// <summary>
+    /// What leaving comes to: the cohort's events last. Null when the cohort does not know of the seat or hold that the person has: one of the two is not
+    /// looked at as it is now, and nothing is decided on that. A cohort that is left always changes, for only so does its version say that it was.
+    /// </summary>
+    public static Decision? Leave(PersonFacts person, CohortState cohort, string cohortKey, TemplateOf? template, string reason, Instant now)
     {
         if (cohort.Plan is not { } plan) return Refusal.NotFound;
         if (template is not null && Differs(plan, template) is { } differs) return differs;
-        var decision = cohort.SeatOf(person.Participant) is { IsBooked: true }
-            ? Booking.Cancel(person, cohort, cohortKey, reason, now)
+        if (cohort.SeatOf(person.Participant) is not { } seat || !seat.IsTakenAt(now)) return null;
+        var decision = seat.IsBooked ? Booking.Cancel(person, cohort, cohortKey, reason, now)
+            : seat.IsOffer ? Waits.Decline(person, cohort, cohortKey, reason, now)
             : Booking.Release(person, cohort, cohortKey, now);
-        return decision.Refusal is { Reason: Reason.SeatNotFound } ? Decision.Of([new EnrolmentEnded(cohortKey)], [])
-            : decision.Refusal is not null ? decision
-            : Decision.Of([new EnrolmentEnded(cohortKey)], decision.Last);
+        return decision.Refusal is not null ? decision : Decision.Of([new EnrolmentEnded(cohortKey)], decision.Last);
     }
 
     /// <summary>Why the person cannot be referred; null when they can. One referral at a time, by the site that leads the pathway if there is one.</summary>

@@ -36,7 +36,7 @@ internal static class AppointmentChain
     /// <summary>The unit of a withdrawal; one that must look again gathers its members anew.</summary>
     public static UnitDecision<CohortState, CohortView> ToUnit(this WithdrawalDecision? decision, string cohort, Func<CohortState, int, CohortView> reply)
     {
-        if (decision is null) return new UnitDecision<CohortState, CohortView>(null, [], [], reply, [], LookAgain: true);
+        if (decision is null) return UnitDecision<CohortState, CohortView>.Again();
         if (decision.Refusal is { } refusal) return UnitDecision<CohortState, CohortView>.Refused(Refusals.ToContract(refusal));
         var (network, site) = (Keys.NetworkOf(cohort), Keys.CohortParts(cohort).Site);
         return new UnitDecision<CohortState, CohortView>(

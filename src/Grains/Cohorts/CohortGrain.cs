@@ -94,7 +94,7 @@ public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, IDa
         var person = unit.Facts<ParticipantFacts>().ToDomain();
         return Finish(unit, state => command.Decide(person, state, unit.Now) is { } decision
             ? UnitDecision<CohortState, WaitView>.From(decision, command.Participant, (after, _) => after.ToWaitView(Stream, person.Participant))
-            : new UnitDecision<CohortState, WaitView>(null, [], [], static (_, _) => throw new InvalidOperationException("It is somebody else's turn."), [], LookAgain: true));
+            : UnitDecision<CohortState, WaitView>.Again());
     }
 
     public Task<UnitAnswer<CohortView>> ReserveSeats(Unit unit) =>
@@ -252,9 +252,11 @@ public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, IDa
         if (Moving.Unreachable(command, unit.Caller, Stream) is { } unreachable) return Task.FromResult(UnitAnswer<MovedView>.Of(unreachable));
         if (MoveChain.IsLast(Stream, command, unit))
         {
-            return Finish(unit, cohort => command.OfCohort(cohort, Stream, unit) is { Refusal: { } refusal }
-                ? UnitDecision<CohortState, MovedView>.Refused(refusal)
-                : Moving.End<CohortState>(command, unit, Stream, command.OfCohort(cohort, Stream, unit).Part, []));
+            return Finish(unit, cohort =>
+            {
+                var (refusal, part) = command.OfCohort(cohort, Stream, unit);
+                return refusal is not null ? UnitDecision<CohortState, MovedView>.Refused(refusal) : Moving.End<CohortState>(command, unit, Stream, part, []);
+            });
         }
         return Enlist(unit,
             guard: cohort => command.OfCohort(cohort, Stream, unit).Refusal,

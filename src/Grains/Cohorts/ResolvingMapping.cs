@@ -39,7 +39,7 @@ internal static class ResolvingMapping
         };
         var decision = Resolving.Decide(
             cohort, key, [.. unit.Enlisted.Select(e => e.Facts).OfType<FacilitatorFacts>().Select(f => f.ToMember())], rooms, zones[site.TimeZone], zones.VersionId, unit.Now);
-        if (decision is null) return new UnitDecision<CohortState, CohortView>(null, [], [], reply, [], LookAgain: true);
+        if (decision is null) return UnitDecision<CohortState, CohortView>.Again();
         if (decision.Refusal is { } refusal) return UnitDecision<CohortState, CohortView>.Refused(Refusals.ToContract(refusal));
         var network = Keys.NetworkOf(key);
         return new UnitDecision<CohortState, CohortView>(

@@ -98,17 +98,20 @@ public sealed class FacilitatorGrain(UnitServices services, [PersistentState("fa
     public Task<UnitAnswer<PathwayView>> SignPathway(PathwayCommand command, Unit unit) => Enlist(unit,
         guard: Missing,
         facts: facilitator => facilitator.ToSigner(Stream, Version),
-        next: down => PathwayChain.After(StreamKind.Facilitator, GrainFactory, command, down));
+        next: down => PathwayChain.After(StreamKind.Facilitator, GrainFactory, command, down),
+        attests: true);
 
     public Task<UnitAnswer<SafetyEventView>> SignSafety(SafetyCommand command, Unit unit) => Enlist(unit,
         guard: Missing,
         facts: facilitator => facilitator.ToSigner(Stream, Version),
-        next: down => SafetyChain.After(StreamKind.Facilitator, GrainFactory, command, down));
+        next: down => SafetyChain.After(StreamKind.Facilitator, GrainFactory, command, down),
+        attests: true);
 
     public Task<UnitAnswer<MovedView>> SignMove(MoveCommand command, Unit unit) => Enlist(unit,
         guard: Missing,
         facts: facilitator => facilitator.ToSigner(Stream, Version),
-        next: down => MoveChain.After(Stream, GrainFactory, command, down));
+        next: down => MoveChain.After(Stream, GrainFactory, command, down),
+        attests: true);
 
     public Task<UnitAnswer<CalendarLinkList>> MakeCalendarLink(MakeCalendarLink command, Unit unit) =>
         Links(unit, facilitator => CalendarLinks.Make(facilitator.Calendars, command.Link, command.Hash));

@@ -99,14 +99,16 @@ public sealed class ParticipantGrain(UnitServices services, PersonalCipher ciphe
 
     public Task<UnitAnswer<MovedView>> Move(MoveCommand command, Unit unit) => Enlist(unit,
         guard: person => (command is SendReferral or TransferSeat ? Hidden(person, unit.Caller) : person.HomeSite is null ? Refusals.NotFound : null)
-            ?? Refusals.ToContract(command.OfPerson(person, unit.Now)),
+            ?? Refusals.ToContract(command.OfPerson(person, unit.Now))
+            ?? (command as SendReferral)?.Hindrance,
         facts: person => new MovingFacts(person.ToFacts(Stream), person.Referral, person.Sites),
         next: down => MoveChain.After(Stream, GrainFactory, command, down));
 
     public Task<UnitAnswer<SafetyEventView>> SafetyEvent(SafetyCommand command, Unit unit) => Enlist(unit,
         guard: person => Hidden(person, unit.Caller),
         facts: person => null,
-        next: down => SafetyChain.After(StreamKind.Participant, GrainFactory, command, down));
+        next: down => SafetyChain.After(StreamKind.Participant, GrainFactory, command, down),
+        attests: true);
 
     public async Task<ReadAnswer<PathwayView>> GetPathway(Caller caller, Instant now)
     {

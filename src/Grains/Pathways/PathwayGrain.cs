@@ -45,7 +45,7 @@ public sealed class PathwayGrain(UnitServices services, [PersistentState("pathwa
         {
             // It was read before anybody held a turn: another one, or none by now, and the way is another one.
             if (pathway.MakeUp is not { } makeUp || makeUp.Cohort != command.Host || makeUp.Session != command.Session)
-                return new UnitDecision<PathwayState, SeatView>(null, [], [], static (_, _) => throw new InvalidOperationException("The make-up is another one."), [], LookAgain: true);
+                return UnitDecision<PathwayState, SeatView>.Again();
             var back = new SeatGivenBack(command.Seat.Cohort, facts.Recovers ? (facts.Taken, facts.Usable) : null, facts.Kept);
             var events = Departing.Events(person, back, makeUp, command.Seat.Reason);
             return new UnitDecision<PathwayState, SeatView>(

@@ -32,7 +32,7 @@ internal static class Moving
     public static Refusal? Unreachable(MoveCommand command, Caller caller, string cohort) =>
         command is not TransferSeat || caller.Reaches(Keys.NetworkOf(cohort), Keys.CohortParts(cohort).Site) ? null : Refusals.NotFound;
 
-    /// <summary>What a cohort decides of itself: whom it takes, or what it gets back.</summary>
+    /// <summary>What a cohort decides of itself: whom it takes, or what it gets back. Neither refusal nor part when it knows nothing of what the person has there.</summary>
     public static (Refusal? Refusal, CohortPart? Part) OfCohort(this MoveCommand command, CohortState cohort, string stream, Unit unit)
     {
         var person = unit.Facts<MovingFacts>().Person.ToDomain();
@@ -46,7 +46,7 @@ internal static class Moving
         var leaving = new Leaving(command is SendReferral { Form.Leaves: var named } ? Relocation.GivenBack(person.Enrolments, person.Place, named, "", command.Joins, unit.Now) : command.Leaves);
         if (stream != command.Joins)
         {
-            var left = Relocation.Leave(person, cohort, stream, command is TransferSeat ? template : null, command.Why(), unit.Now);
+            if (Relocation.Leave(person, cohort, stream, command is TransferSeat ? template : null, command.Why(), unit.Now) is not { } left) return (null, null);
             return left.Refusal is { } stays ? (Refusals.ToContract(stays), null) : (null, new CohortPart(EntryCodec.WriteEvents(left.Last), EntryCodec.WriteEvents(left.First), null));
         }
         var decision = command is SendReferral sent
@@ -82,6 +82,7 @@ internal static class Moving
     public static UnitDecision<TState, MovedView> End<TState>(MoveCommand command, Unit unit, string stream, Facts? own, ImmutableArray<IEvent> ofPathway)
     {
         ImmutableArray<(string Stream, Facts? Facts)> parts = [.. unit.Enlisted.Select(e => (e.Stream, e.Facts)), (stream, own)];
+        if (parts.Any(p => p.Facts is null && Keys.KindOf(p.Stream) is StreamKind.Cohort)) return UnitDecision<TState, MovedView>.Again();
         var (moving, referral) = (unit.Facts<MovingFacts>(), parts.Select(p => p.Facts).OfType<ReferralPart>().FirstOrDefault());
         var joined = parts.Select(p => (p.Facts as CohortPart)?.Joined).FirstOrDefault(j => j is not null);
         var waits = command is SendReferral && joined is null && referral!.AfterWaiting is not null;

@@ -32,7 +32,7 @@ public sealed class ReferralGrain(UnitServices services) : JournalGrain<Referral
         {
             // It has changed since this grain was found to be the last: there is a cohort to ask.
             if (!MoveChain.IsLast(Stream, Completed(referral, command, unit), unit))
-                return new UnitDecision<ReferralState, MovedView>(null, [], [], static (_, _) => throw new InvalidOperationException("The chain is another one."), [], LookAgain: true);
+                return UnitDecision<ReferralState, MovedView>.Again();
             var (refusal, part) = Decide(referral, whole, unit);
             return refusal is not null ? UnitDecision<ReferralState, MovedView>.Refused(refusal) : Moving.End<ReferralState>(whole, unit, Stream, part, []);
         });

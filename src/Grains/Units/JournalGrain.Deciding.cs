@@ -78,6 +78,11 @@ public abstract partial class JournalGrain<TState>
                 else if (Version == draft.BaseVersion)
                     finishing.DecideOn(draft);
             }
+            if (draft.Unfounded.Count > 0 && Version == draft.BaseVersion)
+            {
+                await ReloadAnew();
+                if (Version == draft.BaseVersion) foreach (var finishing in draft.Unfounded) finishing.End(UnitOutcome.Conflict);
+            }
             if (Version != draft.BaseVersion) continue;
             if (draft.Accepted.Count > 0) return await Commit(draft, group);
             if (draft.Refused.Count > 0 && !await VouchForRefusals(draft)) continue;
@@ -199,6 +204,8 @@ public abstract partial class JournalGrain<TState>
         public List<Finishing> Accepted { get; } = [];
         /// <summary>Commands that change nothing: refused, or asking for what is so already.</summary>
         public List<Finishing> Refused { get; } = [];
+        /// <summary>Commands whose facts do not fit together: not all of them are the newest.</summary>
+        public List<Finishing> Unfounded { get; } = [];
         public List<Act> Acts { get; } = [];
         public List<Append> Appends { get; } = [];
         public List<Receipt> Receipts { get; } = [];
@@ -270,7 +277,7 @@ public abstract partial class JournalGrain<TState>
             }
             if (decision.LookAgain)
             {
-                End(UnitOutcome.Conflict);
+                draft.Unfounded.Add(this);
                 return;
             }
             if (decision.IsAlready && Unit.Caller.Scope == CallerScope.System)

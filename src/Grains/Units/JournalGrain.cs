@@ -99,8 +99,12 @@ public abstract partial class JournalGrain<TState> : Grain
     /// <param name="guard">What this grain alone can refuse; null lets the unit pass.</param>
     /// <param name="facts">What the grains below must know; may be null.</param>
     /// <param name="next">Calls the next grain of the chain.</param>
+    /// <param name="attests">
+    /// True when this grain only says how things are, and no unit of this kind appends to it: its version then fences nothing, and what it says is
+    /// at most <see cref="UnitLimits.FreshFor"/> old instead.
+    /// </param>
     protected async Task<UnitAnswer<TReply>> Enlist<TReply>(
-        Unit unit, Func<TState, Contracts.Units.Refusal?> guard, Func<TState, Facts?> facts, Func<Unit, Task<UnitAnswer<TReply>>> next)
+        Unit unit, Func<TState, Contracts.Units.Refusal?> guard, Func<TState, Facts?> facts, Func<Unit, Task<UnitAnswer<TReply>>> next, bool attests = false)
         where TReply : class
     {
         if (_turn.IsFull) return UnitAnswer<TReply>.Of(UnitOutcome.Overloaded);
@@ -112,7 +116,7 @@ public abstract partial class JournalGrain<TState> : Grain
             var attempts = unit.Enlisted.IsEmpty ? UnitLimits.AttemptsMax : 1;
             for (var attempt = 1; ; attempt++)
             {
-                if (!await Settled()) return UnitAnswer<TReply>.Of(UnitOutcome.Unavailable);
+                if (!await Settled() || (attests && !await Fresh())) return UnitAnswer<TReply>.Of(UnitOutcome.Unavailable);
                 if (await Replay<TReply>(unit, mustLook: unit.Attempt > 0 && attempt == 1) is { } earlier) return earlier;
                 if (IsOvertaken(unit)) return UnitAnswer<TReply>.Of(UnitOutcome.Conflict);
                 if (await RefuseByItself<TReply>(unit, guard) is { } refused) return refused;

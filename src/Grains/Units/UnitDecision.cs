@@ -11,7 +11,7 @@ namespace RttNetwork.Grains.Units;
 /// <param name="Others">Events of the streams enlisted before, by their names; a stream without events is left out.</param>
 /// <param name="Reply">Makes the reply from the deciding grain's state after its events, and its version then.</param>
 /// <param name="Vault">What the unit changes in the encrypted table.</param>
-/// <param name="LookAgain">The facts were gathered on a wrong footing: the caller gathers them anew (<see cref="UnitOutcome.Conflict"/>).</param>
+/// <param name="LookAgain">The facts were gathered on a wrong footing, one of which may be this grain's own state: it is read anew, and the caller gathers them anew (<see cref="UnitOutcome.Conflict"/>).</param>
 public readonly record struct UnitDecision<TState, TReply>(
     Refusal? Refusal,
     ImmutableArray<IEvent> Own,
@@ -25,6 +25,8 @@ public readonly record struct UnitDecision<TState, TReply>(
     public bool IsAlready => Own.IsEmpty && Others.IsEmpty && Vault.IsEmpty;
 
     public static UnitDecision<TState, TReply> Refused(Refusal refusal) => new(refusal, [], [], static (_, _) => throw new InvalidOperationException("A refusal has no reply."), []);
+
+    public static UnitDecision<TState, TReply> Again() => new(null, [], [], static (_, _) => throw new InvalidOperationException("Nothing is decided."), [], LookAgain: true);
 
     /// <summary>A decision over the deciding grain and at most one stream enlisted before it.</summary>
     /// <param name="decision">What the domain decided.</param>

@@ -70,7 +70,7 @@ public sealed class RelocationTests
         course.Now = course.StartOf(2);
         Assert.Null(course.CheckIn(2).Refusal);
         Assert.Equal(Reason.IllegalTransition, Relocation.Join(course.Facts, Like(course.Cohort), There, Leaves, Template, course.Now).Refusal?.Reason);
-        Assert.Equal(Reason.IllegalTransition, Relocation.Leave(course.Facts, course.Cohort, Course.CohortKey, Template, "x", course.Now).Refusal?.Reason);
+        Assert.Equal(Reason.IllegalTransition, Relocation.Leave(course.Facts, course.Cohort, Course.CohortKey, Template, "x", course.Now)?.Refusal?.Reason);
 
         var prepared = At(Stage.Prepared);
         var other = Like(prepared.Cohort);
@@ -149,7 +149,7 @@ public sealed class RelocationTests
     private static CohortState Move(Course course, CohortState there)
     {
         var (facts, sites) = (course.Facts, course.Person.Sites);
-        var left = Relocation.Leave(facts, course.Cohort, Course.CohortKey, Template, "referred", course.Now);
+        var left = Relocation.Leave(facts, course.Cohort, Course.CohortKey, Template, "referred", course.Now)!.Value;
         var joined = Relocation.Join(facts, there, There, Leaves, Template, course.Now);
         var transferred = HandingOver.Transfer(course.Pathway, [Course.CohortKey], Victoria, null, course.Now);
         Assert.Null(left.Refusal ?? joined.Refusal ?? transferred.Refusal);

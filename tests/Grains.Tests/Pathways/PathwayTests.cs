@@ -6,6 +6,7 @@ using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Pathways;
+using RttNetwork.Grains.Units;
 using RttNetwork.Testing;
 using static RttNetwork.Testing.TestNetwork;
 
@@ -71,6 +72,17 @@ public sealed class PathwayTests : IAsyncLifetime
         Assert.Contains(booked.Acts.SelectMany(a => a.Events), e => e is PathwayMoved { To: "enrolled" });
         // A booking touches two streams, as before: the pathway's own is not one of them.
         Assert.DoesNotContain((await Rig.JournalReader.ReadAll(_database.ConnectionString)).Where(e => e.Stream == "bc/h-ann"), e => e.Acts.Any(a => a.RequestId == booked.Acts[0].RequestId));
+    }
+
+    /// <summary>No unit of a signature appends to the signer's stream, so that no version tells an activation that slept.</summary>
+    [Fact]
+    public async Task A_signer_who_has_not_heard_from_the_journal_for_a_while_asks_it_first()
+    {
+        await Referred("ann");
+        await using var other = await Start(_database, seed: 2);
+        Accepted(await other.Facilitator("doc").WithdrawCredential(new WithdrawCredential("prescriber", "CA-BC", "lapsed"), other.Unit()));
+        _network.Age(UnitLimits.FreshFor);
+        Assert.Equal("CREDENTIAL_NOT_VALID", (await Ask("ann", new SignOff(Keys.Facilitator(Network, "doc"), "medical", true))).Refusal!.Reason);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Participants;
+using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Grains.Units;
@@ -98,6 +99,24 @@ public sealed class ZombieTests : IAsyncLifetime
         var system = new Caller(Network, "dispatcher", CallerScope.System, [], [], "follow-up");
         await _one.Facilitator("nan").RefreshCredential(new RefreshCredential(Keys.Cohort(Network, "nanaimo", "c1"), withdrawn.Version), _one.Unit(system));
         Assert.Equal(0, (await _one.Get("c1")).Seats.Usable);
+    }
+
+    /// <summary>Wherever the cohort that is left stands in the chain: in its middle, or at its end.</summary>
+    [Theory]
+    [InlineData("c1", "c2")]
+    [InlineData("c2", "c1")]
+    public async Task A_move_leaves_no_seat_behind_in_a_cohort_that_has_not_heard_of_it(string from, string to)
+    {
+        foreach (var cohort in new[] { "c1", "c2" }) await _one.OpenCohort(cohort, hour: cohort == "c1" ? 9 : 11);
+        await _one.Register("ann");
+        Assert.Equal(0, (await _other.Get(from)).Seats.Booked);
+        Accepted(await _one.Book("ann", from));
+
+        var (person, leaves, joins) = (Keys.Participant(Network, "ann"), Keys.Cohort(Network, "nanaimo", from), Keys.Cohort(Network, "nanaimo", to));
+        Accepted(await _other.Participant("ann").Move(new TransferSeat(person, "", joins, [leaves], "GRIP-8", 1, "person-asked"), _other.Unit()));
+
+        Assert.Equal((0, 1), ((await _other.Get(from)).Seats.Booked, (await _other.Get(to)).Seats.Booked));
+        JournalChecks.SeatsHold(await JournalReader.ReadAll(_database.ConnectionString));
     }
 
     [Fact]
