@@ -300,7 +300,11 @@ public sealed record PathwayView(
     [property: Id(21)] int SessionsRecorded,
     [property: Id(22)] bool ReviewDue,
     [property: Id(23)] MakeUpView? MakeUp,
-    [property: Id(24)] MeasuresView Measures);
+    [property: Id(24)] MeasuresView Measures)
+{
+    /// <summary>True from the referral until the pathway has ended.</summary>
+    [Id(25)] public bool IsOpen { get; init; }
+}
 
 /// <summary>A medicine session that the person took part in.</summary>
 /// <param name="Cohort">The cohort's key; empty when it was on an earlier pathway, which another site may have led.</param>

@@ -44,7 +44,11 @@ public abstract record MoveCommand(
 /// <param name="IsDraft">Nothing is sent yet: the person's stream is not touched.</param>
 [GenerateSerializer, Immutable, Alias("rtt.SendReferral")]
 public sealed record SendReferral(
-    string Participant, string Referral, string Joins, [property: Id(0)] ReferralFormView Form, [property: Id(1)] bool IsDraft) : MoveCommand(Participant, Referral, "", Joins, []);
+    string Participant, string Referral, string Joins, [property: Id(0)] ReferralFormView Form, [property: Id(1)] bool IsDraft) : MoveCommand(Participant, Referral, "", Joins, [])
+{
+    /// <summary>What the lists say against it; null for nothing. Said only to a request that was not accepted before: a repeat gets its first answer, whatever they say by now.</summary>
+    [Id(2)] public Refusal? Hindrance { get; init; }
+}
 
 /// <summary>The target takes the person: seated there, and what they held elsewhere given back.</summary>
 [GenerateSerializer, Immutable, Alias("rtt.AcceptReferral")]

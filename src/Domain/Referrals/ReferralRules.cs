@@ -100,6 +100,7 @@ public static class ReferralRules
     private static Refusal? Invalid(ReferralForm form, Instant now)
     {
         if (form.Source == form.Target) return Wrong("target", "must be another site than the one that refers", 40);
+        if (form.Program.Length == 0) return Wrong("program", "must be given for a person on no pathway", 40);
         if (Unknown(form.Reason, ReferralReasons.Referred) is { } unknown) return unknown;
         if (form.ReceivedAt > now) return Wrong("received_at", "must not be in the future", 38);
         return form.DueAt < now + DueMin || form.DueAt > now + DueMax
@@ -116,7 +117,7 @@ public static class ReferralRules
         new(Reason.ReferralNotOpen, $"The referral is {Code(from)}: it cannot be {to}.", 39, [("status", Code(from))]);
 
     /// <summary>"cancel-requested".</summary>
-    public static string Code(ReferralStatus status) => Codes[(int)status];
+    public static string Code(ReferralStatus status) => StatusCodes[(int)status];
 
-    private static readonly string[] Codes = [.. Enum.GetValues<ReferralStatus>().Select(s => string.Concat(s.ToString().Select((c, i) => char.IsUpper(c) && i > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}")))];
+    private static readonly string[] StatusCodes = [.. Enum.GetNames<ReferralStatus>().Select(Codes.Kebab)];
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using NodaTime;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
@@ -69,7 +68,7 @@ public static class Waits
     {
         if (First(cohort, now) != person.Participant) return null;
         return Booking.Hinders(person, cohort, cohortKey, now) is { } hindrance
-            ? Decision.Of([], Reserving(cohort, [new WaitPassed(person.Participant, Code(hindrance.Reason))], Again.Nobody, now))
+            ? Decision.Of([], Reserving(cohort, [new WaitPassed(person.Participant, Codes.Kebab(hindrance.Reason.ToString()))], Again.Nobody, now))
             : Offered(person, cohort, cohortKey, "", [], now);
     }
 
@@ -183,18 +182,6 @@ public static class Waits
     /// <summary>What a person who waits elsewhere too has to say there when a seat or hold of theirs has ended.</summary>
     internal static ImmutableArray<IEvent> Elsewhere(PersonFacts person, string cohortKey) =>
         person.Lists.Length > 0 && person.Lists.Any(l => l != cohortKey) ? [new WaitsAnew(person.Lists.Remove(cohortKey))] : [];
-
-    /// <summary>The stored code of a reason.</summary>
-    internal static string Code(Reason reason)
-    {
-        var code = new StringBuilder();
-        foreach (var c in reason.ToString())
-        {
-            if (char.IsUpper(c) && code.Length > 0) code.Append('-');
-            code.Append(char.ToLowerInvariant(c));
-        }
-        return code.ToString();
-    }
 
     private static Refusal NotWaiting => new(Reason.NotOnWaitList, "The person does not wait for this cohort.", 38);
 

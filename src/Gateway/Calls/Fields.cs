@@ -49,6 +49,15 @@ internal sealed class Fields
     public SiteName Site(string field, string value) =>
         SiteName.TryParse(value, out var name) ? name : Wrong<SiteName>(field, "must be networks/{network}/sites/{site}");
 
+    /// <summary>A site's name, or that of every site of a network (networks/{network}/sites/-), for its operator: its site is null then.</summary>
+    public (string Network, string? Site) SiteOrEvery(string field, string value)
+    {
+        const string every = "/sites/-";
+        if (value.EndsWith(every, StringComparison.Ordinal)) return (Network(field, value[..^every.Length]).Network, null);
+        var site = Site(field, value);
+        return (site.Network, site.Site);
+    }
+
     public RoomName Room(string field, string value) =>
         RoomName.TryParse(value, out var name) ? name : Wrong<RoomName>(field, "must be networks/{network}/sites/{site}/rooms/{room}");
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using RttNetwork.Contracts;
+using RttNetwork.Contracts.Units;
 using RttNetwork.Gateway.Calls;
 using RttNetwork.Wire.V1;
 
@@ -47,6 +48,16 @@ internal sealed class Identities(GatewayOptions options)
     /// <summary>The id of a person who is new with this request: the same again when the request is repeated.</summary>
     public static string NewParticipant(string network, string subject, Guid requestId) =>
         Base32(SHA256.HashData(Encoding.UTF8.GetBytes($"{network}\n{subject}\n{requestId:D}")));
+
+    /// <summary>The id of a thing that is new with this request: the same for every repeat of its caller's, and for nobody else's.</summary>
+    /// <param name="kind">What it is, so that one request id names different things.</param>
+    /// <param name="letter">What the id begins with.</param>
+    public static string New(string kind, char letter, Caller caller, Guid requestId)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{kind}/{caller.Network}/{caller.Subject}/{requestId:D}"), hash);
+        return $"{letter}{Convert.ToHexStringLower(hash[..10])}";
+    }
 
     private static string Plain(string value) => string.Create(value.Count(c => c is not (' ' or '-')), value, static (plain, value) =>
     {

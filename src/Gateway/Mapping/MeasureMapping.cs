@@ -107,7 +107,7 @@ internal static class MeasureMapping
 
     public static (string Network, ExportRequest? Export) Read(Fields fields, ExportMeasuresRequest request)
     {
-        var (network, site) = SafetyMapping.SiteOrEvery(fields, "parent", request.Parent);
+        var (network, site) = fields.SiteOrEvery("parent", request.Parent);
         var program = fields.Program("program", request.Program);
         if (request.PseudonymKey.Length is < KeyBytesMin or > KeyBytesMax) fields.Wrong("pseudonym_key", $"must be {KeyBytesMin} to {KeyBytesMax} bytes that nobody can guess");
         var people = fields.Number("people_min", request.PeopleMin, 0, 1000);

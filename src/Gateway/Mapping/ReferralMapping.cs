@@ -1,10 +1,7 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using NodaTime;
 using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Referrals;
-using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Gateway.Calls;
 using RttNetwork.Wire.V1;
@@ -53,14 +50,6 @@ internal static class ReferralMapping
         LastMedicine = pathway.Medicine.IsEmpty ? null : pathway.Medicine.Max(v => v.Day),
         Leaves = "",
     };
-
-    /// <summary>The same for every repeat of the request: its caller's, and nobody else's.</summary>
-    public static string NewId(Caller caller, Guid requestId)
-    {
-        Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes($"referral/{caller.Network}/{caller.Subject}/{requestId:D}"), hash);
-        return $"r{Convert.ToHexStringLower(hash[..10])}";
-    }
 
     public static Referral ToWire(this ReferralView view, Instant now, string? token = null) => new()
     {

@@ -1,10 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Safety;
-using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Gateway.Calls;
 using RttNetwork.Gateway.Policies;
@@ -31,9 +28,6 @@ internal readonly record struct SafetyEventName(string Network, string Site, str
 /// <summary>Safety events, both ways.</summary>
 internal static class SafetyMapping
 {
-    /// <summary>Every site of a network, for its operator: a list's parent ends with it.</summary>
-    private const string EverySite = "/sites/-";
-
     private static readonly ImmutableArray<string> Severities = ["mild", "moderate", "severe"];
 
     /// <summary>What a record says, as far as the request does; the site and the cohort are read for the rest.</summary>
@@ -64,30 +58,11 @@ internal static class SafetyMapping
         return parsed;
     }
 
-    /// <summary>A site's name, or that of every site of a network: its site is null then.</summary>
-    public static (string Network, string? Site) SiteOrEvery(Fields fields, string field, string parent)
-    {
-        if (!parent.EndsWith(EverySite, StringComparison.Ordinal))
-        {
-            var site = fields.Site(field, parent);
-            return (site.Network, site.Site);
-        }
-        return (fields.Network(field, parent[..^EverySite.Length]).Network, null);
-    }
-
     public static string Facilitator(Fields fields, string field, string facilitator, bool required)
     {
         if (facilitator.Length == 0 && !required) return "";
         var name = fields.Facilitator(field, facilitator);
         return fields.IsGood ? name.Key : "";
-    }
-
-    /// <summary>The same for every repeat of the request: its caller's, and nobody else's.</summary>
-    public static string NewId(Caller caller, Guid requestId)
-    {
-        Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes($"safety/{caller.Network}/{caller.Subject}/{requestId:D}"), hash);
-        return $"e{Convert.ToHexStringLower(hash[..10])}";
     }
 
     public static SafetyEvent ToWire(this SafetyEventView view, string? token = null)

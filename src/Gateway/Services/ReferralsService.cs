@@ -37,15 +37,12 @@ internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, 
         var pathway = await grains.Of<IParticipantGrain>(participant.Key).GetPathway(call.Caller, call.Now);
         if (pathway.Unavailable) return call.Refuse<Referral>(context, Failure.ReadUnavailable);
         form = form with { SourceRegion = source.Value!.Region, TargetRegion = asked.Value!.Region };
-        if (pathway.Value is { Site.Length: > 0 } on && !IsOver(on.Stage)) form = form.On(on);
-        else if ((await grains.Of<IParticipantGrain>(participant.Key).Get(call.Caller, call.Now)).Failure() is { } nobody) return call.Refuse<Referral>(context, nobody);
-        if (form.Program.Length == 0) fields.Wrong("program", "must be given for a person on no pathway");
-        if (fields.Failure is { } noProgram) return call.Refuse<Referral>(context, noProgram);
+        if (pathway.Value is { IsOpen: true } on) form = form.On(on);
 
-        if (!request.Draft && form.Cohort.Length == 0 && await SeatsOpen(call, form) is { } open) return call.Refuse<Referral>(context, open);
         var unit = call.Start(request);
-        var key = Keys.Referral(site.Network, ReferralMapping.NewId(call.Caller, unit.RequestId));
-        return await Move(call, context, participant.Key, new SendReferral(participant.Key, key, request.Draft ? "" : form.Cohort, form, request.Draft), unit, request.Participant);
+        var key = Keys.Referral(site.Network, Identities.New("referral", 'r', call.Caller, unit.RequestId));
+        var command = new SendReferral(participant.Key, key, request.Draft ? "" : form.Cohort, form, request.Draft) { Hindrance = request.Draft ? null : await SeatsOpen(call, form) };
+        return await Move(call, context, participant.Key, command, unit, request.Participant);
     }
 
     public override async Task<Referral> SendReferral(SendReferralRequest request, ServerCallContext context)
@@ -58,9 +55,9 @@ internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, 
         var draft = await grains.Of<IReferralGrain>(name.Key).Get(call.Caller);
         if (draft.Failure() is { } failure) return call.Refuse<Referral>(context, failure);
         var form = draft.Value!.Form with { DueAt = dueAt };
-        if (form.Cohort.Length == 0 && await SeatsOpen(call, form) is { } open) return call.Refuse<Referral>(context, open);
         var participant = Keys.Participant(name.Network, form.Participant);
-        return await Move(call, context, participant, new SendReferral(participant, name.Key, form.Cohort, form, false), call.Start(request), request.Name);
+        var command = new SendReferral(participant, name.Key, form.Cohort, form, false) { Hindrance = await SeatsOpen(call, form) };
+        return await Move(call, context, participant, command, call.Start(request), request.Name);
     }
 
     public override async Task<Referral> GetReferral(GetReferralRequest request, ServerCallContext context)
@@ -77,7 +74,7 @@ internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, 
     {
         var call = Call.Of(context);
         var fields = call.Check(request);
-        var (network, site) = SafetyMapping.SiteOrEvery(fields, "parent", request.Parent);
+        var (network, site) = fields.SiteOrEvery("parent", request.Parent);
         var list = $"referrals of {request.Parent}, outgoing {request.Outgoing}, ended {request.ShowEnded}";
         var page = pages.Read(fields, list, request.PageSize, request.PageToken, request.AtLeast);
         if (fields.Failure is { } wrong) return call.Refuse<ListReferralsResponse>(context, wrong);
@@ -112,15 +109,8 @@ internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, 
     public override Task<Referral> CompleteReferral(CompleteReferralRequest request, ServerCallContext context) =>
         Progress(context, request, request.Name, fields => new ReferralProgress(ReferralStep.Complete, 0, fields.Code("outcome", request.Outcome)));
 
-    public override Task<Referral> AcceptReferral(AcceptReferralRequest request, ServerCallContext context)
-    {
-        return Change(context, request, request.Name, (fields, participant, referral) =>
-        {
-            var cohort = fields.Cohort("cohort", request.Cohort);
-            var reviewer = request.Reviewer.Length > 0 ? fields.Facilitator("reviewer", request.Reviewer).Key : "";
-            return new AcceptReferral(participant, referral, fields.IsGood ? reviewer : "", fields.IsGood ? cohort.Key : "", []);
-        });
-    }
+    public override Task<Referral> AcceptReferral(AcceptReferralRequest request, ServerCallContext context) => Change(context, request, request.Name, (fields, participant, referral) =>
+        new AcceptReferral(participant, referral, Reviewer(fields, request.Reviewer), fields.Cohort("cohort", request.Cohort) is var cohort && fields.IsGood ? cohort.Key : "", []));
 
     public override Task<Referral> DeclineReferral(DeclineReferralRequest request, ServerCallContext context) =>
         Change(context, request, request.Name, (fields, participant, referral) => new EndReferral(participant, referral, [], ReferralEnd.Decline, fields.Code("reason", request.Reason)));
@@ -139,7 +129,7 @@ internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, 
         if (fields.IsGood && from == to) fields.Wrong("to", "must be another cohort");
         var participant = fields.Participant("participant", request.Participant);
         var reason = fields.Code("reason", request.Reason);
-        var reviewer = request.Reviewer.Length > 0 ? fields.Facilitator("reviewer", request.Reviewer).Key : "";
+        var reviewer = Reviewer(fields, request.Reviewer);
         if (fields.Failure is { } wrong) return call.Refuse<Seat>(context, wrong);
         var joined = await grains.Of<ICohortGrain>(to.Key).Get(call.Caller, call.Now);
         if (joined.Failure() is { } noCohort) return call.Refuse<Seat>(context, noCohort);
@@ -149,6 +139,9 @@ internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, 
             ? answer.Reply!.Seat!.ToWire(call.Caller, answer.Token)
             : call.Refuse<Seat>(context, await refusals.Of(answer, request.To, call, to.Key));
     }
+
+    /// <summary>The key of who verifies; empty for nobody.</summary>
+    private static string Reviewer(Fields fields, string reviewer) => SafetyMapping.Facilitator(fields, "reviewer", reviewer, required: false);
 
     /// <summary>A step that moves nobody: the referral's alone.</summary>
     private async Task<Referral> Progress(ServerCallContext context, IMessage request, string name, Func<Fields, ReferralProgress> read)
@@ -184,16 +177,15 @@ internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, 
     }
 
     /// <summary>Nobody is put off while there is a seat (rule 39): the cohorts of the target that have one, as a refusal; null when none has.</summary>
-    private async Task<Failure?> SeatsOpen(Call call, ReferralFormView form)
+    private async Task<Refusal?> SeatsOpen(Call call, ReferralFormView form)
     {
+        if (form.Cohort.Length > 0) return null;
         var search = new SeatSearch(form.Program, form.TargetRegion, null, null, 1, call.Now);
         var found = await grains.Of<IViewsGrain>(call.Caller.Network).SearchSeats(call.Caller, new PageRequest(200, null, null), search);
         var open = found.Rows.Where(r => r.Site == form.Target).Take(OpenNamedMax).Select(r => new CohortName(call.Caller.Network, r.Site, r.Cohort).ToString()).ToList();
-        return open.Count == 0 ? null : Failure.Of(new Refusal("SEAT_OPEN", "Seats are open at the target: a referral names the cohort, so that one is held.", 39, [])
+        return open.Count == 0 ? null : new Refusal("SEAT_OPEN", "Seats are open at the target: a referral names the cohort, so that one is held.", 39, [])
         {
             Violations = [new Contracts.Units.Violation(39, "cohort", $"must name a cohort with a seat: {string.Join(", ", open)}")],
-        }, "", null);
+        };
     }
-
-    private static bool IsOver(string stage) => stage is "not-referred" or "completed" or "follow-up" or "ineligible" or "withdrawn" or "transferred-out";
 }

@@ -39,7 +39,7 @@ internal sealed class SafetyService(IGrainFactory grains, Refusals refusals, Pag
         var unit = call.Start(request);
         var command = draft! with
         {
-            SafetyEvent = Keys.SafetyEvent(site.Network, site.Site, SafetyMapping.NewId(call.Caller, unit.RequestId)),
+            SafetyEvent = Keys.SafetyEvent(site.Network, site.Site, Identities.New("safety", 'e', call.Caller, unit.RequestId)),
             Jurisdiction = at.Value!.Jurisdiction,
             TimeZone = at.Value.TimeZone,
             Accreditations = at.Value.Accreditations,
@@ -62,7 +62,7 @@ internal sealed class SafetyService(IGrainFactory grains, Refusals refusals, Pag
     {
         var call = Call.Of(context);
         var fields = call.Check(request);
-        var (network, site) = SafetyMapping.SiteOrEvery(fields, "parent", request.Parent);
+        var (network, site) = fields.SiteOrEvery("parent", request.Parent);
         var list = $"safety events of {request.Parent}, closed {request.ShowClosed}";
         var page = pages.Read(fields, list, request.PageSize, request.PageToken, request.AtLeast);
         if (fields.Failure is { } wrong) return call.Refuse<ListSafetyEventsResponse>(context, wrong);

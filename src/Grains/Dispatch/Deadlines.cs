@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 using NodaTime.Text;
@@ -17,36 +14,18 @@ namespace RttNetwork.Grains.Dispatch;
 /// Starts the units that the time asks for (docs/adr/0012). One is active in the cluster. It looks at what is due now and starts a unit for each, whose request id
 /// is derived from the row: whoever comes after one that died starts the same, and a repeat changes nothing. The decision judges the time itself.
 /// </summary>
-public sealed class Deadlines(IFollowers followers, IDeadlines deadlines, IGrainFactory grains, TimeProvider time, ILogger<Deadlines> log) : BackgroundService
+public sealed class Deadlines(IFollowers followers, IDeadlines deadlines, IGrainFactory grains, TimeProvider time, ILogger<Deadlines> log) : SeatedService(Name, followers, time, log)
 {
     private const string Name = "deadlines";
     private const int DueMax = 200;
     private const int UnitsAtOnceMax = 8;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Seen to, with the rows still there: the projection has yet to read what came of it.</summary>
     private HashSet<Deadline> _done = [];
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await using var seat = await followers.TryTake(Name, stoppingToken);
-                if (seat is not null) await Watch(seat, stoppingToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                log.LogError("Deadlines are not watched and will be again: {Error}", e.Message);
-            }
-            await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task Watch(IFollower seat, CancellationToken stop)
+    protected override async Task Work(IFollower seat, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
@@ -58,7 +37,7 @@ public sealed class Deadlines(IFollowers followers, IDeadlines deadlines, IGrain
                 if (await Start(deadline) is not (UnitOutcome.Accepted or UnitOutcome.Already or UnitOutcome.Replayed or UnitOutcome.Refused)) return;
                 lock (_done) _done.Add(deadline);
             });
-            await Task.Delay(Look, time, stop);
+            await Task.Delay(Look, Time, stop);
         }
     }
 
@@ -67,7 +46,7 @@ public sealed class Deadlines(IFollowers followers, IDeadlines deadlines, IGrain
         var now = Now();
         var network = Keys.NetworkOf(deadline.Stream);
         var caller = new Caller(network, Name, CallerScope.System, [], [], "follow-up");
-        var unit = Unit.Start(caller, RequestId(deadline), [], now, now + Duration.FromTimeSpan(UnitLimits.Unit));
+        var unit = Unit.Start(caller, Reactions.RequestId($"{deadline.Kind} {deadline.Stream} {deadline.Subject} {InstantPattern.ExtendedIso.Format(deadline.DueAt)}"), [], now, now + Duration.FromTimeSpan(UnitLimits.Unit));
         try
         {
             return deadline.Kind switch
@@ -90,12 +69,5 @@ public sealed class Deadlines(IFollowers followers, IDeadlines deadlines, IGrain
     private Task<UnitAnswer<MovedView>> Expire(string referral, string participant, Unit unit) =>
         grains.Of<IParticipantGrain>(participant).Move(new EndReferral(participant, referral, [], ReferralEnd.Expire, ""), unit);
 
-    private Instant Now() => Instant.FromDateTimeOffset(time.GetUtcNow());
-
-    private static Guid RequestId(Deadline deadline)
-    {
-        Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{deadline.Kind} {deadline.Stream} {deadline.Subject} {InstantPattern.ExtendedIso.Format(deadline.DueAt)}"), hash);
-        return new Guid(hash[..16]);
-    }
+    private Instant Now() => Instant.FromDateTimeOffset(Time.GetUtcNow());
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 using RttNetwork.Contracts;
@@ -21,37 +20,19 @@ namespace RttNetwork.Grains.Dispatch;
 /// only after a batch's units have ended, and their request ids are derived from the events, so that nothing is left
 /// out and a repeat changes nothing.
 /// </summary>
-public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory grains, TimeProvider time, ILogger<Dispatcher> log) : BackgroundService
+public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory grains, TimeProvider time, ILogger<Dispatcher> log) : SeatedService(Name, followers, time, log)
 {
     private const string Name = "dispatcher";
     private const int EntriesMax = 500;
     private const int UnitsAtOnceMax = 8;
     private const int AttemptsMax = 20;
     private const int TurnsMax = 5;
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PlaceNotedEvery = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task Work(IFollower seat, CancellationToken stop)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await using var seat = await followers.TryTake(Name, stoppingToken);
-                if (seat is not null) await Follow(seat, stoppingToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                log.LogError("The dispatcher gave up its seat and tries again: {Error}", e.Message);
-            }
-            await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task Follow(IFollower seat, CancellationToken stop)
-    {
-        var (read, movedAt) = (seat.Position, time.GetTimestamp());
+        var (read, movedAt) = (seat.Position, Time.GetTimestamp());
         while (!stop.IsCancellationRequested)
         {
             var entries = await feed.Read(read, EntriesMax, stop);
@@ -64,9 +45,9 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
             await React(reactions, stop);
             read = entries[^1].Position;
             // The place is a durable write: where nothing was done it is only noted now and then, for reading it again costs less.
-            if (reactions.IsEmpty && time.GetElapsedTime(movedAt) < PlaceNotedEvery) continue;
+            if (reactions.IsEmpty && Time.GetElapsedTime(movedAt) < PlaceNotedEvery) continue;
             if (!await seat.MoveTo(read, stop)) return;
-            movedAt = time.GetTimestamp();
+            movedAt = Time.GetTimestamp();
         }
     }
 
@@ -77,7 +58,7 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
             {
                 var outcome = await Start(reaction, attempt);
                 if (outcome is UnitOutcome.Accepted or UnitOutcome.Already or UnitOutcome.Replayed or UnitOutcome.Refused) return;
-                await Task.Delay(Pause, time, cancel);
+                await Task.Delay(Pause, Time, cancel);
             }
             // The place is not moved: whoever takes the seat next comes back to this event. Nothing is left out.
             throw new JournalUnavailableException($"A unit for {reaction.Cohort} after {reaction.Stream} did not end in {AttemptsMax} attempts.");
@@ -85,7 +66,7 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
 
     private async Task<UnitOutcome> Start(Reaction reaction, int attempt)
     {
-        var now = Instant.FromDateTimeOffset(time.GetUtcNow());
+        var now = Instant.FromDateTimeOffset(Time.GetUtcNow());
         var caller = new Caller(Keys.NetworkOf(reaction.Stream), Name, CallerScope.System, [], [], "follow-up");
         var unit = Unit.Start(caller, reaction.RequestId, [], now, now + Duration.FromTimeSpan(UnitLimits.Unit), attempt: attempt);
         try

@@ -75,10 +75,13 @@ public static class Reactions
         _ => false,
     };
 
-    private static Guid RequestId(FeedEntry entry, string purpose)
+    /// <summary>The request id of a unit that nobody asked for: it follows from what asks for it, so that a repeat changes nothing.</summary>
+    internal static Guid RequestId(string cause)
     {
         Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{entry.Stream}@{entry.Version}:{purpose}"), hash);
+        SHA256.HashData(Encoding.UTF8.GetBytes(cause), hash);
         return new Guid(hash[..16]);
     }
+
+    private static Guid RequestId(FeedEntry entry, string purpose) => RequestId($"{entry.Stream}@{entry.Version}:{purpose}");
 }

@@ -84,7 +84,10 @@ internal static class PathwayMapping
             pathway.Sessions.Length,
             pathway.ReviewDue,
             pathway.MakeUp is { } makeUp ? new MakeUpView(makeUp.Cohort, makeUp.Session, makeUp.Day) : null,
-            pathway.ToMeasuresView(person, now));
+            pathway.ToMeasuresView(person, now))
+        {
+            IsOpen = person.Stage.IsOpen(),
+        };
     }
 
     public static PlaceView ToView(this Place place) => new(

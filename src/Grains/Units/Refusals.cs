@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Text;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Common;
 using DomainRefusal = RttNetwork.Domain.Common.Refusal;
@@ -11,7 +10,7 @@ namespace RttNetwork.Grains.Units;
 public static class Refusals
 {
     private static readonly FrozenDictionary<Reason, string> Names =
-        Enum.GetValues<Reason>().ToFrozenDictionary(r => r, r => UpperSnake(r.ToString()));
+        Enum.GetValues<Reason>().ToFrozenDictionary(r => r, r => Codes.Kebab(r.ToString()).Replace('-', '_').ToUpperInvariant());
 
     /// <summary>Every reason that can leave a grain.</summary>
     public static IEnumerable<string> AllReasons => Names.Values.Append(RequestIdReused.Reason).Append(UnitTooLarge.Reason);
@@ -34,15 +33,4 @@ public static class Refusals
         {
             Violations = [.. refusal.Violations.Take(Refusal.ViolationsMax).Select(v => new Contracts.Units.Violation(v.Rule, v.Subject, v.Description))],
         };
-
-    private static string UpperSnake(string name)
-    {
-        var snake = new StringBuilder(name.Length + 8);
-        foreach (var c in name)
-        {
-            if (char.IsUpper(c) && snake.Length > 0) snake.Append('_');
-            snake.Append(char.ToUpperInvariant(c));
-        }
-        return snake.ToString();
-    }
 }

@@ -124,6 +124,22 @@ public sealed class MoveTests : IAsyncLifetime
         Accepted(await Accept(sent));
     }
 
+    /// <summary>The lists may say something else when a client repeats what was accepted: it gets its first answer.</summary>
+    [Fact]
+    public async Task What_stands_against_a_referral_by_now_is_not_said_to_a_repeat_of_what_was_accepted()
+    {
+        var hindrance = new Refusal("SEAT_OPEN", "Seats are open.", 39, []);
+        Assert.Equal("SEAT_OPEN", (await Send("ann", hindrance: hindrance)).Refusal!.Reason);
+        var id = _network.NextRequestId();
+        var first = Accepted(await Send("ann", requestId: id));
+        foreach (var attempt in new[] { 0, 1 })
+        {
+            var again = await Send("ann", hindrance: hindrance, requestId: id, attempt: attempt);
+            Assert.Equal((UnitOutcome.Replayed, first.Referral!.Referral), (again.Outcome, again.Reply!.Referral!.Referral));
+        }
+        Assert.Equal((0, 0, 1), await Taken());
+    }
+
     [Fact]
     public async Task A_source_that_takes_back_what_the_target_looks_at_asks_first()
     {
@@ -289,13 +305,14 @@ public sealed class MoveTests : IAsyncLifetime
     }
 
     private Task<UnitAnswer<MovedView>> Send(
-        string participant, string target = "victoria", string cohort = "there", string leaves = "", string reason = "no-seat-here", Duration? due = null, bool attested = true, Caller? caller = null, Instant? now = null, bool draft = false)
+        string participant, string target = "victoria", string cohort = "there", string leaves = "", string reason = "no-seat-here", Duration? due = null, bool attested = true, Caller? caller = null, Instant? now = null, bool draft = false,
+        Refusal? hindrance = null, Guid? requestId = null, int attempt = 0)
     {
         var form = new ReferralFormView(
             participant, "nanaimo", "island", target, "island", "GRIP-8", Keys.Cohort(Network, target, cohort), leaves.Length > 0 ? Keys.Cohort(Network, "nanaimo", leaves) : "", 3, reason, "physician",
             Now - Duration.FromDays(30), (now ?? Now) + (due ?? Duration.FromDays(7)), null, attested);
         var id = $"ref{Interlocked.Increment(ref _referrals)}";
-        return _network.Participant(participant).Move(new SendReferral(Keys.Participant(Network, participant), Key(id), draft ? "" : form.Cohort, form, draft), _network.Unit(caller, now: now));
+        return _network.Participant(participant).Move(new SendReferral(Keys.Participant(Network, participant), Key(id), draft ? "" : form.Cohort, form, draft) { Hindrance = hindrance }, _network.Unit(caller, requestId, now: now, attempt: attempt));
     }
 
     private Task<UnitAnswer<MovedView>> Accept(string referral, Caller? caller = null, Guid? requestId = null, int attempt = 0, Instant? now = null) =>
