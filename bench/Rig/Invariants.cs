@@ -30,6 +30,8 @@ public enum ViolationKind
     TwoPlaces,
     /// <summary>The two sides of a seat, an assignment or a referral do not agree: a unit was split.</summary>
     OneSided,
+    /// <summary>A referral that nobody has brought to its end.</summary>
+    StillOpen,
     /// <summary>Somebody who was moved has fewer seats than before, or is nowhere (I2, rule 40).</summary>
     SeatLost,
     /// <summary>A repeat of an accepted command got another answer than the first (I6).</summary>

@@ -25,6 +25,9 @@ public sealed record GatewayOptions
     /// <summary>The age from which a person may take part, in years: 18, in some provinces and states 19 or 21.</summary>
     public int AdultAge { get; init; } = 18;
 
+    /// <summary>The shortest time that a site which is referred to is given to decide (rule 39).</summary>
+    public TimeSpan ReferralDueMin { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>A file of the operator's own in the form of <c>programs/pathways.json</c>; null for the one that comes with the gateway.</summary>
     public string? PathwaysFile { get; init; }
 
@@ -77,6 +80,7 @@ public sealed record GatewayOptions
             Tokens = tokens,
             IdentityKey = IdentityKeyFrom(rtt["IdentityKey"], tokens, environmentName),
             AdultAge = rtt.GetValue("AdultAge", 18),
+            ReferralDueMin = rtt.GetValue("ReferralDueMin", TimeSpan.FromHours(1)),
             PathwaysFile = rtt["PathwaysFile"],
             MeasuresFile = rtt["MeasuresFile"],
             SafetyFile = rtt["SafetyFile"],
@@ -98,6 +102,7 @@ public sealed record GatewayOptions
     {
         Require(IdentityKey.Length >= IdentityKeyBytesMin, $"Rtt:IdentityKey must have at least {IdentityKeyBytesMin} bytes.");
         Require(AdultAge is >= 0 and <= 30, "Rtt:AdultAge must be 0 to 30.");
+        Require(ReferralDueMin > TimeSpan.Zero && ReferralDueMin <= TimeSpan.FromDays(7), "Rtt:ReferralDueMin must be above zero and at most seven days.");
         Require(GrpcPort is >= 0 and <= 65535 && HttpPort is >= 0 and <= 65535, "The ports of Rtt:Gateway must be 0 to 65535.");
         Require(CallsPerSecondMax > 0 && CallsBurstMax > 0 && CallsInFlightMax > 0, "The limits of Rtt:Gateway must be positive.");
         Tokens.Check(EnvironmentName);

@@ -50,7 +50,7 @@ public sealed class FeedOrderTests
             else await WaitsWhile(connection);
         }
 
-        var workload = new Workload(desk, stage, recorder, new WorkloadOptions { Clients = 1 }, 1);
+        var workload = new Workload(desk, stage, new SeatWishes(stage), recorder, new WorkloadOptions { Clients = 1 }, 1);
         await workload.Finish(TimeSpan.FromSeconds(30));
         var verdict = HistoryChecker.Check(new History(stage, recorder.Steps(), await JournalReader.ReadAll(database.ConnectionString), await JournalReader.ReadReceipts(database.ConnectionString)));
         File.Delete(file);

@@ -49,7 +49,7 @@ internal sealed class GrainDesk(string network, params ImmutableArray<TestNetwor
                 TestNetwork.Accepted(await grain.Register(new RegisterFacilitator(Stages.Site, [Stages.Role], [new CredentialView(Stages.Role, "CA-BC", new LocalDate(2020, 1, 1), null)]), Unit()));
                 TestNetwork.Accepted(await grain.Assign(new AssignFacilitator(Keys.Cohort(network, Stages.Site, id), Stages.Role), Unit()));
             }
-            cohorts.Add(new StageCohort(id, nurses));
+            cohorts.Add(new StageCohort(Stages.Site, id, nurses));
         }
         var names = Enumerable.Range(0, people).Select(i => $"person-{i}").ToImmutableArray();
         foreach (var name in names)
@@ -58,13 +58,13 @@ internal sealed class GrainDesk(string network, params ImmutableArray<TestNetwor
             TestNetwork.Accepted(await person.FinishRegister(new RegisterParticipant(name, Stages.Site, [], "", "", null, false, false), Unit()));
             TestNetwork.Accepted(await person.SetEligibility(new SetEligibility(true, "screened"), Unit()));
         }
-        return new Stage(network, Stages.Site, cohorts.ToImmutable(), names);
+        return new Stage(network, cohorts.ToImmutable(), names, []);
     }
 
     public async Task<Answer> Ask(Wish wish, int gateway, int attempt)
     {
         var grains = clusters[gateway].Grains;
-        var cohort = Keys.Cohort(network, Stages.Site, wish.Cohort);
+        var cohort = StageCohort.KeyOf(network, wish.Cohort);
         var unit = Contracts.Units.Unit.Start(Caller(wish.Subject), wish.RequestId, JsonSerializer.SerializeToUtf8Bytes(wish), Now, Now + Duration.FromTimeSpan(UnitLimits.Unit), attempt: attempt);
         try
         {
@@ -86,7 +86,7 @@ internal sealed class GrainDesk(string network, params ImmutableArray<TestNetwor
         Task<UnitAnswer<MovedView>> Transfer()
         {
             var person = Keys.Participant(network, wish.Who);
-            return grains.GetGrain<IParticipantGrain>(person).Move(new TransferSeat(person, "", cohort, [Keys.Cohort(network, Stages.Site, wish.From!)], "GRIP-8", 1, Stages.TransferReason), unit);
+            return grains.GetGrain<IParticipantGrain>(person).Move(new TransferSeat(person, "", cohort, [StageCohort.KeyOf(network, wish.From!)], "GRIP-8", 1, Stages.TransferReason), unit);
         }
 
         async Task<UnitAnswer<SeatView>> Seat()
@@ -99,20 +99,22 @@ internal sealed class GrainDesk(string network, params ImmutableArray<TestNetwor
     }
 
     public Task<CohortSeen?> Look(string cohort, string subject, int gateway) => OrNothing(async () =>
-        (await clusters[gateway].Grains.GetGrain<ICohortGrain>(Keys.Cohort(network, Stages.Site, cohort)).Get(Caller(subject), Now)).Value is { } view
+        (await clusters[gateway].Grains.GetGrain<ICohortGrain>(StageCohort.KeyOf(network, cohort)).Get(Caller(subject), Now)).Value is { } view
             ? new CohortSeen(cohort, view.Version, view.Seats.Booked, view.Seats.Held, view.Seats.Usable, view.AtRisk, view.AsOf)
             : null);
 
     public Task<PersonSeen?> LookAtPerson(string person, string subject, int gateway) => OrNothing(async () =>
         (await clusters[gateway].Grains.GetGrain<IParticipantGrain>(Keys.Participant(network, person)).Get(Caller(subject), Now)).Value is { } view
-            ? new PersonSeen(person, view.Version, [.. view.Enrolments.Select(e => new PersonSeat(Keys.CohortParts(e.Cohort).Cohort, StateOf(e.State)))])
+            ? new PersonSeen(person, view.Version, [.. view.Enrolments.Select(e => new PersonSeat(Keys.IdOf(e.Cohort), StateOf(e.State)))])
             : null);
 
     public async Task<ImmutableArray<CohortSeen>?> List(string atLeast, string subject, int gateway)
     {
         var page = await OrNothing<Page<CohortRow>>(async () => await clusters[gateway].Grains.GetGrain<IViewsGrain>(network).Cohorts(Caller(subject), new PageRequest(100, null, atLeast), Stages.Site));
-        return page is null or { Behind: true } ? null : [.. page.Rows.Select(r => new CohortSeen(r.Cohort, null, r.Seats.Booked, r.Seats.Held, r.Seats.Usable, r.AtRisk, null))];
+        return page is null or { Behind: true } ? null : [.. page.Rows.Select(r => new CohortSeen(StageCohort.IdOf(Stages.Site, r.Cohort), null, r.Seats.Booked, r.Seats.Held, r.Seats.Usable, r.AtRisk, null))];
     }
+
+    public Task<ImmutableArray<string>?> Worklist(string site, string atLeast, string subject, int gateway) => throw new InvalidOperationException("Nobody is referred on this stage.");
 
     private static async Task<T?> OrNothing<T>(Func<Task<T?>> read)
         where T : class

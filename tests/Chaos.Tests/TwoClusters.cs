@@ -60,7 +60,7 @@ public sealed class TwoClusters : IAsyncLifetime
         try
         {
             await using var recorder = new Recorder(file, new RunClock(TimeProvider.System));
-            var workload = new Workload(desk, stage, recorder, new WorkloadOptions { Clients = 8, StepsMax = 70, PauseMax = TimeSpan.FromMilliseconds(50), AttemptsMax = 3, BackoffMax = TimeSpan.FromMilliseconds(40) }, seed);
+            var workload = new Workload(desk, stage, new SeatWishes(stage), recorder, new WorkloadOptions { Clients = 8, StepsMax = 70, PauseMax = TimeSpan.FromMilliseconds(50), AttemptsMax = 3, BackoffMax = TimeSpan.FromMilliseconds(40) }, seed);
             await workload.Run(CancellationToken.None);
             foreach (var storm in storms) await storm.Calm();
             await workload.Finish(TimeSpan.FromSeconds(bug is null && !clockStands ? 60 : 4));

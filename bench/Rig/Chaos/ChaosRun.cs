@@ -7,6 +7,15 @@ using RttNetwork.Storage.Migrations;
 
 namespace RttNetwork.Rig.Chaos;
 
+/// <summary>What clients are at.</summary>
+public enum Scenario
+{
+    /// <summary>One site: they hold, book, cancel, release, move and staff.</summary>
+    Seats,
+    /// <summary>Forty sites: they refer people to each other, decide, and move them.</summary>
+    Referrals,
+}
+
 /// <summary>What a run is to be.</summary>
 public sealed record ChaosOptions
 {
@@ -15,6 +24,8 @@ public sealed record ChaosOptions
 
     /// <summary>What clients want and what is done to them follows from it; what comes of it does not, for the processes are real.</summary>
     public int Seed { get; init; } = 1;
+
+    public Scenario Scenario { get; init; }
 
     public int Silos { get; init; } = 3;
     public int People { get; init; } = 24;
@@ -76,10 +87,11 @@ public static class ChaosRun
         {
             tell($"Starting {options.Silos} silos.");
             await using var cluster = await ProcessCluster.Start(
-                [.. networks.Select(n => new NpgsqlConnectionStringBuilder(database.ConnectionString(Database)) { Port = n.Port }.ConnectionString)], options.Folder, options.Settings);
-            var stage = await Stage(cluster, options, clock.Now + Duration.FromTimeSpan(options.Length / 2));
-            using var desk = new GrpcDesk(cluster.Silos.Select(s => s.Ports.Grpc), subject => cluster.OperatorToken(Stages.Network, subject), AttemptPatience);
-            var workload = new Workload(desk, stage, recorder, options.Workload, options.Seed);
+                [.. networks.Select(n => new NpgsqlConnectionStringBuilder(database.ConnectionString(Database)) { Port = n.Port }.ConnectionString)], options.Folder,
+                new Dictionary<string, string>(options.Settings) { ["Rtt__ReferralDueMin"] = Stages.DueMin.ToString() });
+            var (stage, wishes) = await Open(cluster, options, clock.Now + Duration.FromTimeSpan(options.Length / 2));
+            using var desk = new GrpcDesk(cluster.Silos.Select(s => s.Ports.Grpc), subject => cluster.OperatorToken(Stages.Network, subject), AttemptPatience, stage);
+            var workload = new Workload(desk, stage, wishes, recorder, options.Workload, options.Seed);
             await using var nemesis = new Nemesis(cluster, new Members(() => database.ConnectionString(Database)), database, networks, recorder, options.Length, options.Seed);
 
             tell(string.Create(CultureInfo.InvariantCulture, $"Damage for {options.Length.TotalSeconds:0} s, with {options.Workload.Clients} clients."));
@@ -103,9 +115,15 @@ public static class ChaosRun
         }
     }
 
-    private static async Task<Stage> Stage(ProcessCluster cluster, ChaosOptions options, Instant intakeCloses)
+    private static async Task<(Stage Stage, IWishes Wishes)> Open(ProcessCluster cluster, ChaosOptions options, Instant intakeCloses)
     {
         using var client = cluster.Client(0, cluster.OperatorToken(Stages.Network, "chaos-set-up"), o => o with { Deadline = TimeSpan.FromSeconds(60), AttemptsMax = 20, WaitWhenBusy = true });
-        return await Stages.Open(client, options.People, Stages.Plans, intakeCloses);
+        if (options.Scenario is Scenario.Seats)
+        {
+            var seats = await Stages.Open(client, options.People, Stages.Plans, intakeCloses);
+            return (seats, new SeatWishes(seats));
+        }
+        var (stage, seated) = await Stages.OpenReferring(client);
+        return (stage, new ReferralWishes(stage, seated));
     }
 }

@@ -5,6 +5,7 @@ using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Referrals;
 using RttNetwork.Grains.Units;
 
 namespace RttNetwork.Rig.Chaos;
@@ -12,7 +13,7 @@ namespace RttNetwork.Rig.Chaos;
 /// <summary>All there is to judge by: what clients saw, and what the database holds.</summary>
 public sealed record History(Stage Stage, ImmutableArray<Step> Steps, ImmutableArray<ReadEntry> Journal, ImmutableArray<ReadReceipt> Receipts)
 {
-    public string KeyOf(string cohort) => Keys.Cohort(Stage.Network, Stage.Site, cohort);
+    public string KeyOf(string cohort) => StageCohort.KeyOf(Stage.Network, cohort);
 
     /// <summary>The stream of whoever a wish is for.</summary>
     public string KeyOf(Wish wish) => wish.IsStaffing ? Keys.Facilitator(Stage.Network, wish.Who) : Keys.Participant(Stage.Network, wish.Who);
@@ -22,7 +23,8 @@ public sealed record History(Stage Stage, ImmutableArray<Step> Steps, ImmutableA
 /// <param name="Acknowledged">Commands whose client had been told that they were accepted when it went on.</param>
 /// <param name="Refused">Commands whose client had been told that they were refused when it went on.</param>
 /// <param name="Unknown">Commands whose client went on without an answer; each must have one at the end.</param>
-public sealed record Verdict(int Acknowledged, int Refused, int Unknown, ImmutableArray<Violation> Violations)
+/// <param name="Referrals">How many referrals ended how, by the code of their status.</param>
+public sealed record Verdict(int Acknowledged, int Refused, int Unknown, ImmutableArray<Violation> Violations, ImmutableSortedDictionary<string, int> Referrals)
 {
     public int Lost => Count(ViolationKind.Lost);
     public int Duplicated => Count(ViolationKind.Duplicated);
@@ -95,6 +97,7 @@ internal sealed class Folds
     private readonly Dictionary<string, Fold<CohortState>> _cohorts = [];
     private readonly Dictionary<string, Fold<ParticipantState>> _people = [];
     private readonly Dictionary<string, Fold<FacilitatorState>> _facilitators = [];
+    private readonly Dictionary<string, Fold<ReferralState>> _referrals = [];
 
     public Folds(ImmutableArray<ReadEntry> journal)
     {
@@ -105,6 +108,7 @@ internal sealed class Folds
                 case StreamKind.Cohort: Add(_cohorts, entry); break;
                 case StreamKind.Participant: Add(_people, entry); break;
                 case StreamKind.Facilitator: Add(_facilitators, entry); break;
+                case StreamKind.Referral: Add(_referrals, entry); break;
                 default: break;
             }
         }
@@ -113,6 +117,10 @@ internal sealed class Folds
     public Fold<CohortState> Cohort(string key) => _cohorts.GetValueOrDefault(key, Fold<CohortState>.Nothing);
     public Fold<ParticipantState> Person(string key) => _people.GetValueOrDefault(key, Fold<ParticipantState>.Nothing);
     public Fold<FacilitatorState> Facilitator(string key) => _facilitators.GetValueOrDefault(key, Fold<FacilitatorState>.Nothing);
+    public Fold<ReferralState> Referral(string key) => _referrals.GetValueOrDefault(key, Fold<ReferralState>.Nothing);
+
+    /// <summary>Every referral as it is at the end, by its key.</summary>
+    public IEnumerable<(string Key, ReferralState State)> Referrals => _referrals.Select(r => (r.Key, r.Value.At(r.Value.Head)!));
 
     private static void Add<TState>(Dictionary<string, Fold<TState>> folds, ReadEntry entry)
         where TState : class, IFold<TState>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Domain.Cohorts;
@@ -56,13 +57,15 @@ public sealed class HistoryChecker
                 case SawCohort s: Cohort(s); break;
                 case SawPerson s: Person(s); break;
                 case SawList s: List(s); break;
+                case SawWorklist s: Worklist(s); break;
                 default: break;
             }
         }
         NothingMissing();
         var known = commands.Select(c => c.FirstOrDefault(s => !s.IsFinal && s.Answer.Kind != AnswerKind.Unknown)?.Answer.Kind ?? AnswerKind.Unknown).ToList();
         return new Verdict(
-            known.Count(k => k == AnswerKind.Accepted), known.Count(k => k == AnswerKind.Refused), known.Count(k => k == AnswerKind.Unknown), [.. _violations.Take(ViolationsMax)]);
+            known.Count(k => k == AnswerKind.Accepted), known.Count(k => k == AnswerKind.Refused), known.Count(k => k == AnswerKind.Unknown), [.. _violations.Take(ViolationsMax)],
+            _folds.Referrals.Where(r => r.State.Form is not null).GroupBy(r => ReferralRules.Code(r.State.Status)).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal));
     }
 
     private void Wrong(ViolationKind kind, string sentence) => _violations.Add(new Violation(kind, sentence));
@@ -117,19 +120,47 @@ public sealed class HistoryChecker
     {
         foreach (var other in attempts.Where(s => s.Answer.Kind == AnswerKind.Refused || (s.Answer.Kind == AnswerKind.Accepted && s.Answer.Reply != first.Answer.Reply)))
             Wrong(ViolationKind.SecondAnswer, $"{name} was accepted at {first.Ended} and then answered {other.Answer.Reason ?? other.Answer.Reply} at {other.Ended} (attempt {other.Attempt}); first: {first.Answer.Reply}.");
-        var cohort = _history.KeyOf(first.Wish.Cohort);
-        if (acts.All(a => a.Entry.Stream != cohort))
+        var subject = first.Answer.Referral is { } referral ? Keys.Referral(_history.Stage.Network, referral.Id) : _history.KeyOf(first.Wish.Cohort);
+        if (acts.All(a => a.Entry.Stream != subject))
         {
-            Wrong(ViolationKind.Lost, $"{name} was accepted at {first.Ended} and is not in {cohort}.");
+            Wrong(ViolationKind.Lost, $"{name} was accepted at {first.Ended} and is not in {subject}.");
             return;
         }
         var who = _history.KeyOf(first.Wish);
-        if (acts.Any(a => a.Entry.Stream == cohort && !a.Act.Events.IsEmpty) && acts.All(a => a.Entry.Stream != who))
+        if (acts.Any(a => a.Entry.Stream == subject && ConcernsThePerson(a.Act)) && acts.All(a => a.Entry.Stream != who))
             Wrong(ViolationKind.Lost, $"{name} was accepted at {first.Ended} and is not in {who}.");
         if (!hasReceipt) Wrong(ViolationKind.NoReceipt, $"{name} was accepted and has no receipt.");
         if (acts.Max(a => a.Entry.RecordedAt) > first.Ended + ClockSlack)
             Wrong(ViolationKind.ToldTooEarly, $"{name} was told at {first.Ended} and recorded at {acts.Max(a => a.Entry.RecordedAt)}.");
-        if (first.Answer.Seat is { } seat) Reply(name, first.Wish, seat, acts.First(a => a.Entry.Stream == cohort).Entry);
+        if (first.Answer.Seat is { } seat) Reply(name, first.Wish, seat, acts.First(a => a.Entry.Stream == subject).Entry);
+        if (first.Answer.Referral is { } told) Reply(name, first.Wish, told, acts.First(a => a.Entry.Stream == subject).Entry);
+        if (first.Wish.Verb is Verb.Transfer or Verb.Accept) NoFewer(name, first.Wish, acts.First(a => a.Entry.Stream == who).Entry);
+    }
+
+    /// <summary>What is done to a seat or to a facilitator is written to the person too; of a referral, its beginning and its end are.</summary>
+    private static bool ConcernsThePerson(Act act) => act.Events.Any(e => e is not (ReferralReceived or ReferralTriaged or ReferralCancelRequested or ReferralCompleted));
+
+    /// <summary>Who moves has as many seats as before, and the one that was asked for.</summary>
+    private void NoFewer(string name, Wish wish, ReadEntry entry)
+    {
+        if (_folds.Person(entry.Stream).At(entry.Version - 1) is not { } before || _folds.Person(entry.Stream).At(entry.Version) is not { } after) return;
+        if (after.Enrolments.Count(e => e.IsBooked) < before.Enrolments.Count(e => e.IsBooked))
+            Wrong(ViolationKind.SeatLost, $"{name}: {entry.Stream} has fewer seats at version {entry.Version} than before.");
+        if (after.Enrolments.All(e => e.Cohort != _history.KeyOf(wish.Cohort)))
+            Wrong(ViolationKind.SeatLost, $"{name}: {entry.Stream} has no seat there at version {entry.Version}.");
+    }
+
+    /// <summary>The reply shows the referral as it was right after the command.</summary>
+    private void Reply(string name, Wish wish, ReferralSeen told, ReadEntry entry)
+    {
+        if (_folds.Referral(entry.Stream).At(entry.Version - 1) is not { } state) return;           // a gap, which is reported
+        foreach (var act in entry.Acts)
+        {
+            state = Fold<ReferralState>.Apply(state, act);
+            if (act.RequestId != wish.RequestId || act.Subject != wish.Subject) continue;
+            if (ReferralRules.Code(state.Status) != told.Status) Wrong(ViolationKind.FalseReply, $"{name} was answered {told}; the journal has {ReferralRules.Code(state.Status)}.");
+            return;
+        }
     }
 
     /// <summary>The reply shows the seat as it was right after the command.</summary>
@@ -171,6 +202,7 @@ public sealed class HistoryChecker
         var cohorts = _folds.Cohort(cohortKey).Between(_told.Before(cohortKey, since), until).ToList();
         var instants = cohorts.SelectMany(c => c.Seats.Values).Select(s => s.HeldUntil).OfType<Instant>()
             .Where(h => h > refused.Began && h <= refused.Ended).Append(refused.Began).Append(refused.Ended).Distinct().ToList();
+        if (wish.IsReferring) return Referring(wish, cohorts, since, until, instants).Any(r => r is not null && Refusals.ToContract(r).Reason == refused.Answer.Reason);
         if (wish.Verb is Verb.Transfer) return Transfer(wish, cohorts, since, until, instants).Any(r => r is not null && Refusals.ToContract(r).Reason == refused.Answer.Reason);
         var reasons = wish.IsStaffing
             ? from facilitator in _folds.Facilitator(who).Between(_told.Before(who, since), until)
@@ -201,6 +233,60 @@ public sealed class HistoryChecker
             }
         }
     }
+
+    /// <summary>What the referral, the person and the cohorts may have said, each for itself.</summary>
+    private IEnumerable<DomainRefusal?> Referring(Wish wish, List<CohortState> joined, Instant since, Instant until, List<Instant> instants)
+    {
+        var (who, to) = (_history.KeyOf(wish), _history.KeyOf(wish.Cohort));
+        var key = wish.Referral is { } id ? Keys.Referral(_history.Stage.Network, id) : "";
+        var referrals = wish.Verb is Verb.Refer ? [ReferralState.Empty] : _folds.Referral(key).Between(_told.Before(key, since), until).ToList();
+        var people = _folds.Person(who).Between(_told.Before(who, since), until).ToList();
+        var (dueMin, template) = (Duration.FromTimeSpan(Stages.DueMin), new TemplateOf(Stages.Program, 0));
+        foreach (var referral in referrals)
+        {
+            foreach (var now in instants)
+            {
+                switch (wish.Verb)
+                {
+                    case Verb.Refer:
+                        var form = FormOf(wish, now);
+                        yield return ReferralRules.Send(referral, form, "", dueMin, now).Refusal;
+                        foreach (var person in people)
+                        {
+                            yield return Relocation.MayNotBeReferred(person, form);
+                            var leaving = new Leaving(Relocation.GivenBack(person.Enrolments, person.Place, form.Leaves, "", to, now));
+                            foreach (var cohort in joined) yield return Relocation.Keep(person.Facts(wish.Who), cohort, to, leaving, template, "", form.DueAt, now).Refusal;
+                        }
+                        break;
+                    case Verb.Accept:
+                        yield return ReferralRules.Accept(referral, null, to, [], "", now).Refusal;
+                        foreach (var person in people)
+                        {
+                            yield return Relocation.MayNotMove(person, key, [], now);
+                            var leaving = new Leaving(Relocation.GivenBack(person.Enrolments, person.Place, referral.Form!.Leaves, referral.HeldIn, to, now));
+                            foreach (var cohort in joined) yield return Relocation.Join(person.Facts(wish.Who), cohort, to, leaving, template, now).Refusal;
+                        }
+                        break;
+                    default:
+                        yield return (wish.Verb switch
+                        {
+                            Verb.Receive => ReferralRules.Receive(referral),
+                            Verb.Triage => ReferralRules.Triage(referral, Priority.High),
+                            Verb.Decline => ReferralRules.Decline(referral, Stages.DeclineReason),
+                            Verb.TakeBack => ReferralRules.Withdraw(referral, Stages.TakeBackReason),
+                            Verb.LetGo => ReferralRules.ConfirmWithdrawal(referral),
+                            Verb.Complete => ReferralRules.Complete(referral, Stages.Outcome),
+                            _ => throw new InvalidOperationException($"{wish.Verb} is not about a referral."),
+                        }).Refusal;
+                        break;
+                }
+            }
+        }
+    }
+
+    private ReferralForm FormOf(Wish wish, Instant now) => new(
+        wish.Who, wish.Source!, "", StageCohort.PartsOf(wish.Cohort).Site, "", Stages.Program, _history.KeyOf(wish.Cohort), wish.From is { } from ? _history.KeyOf(from) : "",
+        Priority.Routine, Stages.ReferReason, "", now, wish.DueAt!.Value, null, true);
 
     private static DomainRefusal? Staff(Wish wish, FacilitatorState facilitator, CohortState cohort, string cohortKey, Instant now) =>
         (wish.Verb == Verb.Assign
@@ -261,7 +347,7 @@ public sealed class HistoryChecker
         Fresh(key, version, step);
         if (fold.RecordedAt(version) > step.Ended + ClockSlack) Wrong(ViolationKind.ToldTooEarly, $"{key}@{version} was shown at {step.Ended} and recorded at {fold.RecordedAt(version)}.");
         // Holds that ended while the question was on its way may be shown or not.
-        var seats = state.Enrolments.Select(e => (Cohort: Keys.CohortParts(e.Cohort).Cohort, State: e.IsBooked ? Seated.Booked : Seated.Held, e.HeldUntil)).ToList();
+        var seats = state.Enrolments.Select(e => (Cohort: Keys.IdOf(e.Cohort), State: e.IsBooked ? Seated.Booked : Seated.Held, e.HeldUntil)).ToList();
         foreach (var seat in step.Person.Seats)
         {
             if (!seats.Any(s => s.Cohort == seat.Cohort && s.State == seat.State && (s.HeldUntil is null || s.HeldUntil >= step.Began - ClockSlack)))
@@ -286,6 +372,13 @@ public sealed class HistoryChecker
         if (differences.All(d => d is not null)) Wrong(ViolationKind.FalseEnd, $"A list shows {key} with {differences[0]}.");
     }
 
+    /// <summary>A referral that has ended is on no worklist, and every other one is.</summary>
+    private void Worklist(SawWorklist step)
+    {
+        var open = _folds.Referrals.Where(r => r.State.IsOpen && r.State.Form!.Target == step.Site).Select(r => Keys.IdOf(r.Key)).ToHashSet();
+        if (!open.SetEquals(step.Referrals)) Wrong(ViolationKind.FalseEnd, $"The worklist of {step.Site} shows {string.Join(", ", step.Referrals)} where the journal has {string.Join(", ", open)}.");
+    }
+
     /// <summary>After the end every cohort and person was shown by its grain, and every cohort by a list.</summary>
     private void NothingMissing()
     {
@@ -295,6 +388,8 @@ public sealed class HistoryChecker
             if (!_history.Steps.Any(s => s is SawCohort { IsFinal: true } seen && seen.Cohort.Cohort == cohort)) Wrong(ViolationKind.FalseEnd, $"The grain of cohort {cohort} shows nothing.");
             if (!_history.Steps.Any(s => s is SawList seen && seen.Cohort.Cohort == cohort)) Wrong(ViolationKind.FalseEnd, $"No list shows cohort {cohort}, or none that has come so far.");
         }
+        foreach (var (key, _) in _folds.Referrals.Where(r => r.State.IsOpen)) Wrong(ViolationKind.StillOpen, $"{key} has not ended.");
+        foreach (var site in _history.Stage.Referring.Where(s => !_history.Steps.Any(x => x is SawWorklist seen && seen.Site == s))) Wrong(ViolationKind.FalseEnd, $"No worklist shows {site}, or none that has come so far.");
         foreach (var person in _history.Stage.People.Where(p => !_history.Steps.Any(s => s is SawPerson { IsFinal: true } seen && seen.Person.Person == p)))
             Wrong(ViolationKind.FalseEnd, $"The grain of person {person} shows nothing.");
     }

@@ -18,16 +18,34 @@ public enum Verb
     Assign,
     /// <summary>A facilitator leaves a cohort, also below the ratio.</summary>
     Withdraw,
+    /// <summary>A site refers a person to a cohort of another.</summary>
+    Refer,
+    Receive,
+    Triage,
+    /// <summary>The target seats the person, and what they have elsewhere is given back in one unit.</summary>
+    Accept,
+    Decline,
+    /// <summary>The source takes the referral back, or asks to.</summary>
+    TakeBack,
+    /// <summary>The target lets it go.</summary>
+    LetGo,
+    Complete,
 }
 
 /// <summary>A command: its request id and subject name it for ever.</summary>
 /// <param name="Who">The id of the participant, or of the facilitator.</param>
-/// <param name="Cohort">The id of the cohort; of a transfer, the one that is joined.</param>
-/// <param name="From">Of a transfer: the id of the cohort that is left; null of everything else.</param>
-public sealed record Wish(Guid RequestId, string Subject, Verb Verb, string Who, string Cohort, string? From = null)
+/// <param name="Cohort">The cohort (<see cref="StageCohort.Id"/>); of a transfer or a referral, the one that is joined.</param>
+/// <param name="From">Of a transfer or a referral: the cohort that is left; null of everything else, and of somebody without a seat.</param>
+/// <param name="Source">Of a referral that is sent: the id of the site that refers.</param>
+/// <param name="Referral">Of a referral that is there: its id.</param>
+/// <param name="DueAt">Of a referral that is sent: until when the target decides.</param>
+public sealed record Wish(Guid RequestId, string Subject, Verb Verb, string Who, string Cohort, string? From = null, string? Source = null, string? Referral = null, Instant? DueAt = null)
 {
     [JsonIgnore]
     public bool IsStaffing => Verb is Verb.Assign or Verb.Withdraw;
+
+    [JsonIgnore]
+    public bool IsReferring => Verb >= Verb.Refer;
 }
 
 /// <summary>What a client knows after an attempt.</summary>
@@ -47,7 +65,12 @@ public enum AnswerKind
 /// <param name="Reply">The reply in one canonical form, without what is new at each answer: two answers are one when these are equal.</param>
 /// <param name="Seat">What the reply says of the seat; null when it is about a cohort.</param>
 /// <param name="Token">The place in the feed that includes the command.</param>
-public sealed record Answer(AnswerKind Kind, string? Reason = null, string? Reply = null, SeatSeen? Seat = null, string? Token = null);
+/// <param name="Referral">What the reply says of the referral; null when it is about none.</param>
+public sealed record Answer(AnswerKind Kind, string? Reason = null, string? Reply = null, SeatSeen? Seat = null, string? Token = null, ReferralSeen? Referral = null);
+
+/// <summary>A referral as a reply shows it.</summary>
+/// <param name="Status">A code.</param>
+public sealed record ReferralSeen(string Id, string Status);
 
 [JsonConverter(typeof(JsonStringEnumConverter<Seated>))]
 public enum Seated
@@ -68,7 +91,7 @@ public sealed record CohortSeen(string Cohort, int? Version, int Booked, int Hel
 /// <summary>A person as a reader sees it.</summary>
 public sealed record PersonSeen(string Person, int Version, ImmutableArray<PersonSeat> Seats);
 
-/// <summary>A seat or hold of a person, by the id of its cohort.</summary>
+/// <summary>A seat or hold of a person, by its cohort (<see cref="StageCohort.Id"/>).</summary>
 public sealed record PersonSeat(string Cohort, Seated State);
 
 /// <summary>
@@ -97,4 +120,7 @@ public interface IDesk
     /// is no projection here.
     /// </summary>
     Task<ImmutableArray<CohortSeen>?> List(string atLeast, string subject, int gateway);
+
+    /// <summary>Reads the ids of the open referrals to a site from the projection, at least as new as a token; null when it is not there yet.</summary>
+    Task<ImmutableArray<string>?> Worklist(string site, string atLeast, string subject, int gateway);
 }

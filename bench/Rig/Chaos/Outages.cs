@@ -51,7 +51,7 @@ public static class Outages
     private static async Task<Outage> Measure(Loss loss, ProcessCluster cluster, Stage stage, string connectionString, RunClock clock)
     {
         var lost = cluster.Silos[0];
-        using var desk = new GrpcDesk(cluster.Silos.Select(s => s.Ports.Grpc), s => cluster.OperatorToken(Stages.Network, s), Attempt);
+        using var desk = new GrpcDesk(cluster.Silos.Select(s => s.Ports.Grpc), s => cluster.OperatorToken(Stages.Network, s), Attempt, stage);
         using var stop = new CancellationTokenSource(WarmUp + Patience, clock.Time);
         var lostAt = Instant.MaxValue;
         int[] doors = [.. Enumerable.Range(0, cluster.Silos.Count)];

@@ -30,12 +30,22 @@ public static class Stages
     public const string CancelReason = "person-cancelled";
     public const string StaffingReason = "ill";
     public const string TransferReason = "person-asked";
+    public const string Program = "GRIP-8";
+    public const string ReferReason = "person-wishes";
+    public const string DeclineReason = "no-capacity";
+    public const string TakeBackReason = "seat-found-here";
+    public const string Outcome = "attended";
+
+    /// <summary>The shortest that a target is given in a run: it sees referrals expire.</summary>
+    public static readonly TimeSpan DueMin = TimeSpan.FromSeconds(1);
     public const int WeeksOfCohort = 8;
 
     /// <summary>The shortest that a hold may last on the wire: a run of two minutes sees many expire.</summary>
     public static readonly TimeSpan HoldTtl = TimeSpan.FromMinutes(1);
 
     private const string SetUp = "chaos-set-up";
+    private const int ReferringSites = 40;
+    private static readonly ParallelOptions AtOnce = new() { MaxDegreeOfParallelism = 8 };
 
     public static readonly ImmutableArray<CohortPlan> Plans =
     [
@@ -46,32 +56,69 @@ public static class Stages
     /// <summary>Makes the site, the cohorts, their nurses and the people over the wire. The same again changes nothing.</summary>
     public static async Task<Stage> Open(RttClient client, int people, ImmutableArray<CohortPlan> plans, Instant intakeCloses)
     {
-        var network = ResourceName.Network(Network);
-        var site = $"{network}/sites/{Site}";
-        await client.Sites.CreateSiteAsync(new CreateSiteRequest
-        {
-            Parent = network,
-            SiteId = Site,
-            Site = new Site { DisplayName = "Nanaimo", Region = "regions/island", Jurisdiction = "CA-BC", TimeZone = "America/Vancouver" },
-            RequestId = Id("site"),
-        });
+        await OpenSite(client, Site, "island");
         var cohorts = ImmutableArray.CreateBuilder<StageCohort>();
-        for (var i = 0; i < plans.Length; i++) cohorts.Add(await OpenCohort(client, site, $"cohort-{i}", plans[i], intakeCloses));
+        for (var i = 0; i < plans.Length; i++) cohorts.Add(await OpenCohort(client, Site, $"cohort-{i}", plans[i], intakeCloses));
+        return new Stage(Network, cohorts.ToImmutable(), await Register(client, people, [Site]), []);
+    }
+
+    /// <summary>
+    /// Forty sites in five regions with a cohort each, all in the same weeks: whoever is in two of them is in two places. Half of the people have a seat,
+    /// and two thirds of the seats are taken, so that some who are referred are held one and some wait.
+    /// </summary>
+    /// <returns>The stage, and where everybody has a seat.</returns>
+    public static async Task<(Stage Stage, ImmutableDictionary<string, string> Seats)> OpenReferring(RttClient client)
+    {
+        ImmutableArray<string> sites = [.. Enumerable.Range(0, ReferringSites).Select(i => $"site-{i}")];
+        var cohorts = new StageCohort[ReferringSites];
+        await Parallel.ForAsync(0, ReferringSites, AtOnce, async (i, _) =>
+        {
+            await OpenSite(client, sites[i], $"region-{i % 5}");
+            cohorts[i] = await OpenCohort(client, sites[i], "cohort", new CohortPlan(6, 0, Nurses: i == 0 ? 1 : 0), default);
+        });
+        var people = await Register(client, 8 * ReferringSites, sites);
+        var seated = people.Length / 2;
+        await Parallel.ForAsync(0, seated, AtOnce, async (i, cancel) => await client.Cohorts.BookSeatAsync(
+            new BookSeatRequest
+            {
+                Cohort = $"{SiteName(sites[i % ReferringSites])}/cohorts/cohort",
+                Participant = $"{ResourceName.Network(Network)}/participants/{people[i]}",
+                RequestId = Id("seat", people[i]),
+            },
+            cancellationToken: cancel));
+        var seats = Enumerable.Range(0, seated).ToImmutableDictionary(i => people[i], i => cohorts[i % ReferringSites].Id);
+        return (new Stage(Network, [.. cohorts], people, sites), seats);
+    }
+
+    public static string SiteName(string site) => $"{ResourceName.Network(Network)}/sites/{site}";
+
+    private static async Task OpenSite(RttClient client, string site, string region) => await client.Sites.CreateSiteAsync(new CreateSiteRequest
+    {
+        Parent = ResourceName.Network(Network),
+        SiteId = site,
+        Site = new Site { DisplayName = site, Region = $"regions/{region}", Jurisdiction = "CA-BC", TimeZone = "America/Vancouver" },
+        RequestId = Id("site", site),
+    });
+
+    /// <summary>People of sites in turn.</summary>
+    private static async Task<ImmutableArray<string>> Register(RttClient client, int people, ImmutableArray<string> sites)
+    {
         var names = new string[people];
-        await Parallel.ForAsync(0, people, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, cancel) => names[i] = await Register(client, site, i, cancel));
-        return new Stage(Network, Site, cohorts.ToImmutable(), [.. names]);
+        await Parallel.ForAsync(0, people, AtOnce, async (i, cancel) => names[i] = await Register(client, SiteName(sites[i % sites.Length]), i, cancel));
+        return [.. names];
     }
 
     /// <summary>The request id of a step of setting up.</summary>
     public static string Id(params ReadOnlySpan<string> parts) => RequestId.Derive([SetUp, .. parts]);
 
-    private static async Task<StageCohort> OpenCohort(RttClient client, string site, string id, CohortPlan plan, Instant intakeCloses)
+    private static async Task<StageCohort> OpenCohort(RttClient client, string siteId, string id, CohortPlan plan, Instant intakeCloses)
     {
-        await client.Sites.CreateRoomAsync(new CreateRoomRequest { Parent = site, RoomId = $"room-{id}", Room = new Room { DisplayName = "Room", Occupancy = 40 }, RequestId = Id("room", id) });
+        var site = SiteName(siteId);
+        await client.Sites.CreateRoomAsync(new CreateRoomRequest { Parent = site, RoomId = $"room-{id}", Room = new Room { DisplayName = "Room", Occupancy = 40 }, RequestId = Id("room", siteId, id) });
         var cohort = new Cohort
         {
             DisplayName = "A cohort",
-            Program = "GRIP-8",
+            Program = Program,
             TemplateVersion = 1,
             Room = $"{site}/rooms/room-{id}",
             SeatsMin = 1,
@@ -86,7 +133,7 @@ public static class Stages
             var day = new LocalDate(2028, 6, 6).PlusWeeks(plan.Week + week);
             cohort.Sessions.Add(new Session { Kind = "small-group", LocalStart = new DateTime { Year = day.Year, Month = day.Month, Day = day.Day, Hours = plan.Hour }, Duration = Duration.FromTimeSpan(TimeSpan.FromMinutes(90)) });
         }
-        await client.Cohorts.CreateCohortAsync(new CreateCohortRequest { Parent = site, CohortId = id, Cohort = cohort, RequestId = Id("cohort", id) });
+        await client.Cohorts.CreateCohortAsync(new CreateCohortRequest { Parent = site, CohortId = id, Cohort = cohort, RequestId = Id("cohort", siteId, id) });
 
         var nurses = ImmutableArray.CreateBuilder<string>();
         for (var i = 0; i < plan.Nurses; i++)
@@ -108,7 +155,7 @@ public static class Stages
             });
             nurses.Add(nurse);
         }
-        return new StageCohort(id, nurses.ToImmutable());
+        return new StageCohort(siteId, id, nurses.ToImmutable());
     }
 
     private static async Task<string> Register(RttClient client, string site, int number, CancellationToken cancel)

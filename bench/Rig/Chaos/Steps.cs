@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using NodaTime;
 
@@ -12,6 +13,7 @@ namespace RttNetwork.Rig.Chaos;
 [JsonDerivedType(typeof(SawCohort), "cohort")]
 [JsonDerivedType(typeof(SawPerson), "person")]
 [JsonDerivedType(typeof(SawList), "list")]
+[JsonDerivedType(typeof(SawWorklist), "worklist")]
 public abstract record Step(int Client, int Gateway, Instant Began, Instant Ended, bool IsFinal);
 
 /// <summary>One attempt of a command, and its answer.</summary>
@@ -25,3 +27,6 @@ public sealed record SawPerson(int Client, int Gateway, Instant Began, Instant E
 
 /// <summary>A cohort was seen in a list, which comes from a projection.</summary>
 public sealed record SawList(int Client, int Gateway, Instant Began, Instant Ended, bool IsFinal, CohortSeen Cohort) : Step(Client, Gateway, Began, Ended, IsFinal);
+
+/// <summary>The open referrals to a site were read, from a projection.</summary>
+public sealed record SawWorklist(int Client, int Gateway, Instant Began, Instant Ended, bool IsFinal, string Site, ImmutableArray<string> Referrals) : Step(Client, Gateway, Began, Ended, IsFinal);

@@ -4,12 +4,6 @@ using RttNetwork.Grains.Units;
 
 namespace RttNetwork.Rig.Chaos;
 
-/// <summary>The network that clients act in.</summary>
-public sealed record Stage(string Network, string Site, ImmutableArray<StageCohort> Cohorts, ImmutableArray<string> People);
-
-/// <param name="Nurses">Facilitators of its own; none for a cohort without a ratio.</param>
-public sealed record StageCohort(string Id, ImmutableArray<string> Nurses);
-
 /// <summary>How clients behave.</summary>
 public sealed record WorkloadOptions
 {
@@ -29,7 +23,7 @@ public sealed record WorkloadOptions
 }
 
 /// <summary>
-/// Clients that hold, book, cancel, release, staff and read, all over the same few people and cohorts. What they want
+/// Clients that want and read things, all over the same few people and cohorts. What they want
 /// follows from the seed. An unknown answer is asked for again through any door with the same request id; what was
 /// accepted is asked again now and then, and what was refused never is.
 /// </summary>
@@ -41,10 +35,11 @@ public sealed class Workload
     private readonly Recorder _recorder;
     private readonly Stage _stage;
 
-    public Workload(IDesk desk, Stage stage, Recorder recorder, WorkloadOptions options, int seed)
+    /// <param name="wishes">What the clients want.</param>
+    public Workload(IDesk desk, Stage stage, IWishes wishes, Recorder recorder, WorkloadOptions options, int seed)
     {
         (_stage, _recorder) = (stage, recorder);
-        _clerks = [.. Enumerable.Range(0, options.Clients).Select(i => new Clerk(i, desk, stage, recorder, options, new Random(HashCode(seed, i))))];
+        _clerks = [.. Enumerable.Range(0, options.Clients).Select(i => new Clerk(i, desk, stage, wishes, recorder, options, new Random(HashCode(seed, i))))];
     }
 
     /// <summary>The subject that a client asks as.</summary>
@@ -61,25 +56,31 @@ public sealed class Workload
     public async Task Finish(TimeSpan patience)
     {
         using var enough = new CancellationTokenSource(patience, _recorder.Clock.Time);
-        await Task.WhenAll(_clerks.Select(c => Task.Run(() => c.Finish(enough.Token), CancellationToken.None)));
+        await All(c => c.AskForWhatIsOpen(enough.Token));
+        await All(c => c.End(enough.Token));
+        await All(c => c.AskAgainForAll(enough.Token));
         var reader = _clerks[0];
         var token = await reader.LastCommand(enough.Token);
         // From here on nothing that was true before the last command may be shown.
         await Task.Delay(2 * UnitLimits.FreshFor, _recorder.Clock.Time);
         foreach (var cohort in _stage.Cohorts) await reader.UntilSeen(() => reader.Look(cohort.Id, true), enough.Token);
         foreach (var person in _stage.People) await reader.UntilSeen(() => reader.LookAtPerson(person, true), enough.Token);
-        if (token is not null) await reader.UntilSeen(() => reader.List(token), enough.Token);
+        if (token is null) return;
+        await reader.UntilSeen(() => reader.List(token), enough.Token);
+        foreach (var site in _stage.Referring) await reader.UntilSeen(() => reader.Worklist(site, token), enough.Token);
+
+        Task All(Func<Clerk, Task> does) => Task.WhenAll(_clerks.Select(c => Task.Run(() => does(c), CancellationToken.None)));
     }
 
     /// <summary>Stable over processes, unlike <see cref="System.HashCode"/>: a seed means the same run everywhere.</summary>
     private static int HashCode(int seed, int client) => unchecked((seed * 486187739) + (client * 16777619) + 1);
 
     /// <summary>One client.</summary>
-    private sealed class Clerk(int number, IDesk desk, Stage stage, Recorder recorder, WorkloadOptions options, Random random)
+    private sealed class Clerk(int number, IDesk desk, Stage stage, IWishes wishes, Recorder recorder, WorkloadOptions options, Random random)
     {
         private const int RememberedMax = 400;
         private readonly string _subject = SubjectOf(number);
-        private readonly List<(Wish Wish, int Attempts, Instant At)> _accepted = [];
+        private readonly List<Remembered> _accepted = [];
         private readonly List<(Wish Wish, int Attempts)> _open = [];
 
         public async Task Run(CancellationToken stop)
@@ -87,24 +88,27 @@ public sealed class Workload
             for (var step = 0; step < (options.StepsMax ?? int.MaxValue) && !stop.IsCancellationRequested; step++)
             {
                 var roll = random.Next(100);
-                if (roll < 12) await Look(Pick(stage.Cohorts).Id, false);
-                else if (roll < 18) await LookAtPerson(Pick(stage.People), false);
-                else if (roll < 30 && _accepted.Count > 0) await AskAgain(Pick(_accepted), final: false);
-                else await Do(NextWish(), stop);
+                if (roll < 12) await Look(random.Pick(stage.Cohorts).Id, false);
+                else if (roll < 18) await LookAtPerson(random.Pick(stage.People), false);
+                else if (roll < 30 && _accepted.Count > 0) await AskAgain(random.Pick(_accepted), final: false);
+                else await Do(wishes.Next(random, NextRequestId(), _subject, _accepted, recorder.Clock.Now), stop);
                 await Pause(options.PauseMax, stop);
             }
         }
 
-        public async Task Finish(CancellationToken enough)
+        public async Task AskForWhatIsOpen(CancellationToken enough)
         {
-            foreach (var (wish, attempts) in _open)
-            {
-                for (var attempt = attempts; !enough.IsCancellationRequested; attempt++)
-                {
-                    if ((await Ask(wish, attempt, final: true)).Kind != AnswerKind.Unknown) break;
-                    await Pause(options.BackoffMax, enough);
-                }
-            }
+            foreach (var (wish, attempts) in _open) await Insist(wish, attempts, enough);
+        }
+
+        /// <summary>Brings to its end what must have one.</summary>
+        public async Task End(CancellationToken enough)
+        {
+            while (!enough.IsCancellationRequested && wishes.Ending(NextRequestId(), _subject) is { } wish) await Insist(wish, 0, enough);
+        }
+
+        public async Task AskAgainForAll(CancellationToken enough)
+        {
             foreach (var accepted in _accepted)
             {
                 while (!enough.IsCancellationRequested && (await AskAgain(accepted, final: true)).Kind == AnswerKind.Unknown) await Pause(options.BackoffMax, enough);
@@ -161,6 +165,23 @@ public sealed class Workload
             return true;
         }
 
+        public async Task<bool> Worklist(string site, string atLeast)
+        {
+            var (gateway, began) = (NextGateway(), recorder.Clock.Now);
+            if (await desk.Worklist(site, atLeast, _subject, gateway) is not { } referrals) return false;
+            recorder.Saw(new SawWorklist(number, gateway, began, recorder.Clock.Now, true, site, referrals));
+            return true;
+        }
+
+        private async Task Insist(Wish wish, int attempts, CancellationToken enough)
+        {
+            for (var attempt = attempts; !enough.IsCancellationRequested; attempt++)
+            {
+                if ((await Ask(wish, attempt, final: true)).Kind != AnswerKind.Unknown) break;
+                await Pause(options.BackoffMax, enough);
+            }
+        }
+
         private async Task Do(Wish wish, CancellationToken stop)
         {
             for (var attempt = 0; ; attempt++)
@@ -178,7 +199,7 @@ public sealed class Workload
         }
 
         /// <summary>A command that was accepted, once more: as a retry that says so, or as one that does not know any more that it is.</summary>
-        private Task<Answer> AskAgain((Wish Wish, int Attempts, Instant At) accepted, bool final)
+        private Task<Answer> AskAgain(Remembered accepted, bool final)
         {
             var unannounced = random.Next(2) == 0 && recorder.Clock.Now - accepted.At > UnannouncedAfter;
             return Ask(accepted.Wish, unannounced ? 0 : accepted.Attempts, final);
@@ -191,38 +212,14 @@ public sealed class Workload
             var began = recorder.Clock.Now;
             var answer = await desk.Ask(wish, gateway, attempt);
             recorder.Saw(new Asked(number, gateway, began, recorder.Clock.Now, final, wish, attempt, answer));
+            wishes.Learn(wish, answer);
             return answer;
         }
 
         private void Remember(Wish wish, int attempts)
         {
             if (_accepted.Count == RememberedMax) _accepted.RemoveAt(random.Next(_accepted.Count));
-            _accepted.Add((wish, attempts, recorder.Clock.Now));
-        }
-
-        private Wish NextWish()
-        {
-            var requestId = NextRequestId();
-            var roll = random.Next(100);
-            var cohort = Pick(stage.Cohorts);
-            if (roll < 5 && cohort.Nurses.Length > 0)
-                return new Wish(requestId, _subject, random.Next(5) < 2 ? Verb.Withdraw : Verb.Assign, Pick(cohort.Nurses), cohort.Id);
-            if (roll < 15 && NextTransfer(requestId, cohort.Id) is { } transfer) return transfer;
-            var verb = roll switch { < 45 => Verb.Book, < 65 => Verb.Hold, < 88 => Verb.Cancel, _ => Verb.Release };
-            // Most cancellations are of something that this client took; the rest find out what happens when there is nothing.
-            if (verb is Verb.Cancel or Verb.Release && _accepted.Count > 0 && random.Next(10) < 7)
-            {
-                var (earlier, _, _) = Pick(_accepted);
-                if (!earlier.IsStaffing) return new Wish(requestId, _subject, verb, earlier.Who, earlier.Cohort);
-            }
-            return new Wish(requestId, _subject, verb, Pick(stage.People), cohort.Id);
-        }
-
-        /// <summary>Somebody whom this client seated goes on elsewhere; now and then somebody who may have no seat at all.</summary>
-        private Wish? NextTransfer(Guid requestId, string to)
-        {
-            var (who, from) = _accepted.Count > 0 && random.Next(10) < 8 && Pick(_accepted).Wish is { IsStaffing: false } earlier ? (earlier.Who, earlier.Cohort) : (Pick(stage.People), Pick(stage.Cohorts).Id);
-            return from == to ? null : new Wish(requestId, _subject, Verb.Transfer, who, to, from);
+            _accepted.Add(new Remembered(wish, attempts, recorder.Clock.Now));
         }
 
         private Guid NextRequestId()
@@ -233,8 +230,6 @@ public sealed class Workload
         }
 
         private int NextGateway() => random.Next(desk.Gateways);
-
-        private T Pick<T>(IReadOnlyList<T> list) => list[random.Next(list.Count)];
 
         private async Task Pause(TimeSpan max, CancellationToken stop) =>
             await Task.Delay(max * random.NextDouble(), recorder.Clock.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -18,6 +18,7 @@ internal static class ChaosCommand
     {
         var seconds = new Option<int>("--seconds") { Description = $"How long the damage goes on, at least {SecondsMin}; starting and checking come on top", DefaultValueFactory = _ => 60, HelpName = "N" };
         var seed = new Option<int>("--seed") { Description = "What clients want and what is done to them follows from it; what comes of it does not", DefaultValueFactory = _ => 1, HelpName = "S" };
+        var scenario = new Option<string>("--scenario") { Description = "What clients are at: seats of one site, or referrals between forty", DefaultValueFactory = _ => "seats", HelpName = "S" };
         var silos = new Option<int>("--silos") { Description = "Silos, each with a gateway, in processes of their own", DefaultValueFactory = _ => 3, HelpName = "N" };
         var clients = new Option<int>("--clients") { Description = "Clients at work", DefaultValueFactory = _ => 12, HelpName = "N" };
         var directory = new Option<string>("--directory") { Description = "Orleans' grain directory: default or distributed", DefaultValueFactory = _ => "default", HelpName = "D" };
@@ -28,11 +29,12 @@ internal static class ChaosCommand
             "chaos",
             "Runs silos, gateways and PostgreSQL as real processes, kills, freezes and cuts them off under load, and then compares what every client was told with the journal. Nothing of the network of `rtt up` is touched. Exits with 5 on any violation.")
         {
-            seconds, seed, silos, clients, directory, probe, outage, folder,
+            scenario, seconds, seed, silos, clients, directory, probe, outage, folder,
         };
         command.Does(surroundings, async run =>
         {
             if (run.Get(seconds) < SecondsMin) throw new UsageException($"--seconds must be at least {SecondsMin}.");
+            if (!Enum.TryParse<Scenario>(run.Get(scenario), ignoreCase: true, out var at) || !Enum.IsDefined(at)) throw new UsageException("--scenario is seats or referrals.");
             if (run.Get(silos) is < 1 or > 5) throw new UsageException("--silos must be 1 to 5.");
             if (run.Get(clients) is < 1 or > 200) throw new UsageException("--clients must be 1 to 200.");
             var name = string.Create(CultureInfo.InvariantCulture, $"seed-{run.Get(seed)}");
@@ -50,6 +52,7 @@ internal static class ChaosCommand
             {
                 Length = TimeSpan.FromSeconds(run.Get(seconds)),
                 Seed = run.Get(seed),
+                Scenario = at,
                 Silos = run.Get(silos),
                 Workload = new WorkloadOptions { Clients = run.Get(clients) },
                 Folder = place,
@@ -95,6 +98,7 @@ internal static class ChaosCommand
         ["duplicated"] = result.Verdict.Duplicated,
         ["overbooked"] = result.Verdict.Overbooked,
         ["violations"] = result.Verdict.Violations.Length,
+        ["referrals"] = new JsonObject(result.Verdict.Referrals.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)r.Value))),
         ["found"] = new JsonArray([.. result.Verdict.Violations.Select(v => new JsonObject { ["kind"] = v.Kind.ToString(), ["sentence"] = v.Sentence })]),
         ["record"] = result.Record,
     };
@@ -117,6 +121,7 @@ internal static class ChaosCommand
         table.AddRow([.. new[] { result.Seed, verdict.Acknowledged, verdict.Refused, verdict.Unknown, damage.Kills, damage.Pauses, damage.DatabaseKills, verdict.Lost, verdict.Duplicated, verdict.Overbooked, verdict.Violations.Length }
             .Select(n => $"{n}".Cell())]);
         console.Write(table);
+        if (!verdict.Referrals.IsEmpty) console.WriteLine($"{verdict.Referrals.Values.Sum()} referrals: {string.Join(", ", verdict.Referrals.Select(r => $"{r.Value} {r.Key}"))}.");
         foreach (var violation in verdict.Violations) console.WriteLine($"{violation.Kind}: {violation.Sentence}");
         console.WriteLine($"The record is {result.Record}.");
     }

@@ -19,7 +19,7 @@ public interface IReferralGrain : IGrainWithStringKey
     /// <summary>What the target says of a referral that moves nobody.</summary>
     [Alias("Progress")] Task<UnitAnswer<ReferralView>> Progress(ReferralProgress command, Unit unit);
 
-    [Alias("Get")] Task<ReadAnswer<ReferralView>> Get(Caller caller);
+    [Alias("Get")] Task<ReadAnswer<ReferralView>> Get(Caller caller, Instant now);
 }
 
 /// <summary>A unit in which a person's seats may change together with a referral.</summary>
@@ -48,6 +48,9 @@ public sealed record SendReferral(
 {
     /// <summary>What the lists say against it; null for nothing. Said only to a request that was not accepted before: a repeat gets its first answer, whatever they say by now.</summary>
     [Id(2)] public Refusal? Hindrance { get; init; }
+
+    /// <summary>The shortest time that a target is given to decide.</summary>
+    [Id(3)] public required Duration DueMin { get; init; }
 }
 
 /// <summary>The target takes the person: seated there, and what they held elsewhere given back.</summary>
@@ -124,6 +127,7 @@ public sealed record ReferralFormView(
 /// <param name="HeldIn">The key of the cohort in which a seat is held for the person; empty for none: it waits.</param>
 /// <param name="AcceptedIn">The key of the cohort in which the person was accepted; empty until then.</param>
 /// <param name="Outcome">Why it was declined or taken back, or what came of it: a code.</param>
+/// <param name="Overdue">As it was when the command was decided: a repeat has the same answer.</param>
 [GenerateSerializer, Immutable, Alias("rtt.ReferralView")]
 public sealed record ReferralView(
     [property: Id(0)] string Network,
@@ -138,7 +142,8 @@ public sealed record ReferralView(
     [property: Id(9)] Instant? SentAt,
     [property: Id(10)] Instant? ReceivedAt,
     [property: Id(11)] Instant? DecidedAt,
-    [property: Id(12)] int Version);
+    [property: Id(12)] int Version,
+    [property: Id(13)] bool Overdue);
 
 /// <summary>What became of a move.</summary>
 /// <param name="Referral">Null for a transfer without one.</param>

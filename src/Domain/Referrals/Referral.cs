@@ -88,6 +88,9 @@ public sealed record ReferralState : IFold<ReferralState>
     /// <summary>True while the target may still decide.</summary>
     public bool IsOpen => Status is ReferralStatus.Sent or ReferralStatus.Received or ReferralStatus.Triage or ReferralStatus.CancelRequested;
 
+    /// <summary>True when the target has let its time pass (rule 39).</summary>
+    public bool IsOverdueAt(Instant now) => SentAt is not null && DecidedAt is null && Form!.DueAt <= now;
+
     /// <summary>True on the target's worklist without a seat: nothing is held (rule 39).</summary>
     public bool IsWaiting => IsOpen && HeldIn.Length == 0;
 

@@ -10,25 +10,23 @@ namespace RttNetwork.Domain.Referrals;
 /// </summary>
 public static class ReferralRules
 {
-    /// <summary>A target has at least so long to decide.</summary>
-    public static readonly Duration DueMin = Duration.FromHours(1);
-
-    /// <summary>And at most so long, with a seat held for the person all the while.</summary>
+    /// <summary>A target has at most so long to decide, with a seat held for the person all the while.</summary>
     public static readonly Duration DueMax = Duration.FromDays(30);
 
     /// <summary>Prepares a referral. What is not right is said here already, and nothing is stored.</summary>
-    public static Decision Draft(ReferralState referral, ReferralForm form, Instant now)
+    public static Decision Draft(ReferralState referral, ReferralForm form, Duration dueMin, Instant now)
     {
         if (referral.Status is not ReferralStatus.None) return Illegal(referral.Status, "drafted");
-        return Invalid(form, now) is { } invalid ? invalid : Decision.Of(new ReferralDrafted(form));
+        return Invalid(form, dueMin, now) is { } invalid ? invalid : Decision.Of(new ReferralDrafted(form));
     }
 
     /// <summary>Sends a referral, drafted before or not.</summary>
     /// <param name="heldIn">The key of the cohort in which the same unit holds a seat; empty for none.</param>
-    public static Decision Send(ReferralState referral, ReferralForm form, string heldIn, Instant now)
+    /// <param name="dueMin">The shortest time that a target is given.</param>
+    public static Decision Send(ReferralState referral, ReferralForm form, string heldIn, Duration dueMin, Instant now)
     {
         if (referral.Status is not (ReferralStatus.None or ReferralStatus.Draft)) return Illegal(referral.Status, "sent");
-        return Invalid(form, now) is { } invalid ? invalid : Decision.Of(new ReferralSent(form, heldIn));
+        return Invalid(form, dueMin, now) is { } invalid ? invalid : Decision.Of(new ReferralSent(form, heldIn));
     }
 
     /// <summary>The target says that it has it.</summary>
@@ -97,14 +95,14 @@ public static class ReferralRules
         return referral.Status is ReferralStatus.Accepted ? Decision.Of(new ReferralCompleted(outcome)) : Illegal(referral.Status, "completed");
     }
 
-    private static Refusal? Invalid(ReferralForm form, Instant now)
+    private static Refusal? Invalid(ReferralForm form, Duration dueMin, Instant now)
     {
         if (form.Source == form.Target) return Wrong("target", "must be another site than the one that refers", 40);
         if (form.Program.Length == 0) return Wrong("program", "must be given for a person on no pathway", 40);
         if (Unknown(form.Reason, ReferralReasons.Referred) is { } unknown) return unknown;
         if (form.ReceivedAt > now) return Wrong("received_at", "must not be in the future", 38);
-        return form.DueAt < now + DueMin || form.DueAt > now + DueMax
-            ? Wrong("due_at", $"must be at least {DueMin.TotalHours} hour and at most {DueMax.Days} days from now", 39)
+        return form.DueAt < now + dueMin || form.DueAt > now + DueMax
+            ? Wrong("due_at", $"must be at least {dueMin.TotalMinutes:0.##} minutes and at most {DueMax.Days} days from now", 39)
             : null;
     }
 

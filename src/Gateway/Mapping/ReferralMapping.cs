@@ -51,7 +51,7 @@ internal static class ReferralMapping
         Leaves = "",
     };
 
-    public static Referral ToWire(this ReferralView view, Instant now, string? token = null) => new()
+    public static Referral ToWire(this ReferralView view, string? token = null) => new()
     {
         Name = new ReferralName(view.Network, view.Referral).ToString(),
         Participant = new ParticipantName(view.Network, view.Form.Participant).ToString(),
@@ -76,7 +76,7 @@ internal static class ReferralMapping
         SendTime = view.SentAt.ToWire(),
         TargetReceiveTime = view.ReceivedAt.ToWire(),
         DecideTime = view.DecidedAt.ToWire(),
-        Overdue = view is { SentAt: not null, DecidedAt: null } && view.Form.DueAt <= now,
+        Overdue = view.Overdue,
         Etag = view.Version.ToString(CultureInfo.InvariantCulture),
         Token = token ?? "",
     };

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Grpc.Core;
+using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Participants;
@@ -16,10 +17,12 @@ using Refusal = RttNetwork.Contracts.Units.Refusal;
 namespace RttNetwork.Gateway.Services;
 
 /// <summary><c>rtt.v1.Referrals</c></summary>
-internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, PageTokens pages) : Referrals.ReferralsBase
+internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, PageTokens pages, GatewayOptions options) : Referrals.ReferralsBase
 {
     /// <summary>Cohorts that a refusal names at most.</summary>
     private const int OpenNamedMax = 5;
+
+    private Duration DueMin => Duration.FromTimeSpan(options.ReferralDueMin);
 
     public override async Task<Referral> CreateReferral(CreateReferralRequest request, ServerCallContext context)
     {
@@ -41,7 +44,11 @@ internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, 
 
         var unit = call.Start(request);
         var key = Keys.Referral(site.Network, Identities.New("referral", 'r', call.Caller, unit.RequestId));
-        var command = new SendReferral(participant.Key, key, request.Draft ? "" : form.Cohort, form, request.Draft) { Hindrance = request.Draft ? null : await SeatsOpen(call, form) };
+        var command = new SendReferral(participant.Key, key, request.Draft ? "" : form.Cohort, form, request.Draft)
+        {
+            Hindrance = request.Draft ? null : await SeatsOpen(call, form),
+            DueMin = DueMin,
+        };
         return await Move(call, context, participant.Key, command, unit, request.Participant);
     }
 
@@ -52,11 +59,11 @@ internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, 
         var name = fields.Referral("name", request.Name);
         var dueAt = fields.Time("due_time", request.DueTime) ?? call.Now + ReferralMapping.DueDefault;
         if (fields.Failure is { } wrong) return call.Refuse<Referral>(context, wrong);
-        var draft = await grains.Of<IReferralGrain>(name.Key).Get(call.Caller);
+        var draft = await grains.Of<IReferralGrain>(name.Key).Get(call.Caller, call.Now);
         if (draft.Failure() is { } failure) return call.Refuse<Referral>(context, failure);
         var form = draft.Value!.Form with { DueAt = dueAt };
         var participant = Keys.Participant(name.Network, form.Participant);
-        var command = new SendReferral(participant, name.Key, form.Cohort, form, false) { Hindrance = await SeatsOpen(call, form) };
+        var command = new SendReferral(participant, name.Key, form.Cohort, form, false) { Hindrance = await SeatsOpen(call, form), DueMin = DueMin };
         return await Move(call, context, participant, command, call.Start(request), request.Name);
     }
 
@@ -66,8 +73,8 @@ internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, 
         var fields = call.Check(request);
         var name = fields.Referral("name", request.Name);
         if (fields.Failure is { } wrong) return call.Refuse<Referral>(context, wrong);
-        var answer = await grains.Of<IReferralGrain>(name.Key).Get(call.Caller);
-        return answer.Failure() is { } failure ? call.Refuse<Referral>(context, failure) : answer.Value!.ToWire(call.Now);
+        var answer = await grains.Of<IReferralGrain>(name.Key).Get(call.Caller, call.Now);
+        return answer.Failure() is { } failure ? call.Refuse<Referral>(context, failure) : answer.Value!.ToWire();
     }
 
     public override async Task<ListReferralsResponse> ListReferrals(ListReferralsRequest request, ServerCallContext context)
@@ -152,7 +159,7 @@ internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, 
         var command = read(fields);
         if (fields.Failure is { } wrong) return call.Refuse<Referral>(context, wrong);
         var answer = await grains.Of<IReferralGrain>(named.Key).Progress(command, call.Start(request));
-        return answer.IsAccepted ? answer.Reply!.ToWire(call.Now, answer.Token) : call.Refuse<Referral>(context, refusals.Of(answer, name));
+        return answer.IsAccepted ? answer.Reply!.ToWire(answer.Token) : call.Refuse<Referral>(context, refusals.Of(answer, name));
     }
 
     /// <summary>A step in which somebody may move: it begins with the person, whom the referral names.</summary>
@@ -163,7 +170,7 @@ internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, 
         var named = fields.Referral("name", name);
         var draft = read(fields, "", fields.IsGood ? named.Key : "");
         if (fields.Failure is { } wrong) return call.Refuse<Referral>(context, wrong);
-        var referral = await grains.Of<IReferralGrain>(named.Key).Get(call.Caller);
+        var referral = await grains.Of<IReferralGrain>(named.Key).Get(call.Caller, call.Now);
         if (referral.Failure() is { } failure) return call.Refuse<Referral>(context, failure);
         var participant = Keys.Participant(named.Network, referral.Value!.Form.Participant);
         return await Move(call, context, participant, draft with { Participant = participant }, call.Start(request), name);
@@ -172,7 +179,7 @@ internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, 
     private async Task<Referral> Move(Call call, ServerCallContext context, string participant, MoveCommand command, Unit unit, string subject)
     {
         var answer = await grains.Of<IParticipantGrain>(participant).Move(command, unit);
-        if (answer.IsAccepted) return answer.Reply!.Referral!.ToWire(call.Now, answer.Token);
+        if (answer.IsAccepted) return answer.Reply!.Referral!.ToWire(answer.Token);
         return call.Refuse<Referral>(context, command.Joins.Length > 0 ? await refusals.Of(answer, subject, call, command.Joins) : refusals.Of(answer, subject));
     }
 

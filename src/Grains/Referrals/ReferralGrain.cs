@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 using Orleans.Concurrency;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Referrals;
@@ -48,11 +49,11 @@ public sealed class ReferralGrain(UnitServices services) : JournalGrain<Referral
             ReferralStep.Complete => ReferralRules.Complete(referral, command.Outcome),
             _ => throw new InvalidOperationException($"Unknown step {command.Step}."),
         };
-        return UnitDecision<ReferralState, ReferralView>.From(decision, null, (after, version) => after.ToView(Stream, version, unit.Caller));
+        return UnitDecision<ReferralState, ReferralView>.From(decision, null, (after, version) => after.ToView(Stream, version, unit.Caller, unit.Now));
     });
 
-    public Task<ReadAnswer<ReferralView>> Get(Caller caller) =>
-        Read((referral, version) => Hidden(referral, caller) is null ? referral.ToView(Stream, version, caller) : null);
+    public Task<ReadAnswer<ReferralView>> Get(Caller caller, Instant now) =>
+        Read((referral, version) => Hidden(referral, caller) is null ? referral.ToView(Stream, version, caller, now) : null);
 
     /// <summary>The command with the seats that this referral, and the person's pathway, give back.</summary>
     private static MoveCommand Completed(ReferralState referral, MoveCommand command, Unit unit)
@@ -73,8 +74,8 @@ public sealed class ReferralGrain(UnitServices services) : JournalGrain<Referral
         if (NotAllowed(referral, command, unit.Caller) is { } forbidden) return (forbidden, null);
         var decision = command switch
         {
-            SendReferral { IsDraft: true } c => ReferralRules.Draft(referral, c.Form.ToDomain(), unit.Now),
-            SendReferral c => ReferralRules.Send(referral, c.Form.ToDomain(), c.Joins, unit.Now),
+            SendReferral { IsDraft: true } c => ReferralRules.Draft(referral, c.Form.ToDomain(), c.DueMin, unit.Now),
+            SendReferral c => ReferralRules.Send(referral, c.Form.ToDomain(), c.Joins, c.DueMin, unit.Now),
             AcceptReferral c => ReferralRules.Accept(referral, unit.Facts<MovingFacts>().Person.ToDomain().Place, c.Joins, c.Leaves, c.Reviewer.Length > 0 ? Keys.IdOf(c.Reviewer) : "", unit.Now),
             EndReferral { End: ReferralEnd.Decline } c => ReferralRules.Decline(referral, c.Reason),
             EndReferral { End: ReferralEnd.Withdraw } c => ReferralRules.Withdraw(referral, c.Reason),
@@ -85,12 +86,12 @@ public sealed class ReferralGrain(UnitServices services) : JournalGrain<Referral
         if (decision.Refusal is { } refusal) return (Refusals.ToContract(refusal), null);
         var (events, after) = Part(referral, decision.Last, unit);
         if (command is not SendReferral { IsDraft: false, Joins.Length: > 0 } sent) return (null, new ReferralPart(events, after, [], null));
-        var (eventsWaiting, afterWaiting) = Part(referral, ReferralRules.Send(referral, sent.Form.ToDomain(), "", unit.Now).Last, unit);
+        var (eventsWaiting, afterWaiting) = Part(referral, ReferralRules.Send(referral, sent.Form.ToDomain(), "", sent.DueMin, unit.Now).Last, unit);
         return (null, new ReferralPart(events, after, eventsWaiting, afterWaiting));
     }
 
     private (byte[] Events, ReferralView After) Part(ReferralState referral, ImmutableArray<IEvent> events, Unit unit) =>
-        (EntryCodec.WriteEvents(events), events.Aggregate(referral, (state, @event) => state.Apply(@event, unit.Now)).ToView(Stream, Version + 1, unit.Caller));
+        (EntryCodec.WriteEvents(events), events.Aggregate(referral, (state, @event) => state.Apply(@event, unit.Now)).ToView(Stream, Version + 1, unit.Caller, unit.Now));
 
     /// <summary>The source sends and takes back, the target decides, the clock ends: each by its own right.</summary>
     private Refusal? NotAllowed(ReferralState referral, MoveCommand command, Caller caller)

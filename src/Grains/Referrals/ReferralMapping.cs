@@ -1,3 +1,4 @@
+using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Units;
@@ -9,7 +10,7 @@ namespace RttNetwork.Grains.Referrals;
 internal static class ReferralMapping
 {
     /// <summary>The referral as this caller may see it: the seats of a site are that site's to see.</summary>
-    public static ReferralView ToView(this ReferralState referral, string key, int version, Caller caller)
+    public static ReferralView ToView(this ReferralState referral, string key, int version, Caller caller, Instant now)
     {
         var (form, network) = (referral.Form!, Keys.NetworkOf(key));
         var (isSource, isTarget) = (caller.Reaches(network, form.Source), caller.Reaches(network, form.Target));
@@ -26,7 +27,8 @@ internal static class ReferralMapping
             referral.SentAt,
             referral.ReceivedAt,
             referral.DecidedAt,
-            version);
+            version,
+            referral.IsOverdueAt(now));
     }
 
     public static ReferralForm ToDomain(this ReferralFormView form) => new(

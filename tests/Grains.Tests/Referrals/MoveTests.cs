@@ -61,8 +61,8 @@ public sealed class MoveTests : IAsyncLifetime
         // The new site knows the person from that moment on, and the old one no more; both know of the referral, and of each other's seats nothing.
         Assert.Single((await _network.Participant("ann").Get(Desk("victoria"), Now)).Value!.Enrolments);
         Assert.Null((await _network.Participant("ann").Get(Desk("nanaimo"), Now)).Value);
-        Assert.Equal("", (await Referral(sent.Referral.Referral).Get(Desk("nanaimo"))).Value!.AcceptedIn);
-        Assert.Equal("", (await Referral(sent.Referral.Referral).Get(Desk("victoria"))).Value!.Form.Leaves);
+        Assert.Equal("", (await Referral(sent.Referral.Referral).Get(Desk("nanaimo"), Now)).Value!.AcceptedIn);
+        Assert.Equal("", (await Referral(sent.Referral.Referral).Get(Desk("victoria"), Now)).Value!.Form.Leaves);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class MoveTests : IAsyncLifetime
     {
         var draft = Accepted(await Send("ann", draft: true)).Referral!;
         Assert.Equal(("draft", "", (0, 0, 0)), (draft.Status, draft.HeldIn, await Taken()));
-        Assert.Null((await Referral(draft.Referral).Get(Desk("victoria"))).Value);
+        Assert.Null((await Referral(draft.Referral).Get(Desk("victoria"), Now)).Value);
         var sent = Accepted(await Send("ann")).Referral!.Referral;
         Accepted(await End(draft.Referral, ReferralEnd.Withdraw, "sent-in-error"));
         // The one that was sent is open still, and holds its seat.
@@ -165,7 +165,7 @@ public sealed class MoveTests : IAsyncLifetime
         foreach (var end in Enum.GetValues<ReferralEnd>()) Assert.Equal("NOT_FOUND", (await End(sent, end, "clinical", Desk("kelowna"))).Refusal!.Reason);
         Assert.Equal("NOT_FOUND", (await Accept(sent, Desk("kelowna"))).Refusal!.Reason);
         Assert.Equal("NOT_FOUND", (await Referral(sent).Progress(new ReferralProgress(ReferralStep.Receive, 0, ""), _network.Unit(Desk("kelowna")))).Refusal!.Reason);
-        Assert.Null((await Referral(sent).Get(Desk("kelowna"))).Value);
+        Assert.Null((await Referral(sent).Get(Desk("kelowna"), Now)).Value);
         Assert.Equal("NOT_FOUND", (await Send("ann", caller: Desk("victoria"))).Refusal!.Reason);
         Assert.Equal("sent", await Status(sent));
     }
@@ -286,7 +286,7 @@ public sealed class MoveTests : IAsyncLifetime
 
     private IReferralGrain Referral(string id) => _network.Grains.GetGrain<IReferralGrain>(Key(id));
 
-    private async Task<string> Status(string referral) => (await Referral(referral).Get(Operator())).Value!.Status;
+    private async Task<string> Status(string referral) => (await Referral(referral).Get(Operator(), Now)).Value!.Status;
 
     /// <summary>Booked here, booked there, held there.</summary>
     private async Task<(int Here, int There, int Held)> Taken(Instant? at = null)
@@ -312,7 +312,7 @@ public sealed class MoveTests : IAsyncLifetime
             participant, "nanaimo", "island", target, "island", "GRIP-8", Keys.Cohort(Network, target, cohort), leaves.Length > 0 ? Keys.Cohort(Network, "nanaimo", leaves) : "", 3, reason, "physician",
             Now - Duration.FromDays(30), (now ?? Now) + (due ?? Duration.FromDays(7)), null, attested);
         var id = $"ref{Interlocked.Increment(ref _referrals)}";
-        return _network.Participant(participant).Move(new SendReferral(Keys.Participant(Network, participant), Key(id), draft ? "" : form.Cohort, form, draft) { Hindrance = hindrance }, _network.Unit(caller, requestId, now: now, attempt: attempt));
+        return _network.Participant(participant).Move(new SendReferral(Keys.Participant(Network, participant), Key(id), draft ? "" : form.Cohort, form, draft) { Hindrance = hindrance, DueMin = Duration.FromHours(1) }, _network.Unit(caller, requestId, now: now, attempt: attempt));
     }
 
     private Task<UnitAnswer<MovedView>> Accept(string referral, Caller? caller = null, Guid? requestId = null, int attempt = 0, Instant? now = null) =>
