@@ -134,7 +134,7 @@ public sealed class HistoryChecker
             Wrong(ViolationKind.ToldTooEarly, $"{name} was told at {first.Ended} and recorded at {acts.Max(a => a.Entry.RecordedAt)}.");
         if (first.Answer.Seat is { } seat) Reply(name, first.Wish, seat, acts.First(a => a.Entry.Stream == subject).Entry);
         if (first.Answer.Referral is { } told) Reply(name, first.Wish, told, acts.First(a => a.Entry.Stream == subject).Entry);
-        if (first.Wish.Verb is Verb.Transfer or Verb.Accept) NoFewer(name, first.Wish, acts.First(a => a.Entry.Stream == who).Entry);
+        if (first.Wish.Verb is Verb.Transfer or Verb.Accept && acts.FirstOrDefault(a => a.Entry.Stream == who).Entry is { } entry) NoFewer(name, first.Wish, entry);
     }
 
     /// <summary>What is done to a seat or to a facilitator is written to the person too; of a referral, its beginning and its end are.</summary>

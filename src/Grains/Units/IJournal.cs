@@ -140,5 +140,6 @@ public interface IFeed
 public sealed class JournalGapException(string stream, int expected, int found)
     : Exception($"Stream {stream} has version {found} where {expected} must stand.");
 
-/// <summary>The journal cannot be asked now. Nothing was written.</summary>
+/// <summary>The journal cannot be asked now. Nothing was written. It leaves a grain that cannot read its stream, and so does not begin.</summary>
+[GenerateSerializer, Alias("rtt.JournalUnavailableException")]
 public sealed class JournalUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
