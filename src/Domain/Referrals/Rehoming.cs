@@ -88,22 +88,32 @@ public static class Rehoming
         return [.. ordered.Select((p, i) => !seen.Add(p.Participant) ? new Placement(p, null, SecondSeat) : seating.Of(i) is { } to ? new Placement(p, to, null) : new Placement(p, null, Why(p)))];
     }
 
-    /// <summary>Whose booked seats a cohort loses, in the order in which they were booked: everybody's, or, when a facilitator leaves, theirs whom the others do not carry.</summary>
-    public static ImmutableArray<TakenSeat> LosesSeats(CohortState cohort, RehomeCause cause, Instant now)
-    {
-        if (cohort.Plan is not { } plan || cohort.Appointment is not null || cohort.Training is not null || plan.Sessions.All(s => s.EndsAt <= now)) return [];
-        ImmutableArray<TakenSeat> booked = [.. cohort.Seats.Values.Where(s => s.IsBooked).OrderBy(s => s.BookedAt).ThenBy(s => s.Participant, StringComparer.Ordinal)];
-        return cause.Kind switch
+    /// <summary>True for a cohort that is concerned by the cause, whoever has a seat in it.</summary>
+    /// <param name="kind">One of <see cref="RehomeCauses"/>.</param>
+    /// <param name="what">The id of the room or of the facilitator; anything for the other kinds.</param>
+    public static bool Concerns(CohortState cohort, string kind, string what, Instant now) =>
+        cohort is { Plan: { } plan, Appointment: null, Training: null } && plan.Sessions.Any(s => s.EndsAt > now) && kind switch
         {
-            RehomeCauses.Room => MeetsIn(cohort, cause.Room, now) ? booked : [],
-            RehomeCauses.Facilitator => NotCarriedWithout(cohort, cause, booked, now),
-            _ => booked,
+            RehomeCauses.Room => MeetsIn(cohort, what, now),
+            RehomeCauses.Facilitator => cohort.Facilitators.ContainsKey(what),
+            _ => true,
         };
+
+    /// <summary>Whose booked seats a cohort loses, in the order in which they were booked: everybody's, or, when a facilitator leaves, theirs whom the others do not carry.</summary>
+    /// <inheritdoc cref="Concerns"/>
+    public static ImmutableArray<TakenSeat> LosesSeats(CohortState cohort, string kind, string what, Instant now)
+    {
+        if (!Concerns(cohort, kind, what, now)) return [];
+        ImmutableArray<TakenSeat> booked = [.. cohort.Seats.Values.Where(s => s.IsBooked).OrderBy(s => s.BookedAt).ThenBy(s => s.Participant, StringComparer.Ordinal)];
+        return kind is RehomeCauses.Facilitator ? NotCarriedWithout(cohort, what, booked, now) : booked;
     }
+
+    /// <summary>The week of the program that a cohort is in; 0 before it begins.</summary>
+    public static int WeekOf(CohortOpened plan, Instant now) => Relocation.WeekOf(plan.FirstDay(), now.InZone(DateTimeZoneProviders.Tzdb[plan.TimeZone]).Date);
 
     /// <summary>Seats that the cohort can give to people who come from elsewhere, whatever its intake says: only a group that is closed has none.</summary>
     public static int SeatsToGive(CohortState cohort, Instant now) =>
-        cohort.Plan is null || cohort.Appointment is not null || cohort.Training is not null || Booking.NotOpen(cohort, lateAllowed: true, now) is not null
+        !Concerns(cohort, RehomeCauses.Cohort, "", now) || Booking.NotOpen(cohort, lateAllowed: true, now) is not null
             ? 0
             : Math.Max(0, cohort.Usable().Seats - Booking.TakenAt(cohort, now) - Waits.Kept(cohort, now));
 
@@ -123,16 +133,15 @@ public static class Rehoming
         : cohort.Room.Room == room;
 
     /// <summary>Whoever booked last gives way.</summary>
-    private static ImmutableArray<TakenSeat> NotCarriedWithout(CohortState cohort, RehomeCause cause, ImmutableArray<TakenSeat> booked, Instant now)
+    private static ImmutableArray<TakenSeat> NotCarriedWithout(CohortState cohort, string facilitator, ImmutableArray<TakenSeat> booked, Instant now)
     {
-        if (!cohort.Facilitators.ContainsKey(cause.Subject)) return [];
-        var (left, gone) = (cohort.Apply(new FacilitatorWithdrawn(cause.Subject, RehomeCauses.ReasonOf(cause.Kind)), now), new HashSet<string>(StringComparer.Ordinal));
+        var reason = RehomeCauses.ReasonOf(RehomeCauses.Facilitator);
+        var (left, gone) = (cohort.Apply(new FacilitatorWithdrawn(facilitator, reason), now), new HashSet<string>(StringComparer.Ordinal));
         foreach (var seat in booked.Reverse())
         {
             var pod = left.PodOf.GetValueOrDefault(seat.Participant);
-            var isOver = left.SeatsBooked > left.Usable().Seats || (left.Capacity is not null && pod > 0 && left.JoinedIn(pod) > left.SeatsOfPod(pod));
-            if (!isOver) continue;
-            left = left.Apply(new SeatCancelled(seat.Participant, RehomeCauses.ReasonOf(cause.Kind)), now);
+            if (left.SeatsBooked <= left.Usable().Seats && (pod == 0 || left.JoinedIn(pod) <= left.SeatsOfPod(pod))) continue;
+            left = left.Apply(new SeatCancelled(seat.Participant, reason), now);
             gone.Add(seat.Participant);
         }
         return [.. booked.Where(s => gone.Contains(s.Participant))];
