@@ -31,7 +31,7 @@ internal static class RehomeCommand
         var command = new Command("propose", "Proposes where everybody affected can go, and moves nobody.");
         command.Validators.Add(result =>
         {
-            Option[] causes = [site, cohort, room, facilitator, again];
+            System.CommandLine.Option[] causes = [site, cohort, room, facilitator, again];
             if (causes.Count(c => result.GetResult(c) is not null) != 1) result.AddError("Give exactly one of --site, --cohort, --room, --facilitator and --again.");
         });
         return Change(surroundings, command, null, (to, run, ask) => to.Client.Rehoming.ProposeRehomeAsync(

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
-using Npgsql;
-using RttNetwork.Contracts;
 using RttNetwork.Contracts.Views;
+using RttNetwork.Grains.Views;
 
 namespace RttNetwork.Storage.Projections;
 

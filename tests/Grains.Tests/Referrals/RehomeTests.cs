@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
-using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Cohorts;
