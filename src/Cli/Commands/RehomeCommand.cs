@@ -133,7 +133,7 @@ internal static class RehomeCommand
 
     private static string For(Rehome p) => $"{p.Cause} {(p.Cause == "room" ? $"{ResourceName.Part(p.Subject, "sites")}/{ResourceName.Id(p.Subject)}" : Names.Short(p.Subject))}";
 
-    private static Spectre.Console.Rendering.IRenderable Number(int number) => number.ToString(CultureInfo.InvariantCulture).Cell();
+    private static Text Number(int number) => number.ToString(CultureInfo.InvariantCulture).Cell();
 
     private static string Room(string text, Connected to) => text.Split('/') switch
     {

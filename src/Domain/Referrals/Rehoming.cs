@@ -48,7 +48,7 @@ public sealed record Destination(string Cohort, int SeatsOpen);
 /// <param name="Reason">Why nowhere: a code; null when there is a place.</param>
 public sealed record Placement(Displaced Person, int? To, string? Reason);
 
-/// <summary>Where everybody can go whose cohort, site or room closes, or whose facilitator leaves.</summary>
+/// <summary>Where everybody can go whose cohort, site or room closes, or whose facilitator leaves: by the rules of a transfer (rule 42).</summary>
 public static class Rehoming
 {
     /// <summary>Seats of one plan: those of a large site.</summary>
