@@ -32,6 +32,7 @@ public sealed class RttClient : IDisposable
         Measures = new Measures.MeasuresClient(invoker);
         Safety = new Safety.SafetyClient(invoker);
         Referrals = new Referrals.ReferralsClient(invoker);
+        Rehoming = new Rehoming.RehomingClient(invoker);
         Sessions = new Sessions.SessionsClient(invoker);
     }
 
@@ -82,6 +83,9 @@ public sealed class RttClient : IDisposable
 
     /// <summary>Referrals between sites, and transfers between cohorts.</summary>
     public Referrals.ReferralsClient Referrals { get; }
+
+    /// <summary>Plans by which people go elsewhere when something closes.</summary>
+    public Rehoming.RehomingClient Rehoming { get; }
 
     /// <summary>Safety events, their clocks, and who knows of them.</summary>
     public Safety.SafetyClient Safety { get; }

@@ -18,6 +18,8 @@ public enum StreamKind
     Pathway = 9,
     /// <summary>A safety event, after whoever it is about and whoever signs: nothing comes after it.</summary>
     SafetyEvent = 10,
+    /// <summary>A plan by which people go elsewhere: a stream that no unit of others has.</summary>
+    Rehome = 11,
 }
 
 /// <summary>
@@ -29,7 +31,7 @@ public enum StreamKind
 public static class Keys
 {
     /// <summary>Stream letters by <see cref="StreamKind"/>.</summary>
-    private const string Letters = "iprwfsctkhe";
+    private const string Letters = "iprwfsctkhem";
 
     public static string Identity(string network, string hash) => Key(StreamKind.Identity, network, hash);
     public static string Participant(string network, string participant) => Key(StreamKind.Participant, network, participant);
@@ -42,6 +44,8 @@ public static class Keys
 
     /// <summary>A safety event belongs to a site, as a cohort does.</summary>
     public static string SafetyEvent(string network, string site, string id) => $"{network}/e-{site}.{id}";
+
+    public static string Rehome(string network, string rehome) => Key(StreamKind.Rehome, network, rehome);
 
     /// <summary>Two programs of a network never differ in capitals alone.</summary>
     public static string Program(string network, string program) => Key(StreamKind.Program, network, program.ToLowerInvariant());

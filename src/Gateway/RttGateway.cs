@@ -63,6 +63,7 @@ public static class RttGateway
         services.AddSingleton(SafetyCatalogue.Load(options.SafetyFile));
         services.AddSingleton<SafetyService>();
         services.AddSingleton<ReferralsService>();
+        services.AddSingleton<RehomingService>();
         services.AddSingleton<SessionsService>();
         services.AddSingleton<WaitListsService>();
         services.AddGrpc(grpc =>
@@ -103,6 +104,7 @@ public static class RttGateway
         AddRule(app.MapGrpcService<MeasuresService>());
         AddRule(app.MapGrpcService<SafetyService>());
         AddRule(app.MapGrpcService<ReferralsService>());
+        AddRule(app.MapGrpcService<RehomingService>());
         AddRule(app.MapGrpcService<SessionsService>());
         AddRule(app.MapGrpcService<WaitListsService>());
         app.MapGrpcHealthChecksService();

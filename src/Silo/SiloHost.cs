@@ -97,6 +97,7 @@ public static class SiloHost
         silo.Services.AddSingleton(_ => new PersonalCipher(options.PersonalKey));
         silo.Services.AddHostedService<Dispatcher>();
         silo.Services.AddHostedService<Deadlines>();
+        silo.Services.AddHostedService<Rehomes>();
         silo.AddIncomingGrainCallFilter<UnitStartFilter>();
         silo.AddAdoNetGrainStorage(SnapshotStorage, o => o.Invariant = Invariant);
         silo.Services.AddOptions<AdoNetGrainStorageOptions>(SnapshotStorage)

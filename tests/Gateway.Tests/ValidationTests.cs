@@ -192,6 +192,13 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
         ["/rtt.v1.Referrals/CompleteReferral"] = (new CompleteReferralRequest { Name = "r1", Outcome = "It went well" }, ["request_id", "name", "outcome"]),
         ["/rtt.v1.Referrals/TransferSeat"] = (
             new TransferSeatRequest { From = "c1", To = "c2", Participant = "p1", Reason = "Because", Reviewer = "doc" }, ["request_id", "from", "to", "participant", "reason", "reviewer"]),
+        ["/rtt.v1.Rehoming/ProposeRehome"] = (
+            new ProposeRehomeRequest { Parent = "demo", Site = "north", Cohort = "c1", Room = "hall", Facilitator = "f1", Rehome = "m1", AtLeast = "x" },
+            ["request_id", "parent", "site", "rehome", "site", "cohort", "room", "facilitator", "at_least"]),
+        ["/rtt.v1.Rehoming/GetRehome"] = (new GetRehomeRequest { Name = "networks/demo/rehomes/M!" }, ["name"]),
+        ["/rtt.v1.Rehoming/ListRehomes"] = (new ListRehomesRequest { Parent = "demo", PageSize = -1, PageToken = Long, AtLeast = "x" }, ["parent", "page_size", "page_token", "at_least"]),
+        ["/rtt.v1.Rehoming/ApproveRehome"] = (new ApproveRehomeRequest { Name = "m1" }, ["request_id", "name", "revision"]),
+        ["/rtt.v1.Rehoming/CancelRehome"] = (new CancelRehomeRequest { Name = "m1", Reason = "Not needed" }, ["request_id", "name", "reason"]),
         ["/rtt.v1.Safety/GetSafetyEvent"] = (new GetSafetyEventRequest { Name = "networks/demo/sites/north/safetyEvents/E!" }, ["name"]),
         ["/rtt.v1.Safety/ListSafetyEvents"] = (new ListSafetyEventsRequest { Parent = "networks/demo", PageSize = -1, PageToken = Long, AtLeast = "x" }, ["parent", "page_size", "page_token", "at_least"]),
         ["/rtt.v1.Safety/AcknowledgeSafetyEvent"] = (new AcknowledgeSafetyEventRequest { Name = "e1", MedicalLead = "doc" }, ["request_id", "name", "medical_lead"]),

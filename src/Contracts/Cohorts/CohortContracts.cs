@@ -86,6 +86,15 @@ public interface ICohortGrain : IGrainWithStringKey
     /// <summary>Goes on with a unit in which somebody moves, or ends it.</summary>
     [Alias("Move")] Task<UnitAnswer<MovedView>> Move(MoveCommand command, Unit unit);
 
+    /// <summary>Whose seats it loses for this cause.</summary>
+    [Alias("SeatsLost")] Task<ReadAnswer<SeatsLostView>> SeatsLost(Caller caller, RehomeCauseView cause, Instant now);
+
+    /// <summary>What it can give to people who come from elsewhere.</summary>
+    [Alias("Destination")] Task<ReadAnswer<DestinationView>> Destination(Caller caller, Instant now);
+
+    /// <summary>What stands against each of these people's coming, by the rule that decides a move.</summary>
+    [Alias("WouldTake")] Task<ReadAnswer<Hindrances>> WouldTake(Caller caller, WouldTake ask, Instant now);
+
     /// <summary>The cohort as it is confirmed now, with its figures at <paramref name="now"/>.</summary>
     [Alias("Get")] Task<ReadAnswer<CohortView>> Get(Caller caller, Instant now);
 

@@ -41,6 +41,9 @@ public interface IParticipantGrain : IGrainWithStringKey
     /// <summary>Begins a unit in which the person may move.</summary>
     [Alias("Move")] Task<UnitAnswer<MovedView>> Move(MoveCommand command, Unit unit);
 
+    /// <summary>The person, and what the evidence of a pathway that is open has against each of these destinations.</summary>
+    [Alias("MayGo")] Task<ReadAnswer<MayGoView>> MayGo(Caller caller, ImmutableArray<DestinationView> destinations, Instant now);
+
     /// <summary>Begins the unit of a safety event that is about this person.</summary>
     [Alias("SafetyEvent")] Task<UnitAnswer<SafetyEventView>> SafetyEvent(SafetyCommand command, Unit unit);
 

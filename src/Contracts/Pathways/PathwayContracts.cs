@@ -31,6 +31,9 @@ public interface IPathwayGrain : IGrainWithStringKey
     /// <summary>The pathway of a person whom the caller may see; asked by the participant's grain, which says where the person is.</summary>
     [Alias("Show")] Task<ReadAnswer<PathwayView>> Show(ParticipantFacts person, Caller caller, Instant now);
 
+    /// <summary>What the evidence has against the person's going to each of these: a code, or null; asked by the participant's grain.</summary>
+    [Alias("MayGo")] Task<ReadAnswer<Hindrances>> MayGo(Caller caller, ImmutableArray<DestinationView> destinations, Instant now);
+
     /// <summary>Where the person is in the course of one session; asked by the participant's grain.</summary>
     [Alias("AtTheDoor")] Task<ReadAnswer<PersonAtTheDoorView>> AtTheDoor(ParticipantFacts person, PathwaySessionFacts session, Caller caller, Instant now);
 }

@@ -110,6 +110,9 @@ public enum Reason
     OfferLapsed,
     SiteNotLimited,
     LimitedCapacityOver,
+    RehomeNotOpen,
+    RehomeRevised,
+    RehomeTooLarge,
 }
 
 /// <summary>Why a rule says no: a value with the rule's numbers, never an exception.</summary>

@@ -153,7 +153,7 @@ public static class Relocation
     }
 
     /// <summary>1 for the first seven days; 0 before.</summary>
-    private static int WeekOf(LocalDate firstDay, LocalDate today) => today < firstDay ? 0 : (Period.DaysBetween(firstDay, today) / 7) + 1;
+    internal static int WeekOf(LocalDate firstDay, LocalDate today) => today < firstDay ? 0 : (Period.DaysBetween(firstDay, today) / 7) + 1;
 
     private static Refusal? Differs(CohortOpened plan, TemplateOf template) =>
         plan.Program == template.Program && (template.Version == 0 || plan.TemplateVersion == template.Version)

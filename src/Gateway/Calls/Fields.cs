@@ -76,6 +76,9 @@ internal sealed class Fields
     public ReferralName Referral(string field, string value) =>
         ReferralName.TryParse(value, out var name) ? name : Wrong<ReferralName>(field, "must be networks/{network}/referrals/{referral}");
 
+    public RehomeName Rehome(string field, string value) =>
+        RehomeName.TryParse(value, out var name) ? name : Wrong<RehomeName>(field, "must be networks/{network}/rehomes/{rehome}");
+
     /// <summary>regions/{region}, as its id; empty is accepted when it is not required.</summary>
     public string Region(string field, string value, bool required)
     {

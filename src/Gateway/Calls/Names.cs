@@ -120,6 +120,22 @@ internal readonly record struct ReferralName(string Network, string Referral)
     }
 }
 
+/// <summary>networks/{network}/rehomes/{rehome}</summary>
+internal readonly record struct RehomeName(string Network, string Rehome)
+{
+    public string Key => Keys.Rehome(Network, Rehome);
+
+    public override string ToString() => $"networks/{Network}/rehomes/{Rehome}";
+
+    public static bool TryParse(string text, out RehomeName name)
+    {
+        var rest = text.AsSpan();
+        var found = Names.Take(ref rest, "networks/", out var network) & Names.Take(ref rest, "/rehomes/", out var rehome) && rest.IsEmpty;
+        name = new(network, rehome);
+        return found;
+    }
+}
+
 /// <summary>networks/{network}/programs/{program}: a program's code has capitals.</summary>
 internal readonly record struct ProgramName(string Network, string Program)
 {

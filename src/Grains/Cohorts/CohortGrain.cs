@@ -264,6 +264,15 @@ public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, IDa
             next: down => MoveChain.After(Stream, GrainFactory, command, down));
     }
 
+    public Task<ReadAnswer<SeatsLostView>> SeatsLost(Caller caller, RehomeCauseView cause, Instant now) =>
+        Read((cohort, _) => cohort.Plan is not null && caller.Reaches(Network, Site) ? cohort.ToSeatsLost(Stream, cause, now) : null);
+
+    public Task<ReadAnswer<DestinationView>> Destination(Caller caller, Instant now) =>
+        Read((cohort, _) => cohort.Plan is not null && caller.Reaches(Network, Site) ? cohort.ToDestination(Stream, now) : null);
+
+    public Task<ReadAnswer<Hindrances>> WouldTake(Caller caller, WouldTake ask, Instant now) =>
+        Read((cohort, _) => cohort.Plan is not null && caller.Reaches(Network, Site) ? ask.Judge(cohort, Stream, now) : null);
+
     public Task<ReadAnswer<CohortView>> Get(Caller caller, Instant now) =>
         Read((cohort, version) => View(caller, cohort, version, now));
 

@@ -118,6 +118,16 @@ public sealed class ParticipantGrain(UnitServices services, PersonalCipher ciphe
             : new ReadAnswer<PathwayView>(null, person.Unavailable);
     }
 
+    public async Task<ReadAnswer<MayGoView>> MayGo(Caller caller, ImmutableArray<DestinationView> destinations, Instant now)
+    {
+        var person = await Read((state, _) => Hidden(state, caller) is null ? state.ToFacts(Stream) : null);
+        if (person.Value is not { } facts) return new ReadAnswer<MayGoView>(null, person.Unavailable);
+        // Nobody's evidence is asked when no pathway is open: a move of theirs does not touch it.
+        if (facts.Place is not { } place || !Stages.Of(place.Stage).IsOpen()) return new ReadAnswer<MayGoView>(new MayGoView(facts, [.. destinations.Select(_ => (string?)null)]), false);
+        var evidence = await GrainFactory.Of<IPathwayGrain>(Keys.Pathway(Network, Id)).MayGo(caller, destinations, now);
+        return new ReadAnswer<MayGoView>(evidence.Value is { } found ? new MayGoView(facts, found.Codes) : null, evidence.Unavailable);
+    }
+
     public async Task<ReadAnswer<PersonAtTheDoorView>> AtTheDoor(PathwaySessionFacts session, Caller caller, Instant now)
     {
         var person = await Read((state, _) => Hidden(state, caller) is null ? state.ToFacts(Stream) : null);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using Orleans.Concurrency;
 using RttNetwork.Contracts;
@@ -67,6 +68,9 @@ public sealed class PathwayGrain(UnitServices services, [PersistentState("pathwa
             ? UnitDecision<PathwayState, MovedView>.Refused(Refusals.ToContract(refusal))
             : Moving.End<PathwayState>(command, unit, Stream, null, decision.Last);
     });
+
+    public Task<ReadAnswer<Hindrances>> MayGo(Caller caller, ImmutableArray<DestinationView> destinations, Instant now) => Read((pathway, _) =>
+        pathway.Opened is not { } opened || !caller.Reaches(Network, opened.Site) ? null : new Hindrances([.. destinations.Select(d => d.HindranceOf(pathway, now))]));
 
     public Task<ReadAnswer<ExpectedView>> Expected() =>
         Read((pathway, _) => new ExpectedView(pathway.MakeUp is { } makeUp ? new MakeUpView(makeUp.Cohort, makeUp.Session, makeUp.Day) : null) { Number = pathway.Number, ReceivedAt = pathway.Opened?.ReceivedAt });

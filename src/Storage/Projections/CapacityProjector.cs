@@ -52,6 +52,7 @@ public sealed class CapacityProjector : Projector
     private readonly StreamFolds<PathwayState> _pathways;
     private readonly StreamFolds<SafetyEventState> _safetyEvents;
     private readonly StreamFolds<ReferralState> _referrals;
+    private readonly StreamFolds<RehomeState> _rehomes;
     private readonly ImmutableArray<IStreamFolds> _folds;
 
     /// <inheritdoc cref="Projector(string, int, NpgsqlDataSource, IFeed, TimeProvider, ILogger)"/>
@@ -67,14 +68,15 @@ public sealed class CapacityProjector : Projector
         _pathways = new(e => e is PathwayOpened or Transferred or ConsentGiven or ConsentRevoked or MeasureRecorded, options.OthersKeptMax);
         _safetyEvents = new(e => e is not Fenced, options.OthersKeptMax);
         _referrals = new(e => e is not Fenced, options.OthersKeptMax);
-        _folds = [_sites, _cohorts, _facilitators, _participants, _programs, _pathways, _safetyEvents, _referrals];
+        _rehomes = new(e => e is not Fenced, options.OthersKeptMax);
+        _folds = [_sites, _cohorts, _facilitators, _participants, _programs, _pathways, _safetyEvents, _referrals, _rehomes];
     }
 
     /// <inheritdoc/>
     protected override int EntriesPerStep { get; }
 
     /// <inheritdoc/>
-    protected override string CreateTablesSql => CapacityTables.Sql + OutcomeTables.Sql + ReferralRows.TablesSql + DeadlineTables.Sql;
+    protected override string CreateTablesSql => CapacityTables.Sql + OutcomeTables.Sql + ReferralRows.TablesSql + RehomeRows.TablesSql + DeadlineTables.Sql;
 
     /// <summary>Folds the entries, reading from the journal what is not in memory.</summary>
     protected override async Task Ready(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries, CancellationToken cancel)
@@ -106,6 +108,7 @@ public sealed class CapacityProjector : Projector
         OutcomeRows.AddSafetyEvents(batch, _safetyEvents.Changes);
         ReferralRows.Add(batch, _referrals.Changes);
         DeadlineRows.Add(batch, _referrals.Changes);
+        RehomeRows.Add(batch, _rehomes.Changes);
         await batch.ExecuteNonQueryAsync();
     }
 
@@ -119,6 +122,7 @@ public sealed class CapacityProjector : Projector
         StreamKind.Pathway => _pathways,
         StreamKind.SafetyEvent => _safetyEvents,
         StreamKind.Referral => _referrals,
+        StreamKind.Rehome => _rehomes,
         _ => null,
     };
 

@@ -27,6 +27,7 @@ public static class ProjectionRegistration
             options,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IDeadlines>(provider => new NpgsqlDeadlines(provider.GetRequiredService<StorageDataSources>().Projections));
+        services.AddSingleton<IRehomePlans>(provider => new NpgsqlRehomePlans(provider.GetRequiredService<StorageDataSources>().Projections));
         return services;
     }
 }

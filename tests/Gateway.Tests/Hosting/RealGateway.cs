@@ -167,6 +167,8 @@ public sealed class RealGateway : IAsyncLifetime
         await sites.CreateSiteAsync(new CreateSiteRequest { Parent = scene.NetworkName, SiteId = $"{site}-2", Site = elsewhere, RequestId = Samples.Id() }, headers);
         var referral = await new Referrals.ReferralsClient(Channel).CreateReferralAsync((CreateReferralRequest)Samples.Of("/rtt.v1.Referrals/CreateReferral", scene), headers);
         scene = scene with { ReferralName = referral.Name };
+        var plan = await new Rehoming.RehomingClient(Channel).ProposeRehomeAsync((ProposeRehomeRequest)Samples.Of("/rtt.v1.Rehoming/ProposeRehome", scene), headers);
+        scene = scene with { RehomeName = plan.Name };
         var link = await new Wire.V1.Calendars.CalendarsClient(Channel).CreateCalendarLinkAsync((CreateCalendarLinkRequest)Samples.Of("/rtt.v1.Calendars/CreateCalendarLink", scene), headers);
         scene = scene with { CalendarLink = link.Id };
         // The lists have come as far as the last write before a test looks at them.

@@ -35,6 +35,9 @@ public sealed record Scene(string Network, string Site, string Region, string Ro
     /// <summary>A draft of the site: the id is the network's own.</summary>
     public string ReferralName { get; init; } = $"networks/{Network}/referrals/r1";
 
+    /// <summary>A plan by which people go elsewhere: the id is the network's own.</summary>
+    public string RehomeName { get; init; } = $"networks/{Network}/rehomes/m1";
+
     /// <summary>Another site, to which people are referred.</summary>
     public string OtherSiteName => $"{SiteName}-2";
 }
@@ -213,6 +216,11 @@ public static class Samples
             Draft = true,
             RequestId = Id(),
         },
+        ["/rtt.v1.Rehoming/ProposeRehome"] = scene => new ProposeRehomeRequest { Parent = scene.NetworkName, Cohort = scene.CohortName, RequestId = Id() },
+        ["/rtt.v1.Rehoming/GetRehome"] = scene => new GetRehomeRequest { Name = scene.RehomeName },
+        ["/rtt.v1.Rehoming/ListRehomes"] = scene => new ListRehomesRequest { Parent = scene.NetworkName, PageSize = 10 },
+        ["/rtt.v1.Rehoming/ApproveRehome"] = scene => new ApproveRehomeRequest { Name = scene.RehomeName, Revision = 1, RequestId = Id() },
+        ["/rtt.v1.Rehoming/CancelRehome"] = scene => new CancelRehomeRequest { Name = scene.RehomeName, Reason = "stays-open", RequestId = Id() },
         ["/rtt.v1.Referrals/SendReferral"] = scene => new SendReferralRequest { Name = scene.ReferralName, RequestId = Id() },
         ["/rtt.v1.Referrals/GetReferral"] = scene => new GetReferralRequest { Name = scene.ReferralName },
         ["/rtt.v1.Referrals/ListReferrals"] = scene => new ListReferralsRequest { Parent = scene.SiteName, Outgoing = true, PageSize = 10 },

@@ -1,0 +1,210 @@
+using System.Collections.Immutable;
+using CsCheck;
+using NodaTime;
+using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Pathways;
+using RttNetwork.Domain.Referrals;
+
+namespace RttNetwork.Domain.Tests.Referrals;
+
+/// <summary>Where people go when something closes: the proposal, whose seats are lost, and the plan by which it is carried out (rule 42).</summary>
+public sealed class RehomingTests
+{
+    private static readonly RehomeCause Cause = new(RehomeCauses.Cohort, "bc/c-nanaimo.c0", "");
+
+    /// <summary>Small networks: up to seven people, two of whom may be one, and up to four cohorts with up to two seats.</summary>
+    private static readonly Gen<(ImmutableArray<Displaced> People, ImmutableArray<Destination> Destinations)> Networks =
+        from seats in Gen.Int[0, 2].Array[1, 4]
+        from people in Gen.Select(Gen.Int[0, 5], Gen.Int[0, 3], Gen.Int[0, 60], Gen.Select(Gen.Bool, Gen.Bool, Gen.Int[0, 3], Gen.Bool, Gen.Int[0, 14]).Array[seats.Length]).Array[0, 7]
+        select (
+            people.Select((p, i) => new Displaced($"p{p.Item1}", $"c{i}", p.Item2, Stage.NotReferred, World.Start + Duration.FromMinutes(p.Item3),
+                [.. p.Item4.Select((o, d) => new Option(d, o.Item1, o.Item3, o.Item4, o.Item5, o.Item2 ? "weeks-not-compatible" : null)).Where((_, d) => (p.Item3 + d) % 5 != 0)])).ToImmutableArray(),
+            seats.Select((s, i) => new Destination($"d{i}", s)).ToImmutableArray());
+
+    [Fact]
+    public void No_destination_gets_more_than_its_seats_nobody_gets_two_places_and_as_many_as_can_be_get_one() => Networks.Sample((people, destinations) =>
+    {
+        var placements = Rehoming.Propose(people, destinations);
+        Assert.Equal(people.Length, placements.Length);
+        foreach (var (destination, i) in destinations.Select((d, i) => (d, i))) Assert.True(placements.Count(p => p.To == i) <= destination.SeatsOpen);
+        foreach (var person in placements.GroupBy(p => p.Person.Participant)) Assert.True(person.Count(p => p.To is not null) <= 1);
+        foreach (var placed in placements.Where(p => p.To is not null)) Assert.Null(placed.Person.Options.Single(o => o.Destination == placed.To).Hindrance);
+        Assert.Equal(Most([.. First(placements)], destinations), placements.Count(p => p.To is not null));
+    });
+
+    [Fact]
+    public void Nobody_goes_without_so_that_somebody_after_them_has_a_place() => Networks.Sample((people, destinations) =>
+    {
+        var placements = Rehoming.Propose(people, destinations);
+        // In their order: whoever could have a place beside all who have one before them has one.
+        var before = new List<Displaced>();
+        foreach (var placement in placements.DistinctBy(p => p.Person.Participant))
+        {
+            var could = Most([.. before, placement.Person], destinations) == before.Count + 1;
+            Assert.Equal(could, placement.To is not null);
+            if (could) before.Add(placement.Person);
+        }
+        Assert.Equal(placements.Select(p => p.Person), placements.Select(p => p.Person).OrderByDescending(p => p.Week).ThenBy(p => p.BookedAt).ThenBy(p => p.Participant, StringComparer.Ordinal).ThenBy(p => p.From, StringComparer.Ordinal));
+    });
+
+    [Fact]
+    public void Whoever_has_no_place_is_told_the_true_reason() => Networks.Sample((people, destinations) =>
+    {
+        var placements = Rehoming.Propose(people, destinations);
+        foreach (var placement in placements)
+        {
+            var fits = placement.Person.Options.Where(o => o.Hindrance is null).ToList();
+            var isTrue = placement.Reason switch
+            {
+                null => placement.To is not null,
+                Rehoming.SecondSeat => placements.First(p => p.Person.Participant == placement.Person.Participant) != placement,
+                Rehoming.NoCohort => placement.Person.Options.IsEmpty,
+                Rehoming.NoSeatLeft => fits.Count > 0 && fits.All(o => placements.Count(p => p.To == o.Destination) == destinations[o.Destination].SeatsOpen),
+                _ => fits.Count == 0 && placement.Person.Options.Any(o => o.Hindrance == placement.Reason),
+            };
+            Assert.True(isTrue, $"{placement.Person.Participant}: {placement.Reason}");
+        }
+    });
+
+    [Fact]
+    public void The_same_is_proposed_in_whatever_order_people_are_given() => Gen.Select(Networks, Gen.Int).Sample((network, seed) =>
+    {
+        var shuffled = network.Item1.ToArray();
+        new Random(seed).Shuffle(shuffled);
+        Assert.Equal(Rehoming.Propose(network.Item1, network.Item2).AsEnumerable(), Rehoming.Propose([.. shuffled], network.Item2));
+    });
+
+    [Fact]
+    public void Of_the_same_region_first_then_the_nearest_then_of_the_same_weekday_then_the_closest_in_time()
+    {
+        ImmutableArray<Option> options = [new(0, true, 0, false, 0, null), new(1, false, 9, false, 0, null), new(2, false, 3, true, 0, null), new(3, false, 3, false, 9, null), new(4, false, 3, false, 2, null)];
+        ImmutableArray<Destination> destinations = [.. options.Select(o => new Destination($"d{o.Destination}", 1))];
+        ImmutableArray<Displaced> people = [.. Enumerable.Range(0, 5).Select(i => new Displaced($"p{i}", "c", 0, Stage.NotReferred, World.Start + Duration.FromMinutes(i), options))];
+        Assert.Equal([4, 3, 2, 1, 0], Rehoming.Propose(people, destinations).Select(p => p.To!.Value));
+    }
+
+    [Fact]
+    public void Whoever_is_further_on_comes_first_then_who_booked_first()
+    {
+        ImmutableArray<Option> options = [new(0, false, 0, false, 0, null)];
+        Displaced Person(string id, int week, Stage stage, int minute) => new(id, "c", week, stage, World.Start + Duration.FromMinutes(minute), options);
+        var placements = Rehoming.Propose(
+            [Person("early", 0, Stage.Enrolled, 0), Person("late", 2, Stage.Prepared, 5), Person("medicine", 2, Stage.Integrating, 9), Person("begun", 2, Stage.Prepared, 4)], [new Destination("d", 1)]);
+        Assert.Equal(["medicine", "begun", "late", "early"], placements.Select(p => p.Person.Participant));
+        Assert.Equal((0, Rehoming.NoSeatLeft), (placements[0].To, placements[1].Reason));
+    }
+
+    [Fact]
+    public void When_a_facilitator_leaves_those_who_booked_last_give_way_and_nobody_whom_the_others_carry()
+    {
+        var (world, cohort) = Seated(5, new StaffingRequirement("nurse", 2, 1));
+        foreach (var nurse in new[] { "n1", "n2", "n3" }) cohort = cohort.Apply(new FacilitatorAssigned(nurse, "nurse", 1), World.Start);
+        Assert.Equal(["p4"], Rehoming.LosesSeats(cohort, RehomeCauses.Facilitator, "n1", World.Start).Select(s => s.Participant));
+        Assert.Empty(Rehoming.LosesSeats(cohort, RehomeCauses.Facilitator, "nobody", World.Start));
+        Assert.Equal(5, Rehoming.LosesSeats(cohort, RehomeCauses.Cohort, "", World.Start).Length);
+        Assert.Equal((5, 0), (Rehoming.LosesSeats(cohort, RehomeCauses.Room, "hall", World.Start).Length, Rehoming.LosesSeats(cohort, RehomeCauses.Room, "attic", World.Start).Length));
+        // What is over is lost by nobody.
+        Assert.Empty(Rehoming.LosesSeats(cohort, RehomeCauses.Cohort, "", cohort.Plan!.Sessions[^1].EndsAt));
+        Assert.Equal(5, world.Cohorts["c0"].SeatsBooked);
+    }
+
+    [Fact]
+    public void A_cohort_gives_what_nobody_has_and_no_list_keeps()
+    {
+        var (world, _) = Seated(2);
+        world.Open("c1", World.Plan(seatsMax: 1, firstDay: new LocalDate(2028, 1, 11)));
+        world.Register("waits");
+        Assert.Equal(6, Rehoming.SeatsToGive(world.Cohorts["c0"], World.Start));
+        Assert.Null(world.Hold("waits", "c0", World.Start).Refusal);
+        Assert.Equal(5, Rehoming.SeatsToGive(world.Cohorts["c0"], World.Start));
+        // Intake is over, and people of other cohorts still come.
+        Assert.Equal(6, Rehoming.SeatsToGive(world.Cohorts["c0"], world.Cohorts["c0"].Plan!.IntakeClosesAt));
+        Assert.Equal(0, Rehoming.SeatsToGive(world.Cohorts["c0"].Apply(new RoomCopied(new RoomCopy("hall", 100, true, 2)), World.Start), World.Start));
+
+        world.Register("full");
+        world.Book("full", "c1", World.Start);
+        Assert.Null(world.Join("waits", "c1", World.Start).Refusal);
+        world.Owed.Clear();
+        Assert.Null(world.Cancel("full", "c1", World.Start).Refusal);
+        Assert.Equal(0, Rehoming.SeatsToGive(world.Cohorts["c1"], World.Start));
+    }
+
+    [Fact]
+    public void A_plan_is_proposed_anew_until_it_is_approved_in_the_revision_that_was_reviewed()
+    {
+        var plan = Proposed(3);
+        Assert.Equal(Reason.RehomeRevised, RehomeRules.Approve(Apply(plan, RehomeRules.Propose(plan, Cause, plan.Cohorts, plan.Items)), 1, "ops").Refusal?.Reason);
+        var approved = Apply(plan, RehomeRules.Approve(plan, 1, "ops"));
+        Assert.Equal((RehomeStatus.Executing, "ops"), (approved.Status, approved.ApprovedBy));
+        Assert.Empty(RehomeRules.Approve(approved, 1, "ops").Last);
+        Assert.Equal(Reason.RehomeNotOpen, RehomeRules.Propose(approved, Cause, plan.Cohorts, plan.Items).Refusal?.Reason);
+        Assert.Equal(Reason.NotNeeded, RehomeRules.Propose(RehomeState.Empty, Cause, [], []).Refusal?.Reason);
+        Assert.Equal(Reason.RehomeTooLarge, RehomeRules.TooLarge(Rehoming.PeopleMax + 1)?.Reason);
+        Assert.Null(RehomeRules.TooLarge(Rehoming.PeopleMax));
+        Assert.Equal(Reason.NotFound, RehomeRules.Approve(RehomeState.Empty, 1, "ops").Refusal?.Reason);
+    }
+
+    /// <summary>Random outcomes, repeats, late word and cancellations: what was begun ends once, the plan always ends, and every item has one end.</summary>
+    [Fact]
+    public void A_plan_ends_however_often_it_is_told_what_it_knows() =>
+        Gen.Select(Gen.Int[1, 30], Gen.Select(Gen.Int[0, 29], Gen.Bool, Gen.Int[0, 20]).Array[0, 60]).Sample((people, steps) =>
+        {
+            var plan = Apply(Proposed(people), RehomeRules.Approve(Proposed(people), 1, "ops"));
+            var moved = new HashSet<int>();
+            foreach (var (item, isMoved, dice) in steps)
+            {
+                if (dice == 0 && plan.Status is not RehomeStatus.Finished) plan = Apply(plan, RehomeRules.Cancel(plan, "stays-open", "ops"));
+                if (item >= people) continue;
+                var was = plan.Progress[item].Status;
+                plan = Apply(plan, RehomeRules.Step(plan, [new RehomeEnd(item, isMoved ? null : "seat-full")], World.Start));
+                if (isMoved && was is RehomeItemStatus.Begun or RehomeItemStatus.Refused && isMoved) moved.Add(item);
+                Assert.True(plan.Count(RehomeItemStatus.Begun) <= RehomeRules.AtOnceMax);
+                Assert.Equal(moved.Order(), Items(plan, RehomeItemStatus.Moved));
+            }
+            while (plan.IsExecuting) plan = Apply(plan, RehomeRules.Step(plan, [.. Items(plan, RehomeItemStatus.Begun).Select(i => new RehomeEnd(i, null))], World.Start));
+            Assert.True(plan.Status is RehomeStatus.Finished or RehomeStatus.Cancelled);
+            Assert.DoesNotContain(plan.Progress, p => p.Status is RehomeItemStatus.Begun or RehomeItemStatus.Proposed);
+        });
+
+    private static IEnumerable<int> Items(RehomeState plan, RehomeItemStatus status) => Enumerable.Range(0, plan.Items.Length).Where(i => plan.Progress[i].Status == status);
+
+    private static RehomeState Proposed(int people) => Apply(
+        RehomeState.Empty,
+        RehomeRules.Propose(RehomeState.Empty, Cause, [new("c0", "GRIP-8", 1), new("c1", "GRIP-8", 1)], [.. Enumerable.Range(0, people).Select(i => new RehomeItem($"p{i}", 0, 1, null))]));
+
+    private static RehomeState Apply(RehomeState plan, Decision decision)
+    {
+        Assert.Null(decision.Refusal);
+        return decision.Last.Aggregate(plan, (state, e) => state.Apply(e, World.Start));
+    }
+
+    private static (World World, CohortState Cohort) Seated(int people, params ImmutableArray<StaffingRequirement> staffing)
+    {
+        var world = new World();
+        world.Open("c0", World.Plan(seatsMax: 8));
+        for (var i = 0; i < people; i++)
+        {
+            world.Register($"p{i}");
+            Assert.Null(world.Book($"p{i}", "c0", World.Start + Duration.FromMinutes(i)).Refusal);
+        }
+        return (world, world.Cohorts["c0"] with { Plan = world.Cohorts["c0"].Plan! with { Staffing = staffing } });
+    }
+
+    private static IEnumerable<Displaced> First(ImmutableArray<Placement> placements) => placements.DistinctBy(p => p.Person.Participant).Select(p => p.Person);
+
+    /// <summary>How many of these can have a place at once, by trying everything.</summary>
+    private static int Most(ImmutableArray<Displaced> people, ImmutableArray<Destination> destinations)
+    {
+        return Try(0, [.. destinations.Select(d => d.SeatsOpen)]);
+
+        int Try(int person, ImmutableArray<int> seats)
+        {
+            if (person == people.Length) return 0;
+            var most = Try(person + 1, seats);
+            foreach (var option in people[person].Options.Where(o => o.Hindrance is null && seats[o.Destination] > 0))
+                most = Math.Max(most, 1 + Try(person + 1, seats.SetItem(option.Destination, seats[option.Destination] - 1)));
+            return most;
+        }
+    }
+}

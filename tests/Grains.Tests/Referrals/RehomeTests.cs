@@ -1,0 +1,285 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using RttNetwork.Contracts;
+using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Referrals;
+using RttNetwork.Contracts.Units;
+using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Referrals;
+using RttNetwork.Grains.Dispatch;
+using RttNetwork.Grains.Units;
+using RttNetwork.Rig;
+using RttNetwork.Testing;
+using static RttNetwork.Testing.TestNetwork;
+
+namespace RttNetwork.Grains.Tests.Referrals;
+
+/// <summary>Plans on real grains and a real database: proposed from the projection, carried out by whoever has the seat, ended after every crash.</summary>
+public sealed class RehomeTests : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+    private TestNetwork _network = null!;
+    private string _token = "";
+    private int _runs;
+
+    public async Task InitializeAsync()
+    {
+        _database = await PostgresFixture.CreateDatabase();
+        _network = await Run();
+        await _network.OpenSite();
+        await _network.OpenSite("victoria");
+    }
+
+    public async Task DisposeAsync()
+    {
+        try
+        {
+            var journal = await Journal();
+            JournalChecks.StreamsHaveNoGap(journal);
+            // Ratios, capacity, one seat for each person: at every prefix, whatever moved whom.
+            JournalChecks.SeatsHold(journal);
+        }
+        finally
+        {
+            await _network.DisposeAsync();
+            await _database.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Who_loses_a_seat_is_proposed_one_and_moved_when_an_operator_has_approved_it()
+    {
+        await Seated("closing", 5);
+        await _network.OpenCohort("near", seats: 2, hour: 10);
+        await Open("far", seats: 2, site: "victoria");
+        var plan = Accepted(await Propose("m1", new("cohort", Key("closing"), "")));
+        Assert.Equal((1, "proposed", 5, 4), (plan.Revision, plan.Status, plan.People, plan.Placed));
+        var proposed = (await Report("m1")).Items;
+        // Who booked first comes first, and the same site is nearest.
+        Assert.Equal([Key("near"), Key("near"), Key("far", "victoria"), Key("far", "victoria"), ""], proposed.Select(i => i.To));
+        Assert.Equal(("unplaced", Rehoming.NoSeatLeft), (proposed[4].Status, proposed[4].Reason));
+        Assert.Equal((5, 0), await Booked("closing", "near"));
+
+        Assert.Equal("REHOME_REVISED", (await Plan("m1").Approve(new ApproveRehome(2), _network.Unit())).Refusal!.Reason);
+        Accepted(await Plan("m1").Approve(new ApproveRehome(1), _network.Unit()));
+        var report = await Ended("m1");
+        Assert.Equal(("finished", 4, 0, "operator"), (report.Rehome.Status, report.Rehome.Moved, report.Rehome.Refused, report.Rehome.ApprovedBy));
+        // Against the proposal: everybody who had a place is there, and nowhere else.
+        Assert.All(report.Items.Where(i => i.To.Length > 0), i => Assert.Equal(("moved", i.To), (i.Status, Assert.Single(i.Now))));
+        Assert.Equal(("unplaced", Key("closing")), (report.Items[4].Status, Assert.Single(report.Items[4].Now)));
+        Assert.Equal((1, 2), await Booked("closing", "near"));
+        Assert.Equal("REHOME_NOT_OPEN", (await Plan("m1").Cancel(new CancelRehome("stays-open"), _network.Unit())).Refusal!.Reason);
+        Assert.Contains((await Journal()).SelectMany(e => e.Acts).SelectMany(a => a.Events), e => e is SeatCancelled { Participant: "closing-0", Reason: "cohort-closed" });
+    }
+
+    /// <summary>Whoever carries it out loses the seat after the moves are durable and before the plan was told.</summary>
+    [Fact]
+    public async Task After_a_crash_in_the_middle_what_was_begun_is_asked_for_again_and_nobody_moves_twice()
+    {
+        await Seated("closing", 12);
+        await Open("near", seats: 12, hour: 10);
+        Accepted(await Propose("m1", new("cohort", Key("closing"), "")));
+        await _network.DisposeAsync();
+
+        var crash = new Crash();
+        _network = await Run(crash: crash);
+        Accepted(await Plan("m1").Approve(new ApproveRehome(1), _network.Unit()));
+        await crash.Happened.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        var halfway = await Report("m1");
+        Assert.Equal(("executing", RehomeRules.AtOnceMax, 0), (halfway.Rehome.Status, halfway.Rehome.Begun, halfway.Rehome.Moved));
+        Assert.All(halfway.Items.Where(i => i.Status == "begun"), i => Assert.Equal(i.To, Assert.Single(i.Now)));
+        await _network.DisposeAsync();
+
+        _network = await Run();
+        var report = await Ended("m1");
+        Assert.Equal(("finished", 12, 0), (report.Rehome.Status, report.Rehome.Moved, report.Rehome.Refused));
+        var journal = await Journal();
+        foreach (var item in report.Items)
+            Assert.Single(journal.Where(e => e.Stream == Keys.Participant(Network, item.Participant)).SelectMany(e => e.Acts), a => a.Subject == "rehomes" && !a.Events.Any(e => e is Fenced));
+        Assert.Equal((0, 12), await Booked("closing", "near"));
+    }
+
+    [Fact]
+    public async Task A_place_that_is_taken_meanwhile_is_refused_with_the_reason_and_nobody_is_sent_elsewhere_unasked()
+    {
+        await Seated("closing", 2);
+        await _network.OpenCohort("near", seats: 1, hour: 10);
+        await Open("far", seats: 9, site: "victoria");
+        Accepted(await Propose("m1", new("cohort", Key("closing"), "")));
+        await _network.Register("walk-in");
+        Accepted(await _network.Book("walk-in", "near"));
+        Accepted(await Plan("m1").Approve(new ApproveRehome(1), _network.Unit()));
+        var report = await Ended("m1");
+        Assert.Equal(("finished", 1, 1), (report.Rehome.Status, report.Rehome.Moved, report.Rehome.Refused));
+        Assert.Equal(("closing-0", "refused", "seat-full", Key("closing")), (report.Items[0].Participant, report.Items[0].Status, report.Items[0].Reason, Assert.Single(report.Items[0].Now)));
+        // Another plan is for whoever is left.
+        var again = Accepted(await Propose("m2", new("cohort", Key("closing"), "")));
+        Assert.Equal((1, 1), (again.People, again.Placed));
+        Accepted(await Plan("m2").Approve(new ApproveRehome(1), _network.Unit()));
+        Assert.Equal(Key("far", "victoria"), Assert.Single((await Ended("m2")).Items[0].Now));
+        Assert.Equal("NOT_NEEDED", (await Propose("m3", new("cohort", Key("closing"), ""))).Refusal!.Reason);
+    }
+
+    [Fact]
+    public async Task When_a_facilitator_leaves_as_many_go_as_the_others_do_not_carry_and_nobody_goes_where_they_lead()
+    {
+        foreach (var nurse in new[] { "n1", "n2" }) await _network.RegisterNurse(nurse);
+        ImmutableArray<StaffingRequirementView> staffing = [new StaffingRequirementView("nurse", 2, 1)];
+        await _network.OpenCohort("led", seats: 4, staffing: staffing);
+        await _network.OpenCohort("also-led", seats: 4, hour: 14, staffing: staffing);
+        foreach (var nurse in new[] { "n1", "n2" }) Accepted(await _network.Facilitator(nurse).Assign(new AssignFacilitator(Key("led"), "nurse"), _network.Unit()));
+        Accepted(await _network.Facilitator("n1").Assign(new AssignFacilitator(Key("also-led"), "nurse"), _network.Unit()));
+        await Fill("led", 3);
+        await Open("far", seats: 4, site: "victoria");
+        var plan = Accepted(await Propose("m1", new("facilitator", Keys.Facilitator(Network, "n1"), "")));
+        Assert.Equal((1, 1), (plan.People, plan.Placed));
+        Accepted(await Plan("m1").Approve(new ApproveRehome(1), _network.Unit()));
+        var report = await Ended("m1");
+        Assert.Equal(("led-2", Key("far", "victoria")), (report.Items[0].Participant, Assert.Single(report.Items[0].Now)));
+        // Now they may go, and the cohort is not at risk by it.
+        Accepted(await _network.Facilitator("n1").Withdraw(new WithdrawFacilitator(Key("led"), "left"), _network.Unit()));
+        Assert.False((await _network.Get("led")).AtRisk);
+    }
+
+    [Fact]
+    public async Task A_site_is_all_of_its_cohorts_and_a_room_those_that_meet_in_it()
+    {
+        await Seated("one", 2);
+        await Seated("two", 2, hour: 10);
+        await Open("far", seats: 3, site: "victoria");
+        var site = Accepted(await Propose("m1", new("site", Keys.Site(Network, "nanaimo"), "")));
+        Assert.Equal((4, 3), (site.People, site.Placed));
+        Assert.All((await Report("m1")).Items.Where(i => i.To.Length > 0), i => Assert.Equal(Key("far", "victoria"), i.To));
+        Accepted(await _network.Site("nanaimo").OpenRoom(new Contracts.Sites.OpenRoom("attic", "Attic", 10), _network.Unit()));
+        Assert.Equal("NOT_NEEDED", (await Propose("m2", new("room", Keys.Site(Network, "nanaimo"), "attic"))).Refusal!.Reason);
+        Assert.Equal(4, Accepted(await Propose("m3", new("room", Keys.Site(Network, "nanaimo"), "hall"))).People);
+        // Proposed anew: another seat was given back meanwhile.
+        Accepted(await _network.Ask(SeatAsk.Cancel, "one-0", "one"));
+        Assert.Equal((2, 3), Accepted(await Plan("m1").Propose(new ProposeRehome(null), _network.Unit())) is var anew ? (anew.Revision, anew.People) : default);
+    }
+
+    [Fact]
+    public async Task A_plan_is_the_operators_alone_and_what_is_not_there_has_none()
+    {
+        await Seated("closing", 1);
+        await Open("near", seats: 1, hour: 10);
+        var cause = new RehomeCauseView("cohort", Key("closing"), "");
+        Assert.Equal("NOT_FOUND", (await Plan("m1").Propose(new ProposeRehome(cause), _network.Unit(Desk("nanaimo")))).Refusal!.Reason);
+        foreach (var nothing in new RehomeCauseView[] { new("cohort", Key("nowhere"), ""), new("site", Keys.Site(Network, "nowhere"), ""), new("room", Keys.Site(Network, "nanaimo"), "cellar"), new("facilitator", Keys.Facilitator(Network, "nobody"), "") })
+            Assert.Equal("NOT_FOUND", (await Plan("m1").Propose(new ProposeRehome(nothing), _network.Unit())).Refusal!.Reason);
+        Assert.Equal("NOT_FOUND", (await Plan("m1").Propose(new ProposeRehome(null), _network.Unit())).Refusal!.Reason);
+        var id = _network.NextRequestId();
+        Accepted(await Propose("m1", cause, id));
+        Assert.Equal(UnitOutcome.Replayed, (await Propose("m1", cause, id)).Outcome);
+        Assert.Null((await Plan("m1").Report(Desk("nanaimo"), Now)).Value);
+        foreach (var caller in new[] { Desk("nanaimo"), Operator("elsewhere") })
+        {
+            Assert.Equal("NOT_FOUND", (await Plan("m1").Approve(new ApproveRehome(1), _network.Unit(caller))).Refusal!.Reason);
+            Assert.Equal("NOT_FOUND", (await Plan("m1").Cancel(new CancelRehome("mine"), _network.Unit(caller))).Refusal!.Reason);
+        }
+        Assert.Equal("NOT_FOUND", (await Plan("m1").Step(new StepRehome([]), _network.Unit())).Refusal!.Reason);
+
+        Accepted(await Plan("m1").Cancel(new CancelRehome("stays-open"), _network.Unit()));
+        var report = await Report("m1");
+        Assert.Equal(("cancelled", "stays-open", 1), (report.Rehome.Status, report.Rehome.CancelReason, report.Rehome.Skipped));
+        Assert.Equal("REHOME_NOT_OPEN", (await Plan("m1").Approve(new ApproveRehome(1), _network.Unit())).Refusal!.Reason);
+    }
+
+    private static string Key(string cohort, string site = "nanaimo") => Keys.Cohort(Network, site, cohort);
+
+    private IRehomeGrain Plan(string id) => _network.Grains.GetGrain<IRehomeGrain>(Keys.Rehome(Network, id));
+
+    private Task<UnitAnswer<RehomeView>> Propose(string id, RehomeCauseView cause, Guid? requestId = null) =>
+        Plan(id).Propose(new ProposeRehome(cause) { AtLeast = _token }, _network.Unit(requestId: requestId));
+
+    private async Task<RehomeReport> Report(string id) => (await Plan(id).Report(Operator(), Now)).Value!;
+
+    private async Task<RehomeReport> Ended(string id)
+    {
+        var deadline = TimeProvider.System.GetUtcNow().AddSeconds(60);
+        while (true)
+        {
+            var report = await Report(id);
+            if (report.Rehome.Status is "finished" or "cancelled") return report;
+            Assert.True(TimeProvider.System.GetUtcNow() < deadline, $"The plan is still {report.Rehome}.");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+    }
+
+    /// <summary>A cohort with so many people in it: "closing-0" booked first.</summary>
+    private async Task Seated(string cohort, int people, int hour = 9)
+    {
+        await _network.OpenCohort(cohort, seats: people, hour: hour);
+        await Fill(cohort, people);
+    }
+
+    private async Task Fill(string cohort, int people)
+    {
+        for (var i = 0; i < people; i++)
+        {
+            await _network.Register($"{cohort}-{i}");
+            Accepted(await _network.Book($"{cohort}-{i}", cohort, _network.Unit(now: Now + NodaTime.Duration.FromMinutes(i))));
+        }
+    }
+
+    /// <summary>Opens a cohort, up to which the lists must have come before a proposal looks at them.</summary>
+    private async Task Open(string cohort, int seats, string site = "nanaimo", int hour = 9) => _token = (await _network.TryOpenCohort(cohort, seats, site, hour)).Token!;
+
+    private async Task<(int, int)> Booked(string one, string other) => ((await _network.Get(one)).Seats.Booked, (await _network.Get(other)).Seats.Booked);
+
+    private Task<ImmutableArray<ReadEntry>> Journal() => JournalReader.ReadAll(_database.ConnectionString);
+
+    /// <param name="crash">Null for one in which whoever does goes on.</param>
+    private Task<TestNetwork> Run(Crash? crash = null) => Start(_database, seed: ++_runs, configure: silo =>
+    {
+        if (crash is null) return;
+        silo.Services.Remove(silo.Services.Single(d => d.ServiceType == typeof(IHostedService) && d.ImplementationType == typeof(Rehomes)));
+        silo.Services.AddSingleton<IHostedService>(services => ActivatorUtilities.CreateInstance<Rehomes>(
+            services, crash.Before(services.GetRequiredService<IFollowers>()), crash.Before(services.GetRequiredService<IRehomePlans>())));
+    });
+
+    /// <summary>Takes the seat away from whoever carries a plan out, after its first step and before its second: what was moved is durable, and the plan knows nothing of it.</summary>
+    private sealed class Crash
+    {
+        private int _stepsLeft = int.MaxValue;
+
+        public TaskCompletionSource Happened { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public IFollowers Before(IFollowers real) => new Followers(real, this);
+
+        public IRehomePlans Before(IRehomePlans real) => new Plans(real, this);
+
+        private sealed class Followers(IFollowers real, Crash crash) : IFollowers
+        {
+            public async ValueTask<IFollower?> TryTake(string name, CancellationToken cancel) =>
+                !crash.Happened.Task.IsCompleted && await real.TryTake(name, cancel) is { } seat ? new Seat(seat, crash) : null;
+        }
+
+        private sealed class Plans(IRehomePlans real, Crash crash) : IRehomePlans
+        {
+            public async ValueTask<ImmutableArray<string>> Executing(int max, CancellationToken cancel)
+            {
+                var plans = await real.Executing(max, cancel);
+                if (!plans.IsEmpty) crash._stepsLeft = 1;
+                return plans;
+            }
+        }
+
+        private sealed class Seat(IFollower real, Crash crash) : IFollower
+        {
+            public FeedPosition Position => real.Position;
+
+            public ValueTask<bool> Stands(CancellationToken cancel)
+            {
+                if (crash._stepsLeft == int.MaxValue || crash._stepsLeft-- > 0) return real.Stands(cancel);
+                crash.Happened.TrySetResult();
+                return ValueTask.FromResult(false);
+            }
+
+            public ValueTask<bool> MoveTo(FeedPosition position, CancellationToken cancel) => real.MoveTo(position, cancel);
+
+            public ValueTask DisposeAsync() => real.DisposeAsync();
+        }
+    }
+}
