@@ -18,6 +18,8 @@ public enum StreamKind
     Pathway = 9,
     /// <summary>A safety event, after whoever it is about and whoever signs: nothing comes after it.</summary>
     SafetyEvent = 10,
+    /// <summary>The webhooks of a network: a stream of its own, in no chain.</summary>
+    Webhooks = 11,
 }
 
 /// <summary>
@@ -29,7 +31,7 @@ public enum StreamKind
 public static class Keys
 {
     /// <summary>Stream letters by <see cref="StreamKind"/>.</summary>
-    private const string Letters = "iprwfsctkhe";
+    private const string Letters = "iprwfsctkheo";
 
     public static string Identity(string network, string hash) => Key(StreamKind.Identity, network, hash);
     public static string Participant(string network, string participant) => Key(StreamKind.Participant, network, participant);
@@ -48,6 +50,9 @@ public static class Keys
 
     /// <summary>All packs of a network are one stream.</summary>
     public static string RulePacks(string network) => Key(StreamKind.RulePacks, network, "rules");
+
+    /// <summary>All webhooks of a network are one stream.</summary>
+    public static string Webhooks(string network) => Key(StreamKind.Webhooks, network, "webhooks");
 
     private static string Key(StreamKind kind, string network, string id) => $"{network}/{Letters[(int)kind]}-{id}";
 

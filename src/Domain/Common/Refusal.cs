@@ -110,6 +110,10 @@ public enum Reason
     OfferLapsed,
     SiteNotLimited,
     LimitedCapacityOver,
+    WebhookAddressRefused,
+    WebhooksMaxReached,
+    WebhookDisabled,
+    DeliveryNotFailed,
 }
 
 /// <summary>Why a rule says no: a value with the rule's numbers, never an exception.</summary>
