@@ -99,6 +99,7 @@ internal static class CommandLine
         ReferralsCommand.Refer(s),
         ReferralsCommand.Create(s),
         ReferralsCommand.Transfer(s),
+        WebhooksCommand.Create(s),
         SessionCommand.Create(s),
         ImportCommand.Create(s),
         SeedCommand.Create(s),

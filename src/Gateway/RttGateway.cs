@@ -65,6 +65,7 @@ public static class RttGateway
         services.AddSingleton<ReferralsService>();
         services.AddSingleton<SessionsService>();
         services.AddSingleton<WaitListsService>();
+        services.AddSingleton<WebhooksService>();
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = CallMiddleware.RequestBytesMax;
@@ -105,6 +106,7 @@ public static class RttGateway
         AddRule(app.MapGrpcService<ReferralsService>());
         AddRule(app.MapGrpcService<SessionsService>());
         AddRule(app.MapGrpcService<WaitListsService>());
+        AddRule(app.MapGrpcService<WebhooksService>());
         app.MapGrpcHealthChecksService();
         if (app.Services.GetRequiredService<GatewayOptions>().Reflection) app.MapGrpcReflectionService();
         app.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });

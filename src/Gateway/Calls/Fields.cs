@@ -76,6 +76,9 @@ internal sealed class Fields
     public ReferralName Referral(string field, string value) =>
         ReferralName.TryParse(value, out var name) ? name : Wrong<ReferralName>(field, "must be networks/{network}/referrals/{referral}");
 
+    public WebhookName Webhook(string field, string value) =>
+        WebhookName.TryParse(value, out var name) ? name : Wrong<WebhookName>(field, "must be networks/{network}/webhooks/{webhook}");
+
     /// <summary>regions/{region}, as its id; empty is accepted when it is not required.</summary>
     public string Region(string field, string value, bool required)
     {

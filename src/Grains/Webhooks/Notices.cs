@@ -11,7 +11,6 @@ using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Referrals;
 using RttNetwork.Domain.WaitLists;
 using RttNetwork.Domain.Webhooks;
-using RttNetwork.Grains.Units;
 
 namespace RttNetwork.Grains.Webhooks;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using System.Net.Http;
 using System.Net.Sockets;
 
 namespace RttNetwork.Grains.Webhooks;

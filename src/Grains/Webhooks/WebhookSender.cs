@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
-using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
@@ -91,7 +90,7 @@ public sealed class WebhookSender(
         }
         if (isGone) await Disable(due);
         var now = Now();
-        await outbox.NotDelivered(due.Key, due.Attempts + 1, result, now, due.Attempts < options.Retries.Length ? now + Duration.FromTimeSpan(Pause(due)) : null, cancel);
+        await outbox.NotDelivered(due.Key, due.Attempts + 1, result, now, due.Attempts < options.Retries.Length ? now + Duration.FromTimeSpan(RetryAfter(due)) : null, cancel);
     }
 
     private async Task<(string Result, bool IsDelivered, bool IsGone)> Post(HttpClient client, DueDelivery due, CancellationToken cancel)
@@ -140,7 +139,7 @@ public sealed class WebhookSender(
     }
 
     /// <summary>Until the next attempt. What it is longer by follows from the delivery and the attempt: chance enough, and the same for whoever asks.</summary>
-    private TimeSpan Pause(DueDelivery due)
+    private TimeSpan RetryAfter(DueDelivery due)
     {
         Span<byte> hash = stackalloc byte[32];
         SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{due.Key.Delivery} {due.Attempts}")), hash);
