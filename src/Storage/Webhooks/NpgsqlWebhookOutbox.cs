@@ -225,9 +225,9 @@ public sealed class NpgsqlWebhookOutbox(NpgsqlDataSource database) : IWebhookOut
     }
 
     private static NpgsqlParameter[] Names(DeliveryKey key) => [Value(key.Network), Value(key.Webhook), Value(key.Delivery)];
-    private static NpgsqlParameter Value<T>(T value) => new NpgsqlParameter<T> { TypedValue = value };
+    private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
     private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
-    private static NpgsqlParameter Texts(string[] values) => new NpgsqlParameter<string[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+    private static NpgsqlParameter<string[]> Texts(string[] values) => new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
     private static NpgsqlParameter Time(Instant? at) => new() { Value = at is { } value ? value.ToDateTimeUtc() : DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
     private static Instant At(NpgsqlDataReader reader, int column) => Instant.FromDateTimeOffset(reader.GetFieldValue<DateTimeOffset>(column));
 }
