@@ -73,11 +73,22 @@ public sealed class ReceiverAddresses(WebhookOptions options, TimeProvider time)
     /// <summary>True when anybody on the internet could be at an address.</summary>
     public static bool IsPublic(IPAddress address) => address.AddressFamily switch
     {
-        AddressFamily.InterNetwork => !NotPublicV4.Any(n => n.Contains(address)),
+        AddressFamily.InterNetwork => !NotPublicV4.Any(n => IsWithin(n, address)),
         // An IPv4 address in the clothes of an IPv6 one is not global, and so is refused whatever it says.
-        AddressFamily.InterNetworkV6 => address.ScopeId == 0 && GlobalV6.Contains(address) && !NotPublicV6.Any(n => n.Contains(address)),
+        AddressFamily.InterNetworkV6 => address.ScopeId == 0 && IsWithin(GlobalV6, address) && !NotPublicV6.Any(n => IsWithin(n, address)),
         _ => false,
     };
+
+    /// <summary>Bit by bit: <see cref="IPNetwork.Contains"/> of .NET 10 finds ::ffff:10.0.0.1 within 2000::/3.</summary>
+    private static bool IsWithin(IPNetwork network, IPAddress address)
+    {
+        var (prefix, bytes) = (network.BaseAddress.GetAddressBytes(), address.GetAddressBytes());
+        for (var bit = 0; bit < network.PrefixLength; bit++)
+        {
+            if (((prefix[bit / 8] ^ bytes[bit / 8]) & (0x80 >> (bit % 8))) != 0) return false;
+        }
+        return true;
+    }
 
     private async ValueTask<IPAddress[]> Find(string host, CancellationToken cancel)
     {
