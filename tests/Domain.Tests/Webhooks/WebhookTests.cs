@@ -51,7 +51,7 @@ public sealed class WebhookTests
     {
         var webhooks = WebhooksState.Empty.Apply(Made("w1"), At);
         Assert.Equal(Reason.DeliveryNotFailed, WebhookRules.Revive(webhooks, "w1", "msg", hasFailed: false).Refusal!.Reason);
-        Assert.Equal([new WebhookDeliveryRevived("w1", "msg")], WebhookRules.Revive(webhooks, "w1", "msg", hasFailed: true).Last);
+        Assert.Equal(new WebhookDeliveryRevived("w1", "msg"), Assert.Single(WebhookRules.Revive(webhooks, "w1", "msg", hasFailed: true).Last));
         webhooks = After(webhooks, WebhookRules.Disable(webhooks, "w1"));
         Assert.Equal(Decision.Already, WebhookRules.Disable(webhooks, "w1"));
         Assert.Equal(Reason.WebhookDisabled, WebhookRules.Rotate(webhooks, "w1", Second).Refusal!.Reason);

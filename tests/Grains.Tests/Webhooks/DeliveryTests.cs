@@ -450,7 +450,7 @@ public sealed class DeliveryTests(ITestOutputHelper output) : IAsyncLifetime
         var form = new ReferralFormView(
             person, "nanaimo", "island", "victoria", "island", "GRIP-8", cohort.Length > 0 ? Keys.Cohort(Network, "victoria", cohort) : "", "", 3, "no-seat-here", "physician",
             Now() - Duration.FromDays(30), Now() + Duration.FromDays(20), null, true);
-        return _network.Participant(person).Move(new SendReferral(Keys.Participant(Network, person), Keys.Referral(Network, referral), form.Cohort, form, false), Unit());
+        return _network.Participant(person).Move(new SendReferral(Keys.Participant(Network, person), Keys.Referral(Network, referral), form.Cohort, form, false) { DueMin = Duration.FromHours(1) }, Unit());
     }
 
     private Task<UnitAnswer<MovedView>> End(string person, string referral, ReferralEnd end, string reason) =>
