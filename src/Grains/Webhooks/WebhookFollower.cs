@@ -77,7 +77,8 @@ public sealed class WebhookFollower(IFollowers followers, IFeed feed, IJournal j
             {
                 if (kind is StreamKind.Webhooks) Administer(Keys.NetworkOf(entry.Stream), @event, act.At, changes);
                 else if (kind is StreamKind.Cohort) OfOffer(entry, @event, act.At, place, changes);
-                else if (Notices.OfReferral(@event) is { } type) Tell(new Notice(entry.Stream, entry.Version, place, type, act.At, await SitesOf(entry.Stream, @event), ""), entry, changes);
+                else if (Notices.OfReferral(@event) is { } type && await SitesOf(entry.Stream, @event) is { IsEmpty: false } sites)
+                    Tell(new Notice(entry.Stream, entry.Version, place, type, act.At, sites, ""), entry, changes);
                 place++;
             }
         }
@@ -124,7 +125,7 @@ public sealed class WebhookFollower(IFollowers followers, IFeed feed, IJournal j
         });
     }
 
-    /// <summary>The source's and the target's ids: they stand in the referral's first entry alone.</summary>
+    /// <summary>The source's and the target's ids, from the event with which the referral was sent; empty for a draft that was withdrawn, of which nobody is told.</summary>
     private async ValueTask<ImmutableArray<string>> SitesOf(string referral, IEvent @event)
     {
         if (@event is ReferralSent sent) return Known(referral, sent.Form);
@@ -137,7 +138,7 @@ public sealed class WebhookFollower(IFollowers followers, IFeed feed, IJournal j
                 if (told is ReferralSent first) return Known(referral, first.Form);
             }
         }
-        throw new InvalidOperationException($"{referral} goes on and was never sent.");
+        return [];
     }
 
     private ImmutableArray<string> Known(string referral, ReferralForm form)

@@ -84,6 +84,9 @@ public sealed class DeliveryTests(ITestOutputHelper output) : IAsyncLifetime
 
         await _network.OpenCohort("there", seats: 1, site: "victoria");
         await _network.Register("ann");
+        // A draft is nobody's but the source's, and its end is told to nobody.
+        Accepted(await Send("ann", "r0", "there", draft: true));
+        Accepted(await End("ann", "r0", ReferralEnd.Withdraw, "sent-in-error"));
         Accepted(await Send("ann", "r1", "there"));
         Accepted(await End("ann", "r1", ReferralEnd.Decline, "clinical"));
 
@@ -445,12 +448,12 @@ public sealed class DeliveryTests(ITestOutputHelper output) : IAsyncLifetime
         Accepted(await Send(person, referral, ""));
     }
 
-    private Task<UnitAnswer<MovedView>> Send(string person, string referral, string cohort)
+    private Task<UnitAnswer<MovedView>> Send(string person, string referral, string cohort, bool draft = false)
     {
         var form = new ReferralFormView(
             person, "nanaimo", "island", "victoria", "island", "GRIP-8", cohort.Length > 0 ? Keys.Cohort(Network, "victoria", cohort) : "", "", 3, "no-seat-here", "physician",
             Now() - Duration.FromDays(30), Now() + Duration.FromDays(20), null, true);
-        return _network.Participant(person).Move(new SendReferral(Keys.Participant(Network, person), Keys.Referral(Network, referral), form.Cohort, form, false) { DueMin = Duration.FromHours(1) }, Unit());
+        return _network.Participant(person).Move(new SendReferral(Keys.Participant(Network, person), Keys.Referral(Network, referral), draft ? "" : form.Cohort, form, draft) { DueMin = Duration.FromHours(1) }, Unit());
     }
 
     private Task<UnitAnswer<MovedView>> End(string person, string referral, ReferralEnd end, string reason) =>
