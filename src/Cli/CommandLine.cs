@@ -100,6 +100,7 @@ internal static class CommandLine
         ReferralsCommand.Create(s),
         ReferralsCommand.Transfer(s),
         RehomeCommand.Create(s),
+        WebhooksCommand.Create(s),
         SessionCommand.Create(s),
         ImportCommand.Create(s),
         SeedCommand.Create(s),

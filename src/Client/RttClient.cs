@@ -25,6 +25,7 @@ public sealed class RttClient : IDisposable
         Plans = new Plans.PlansClient(invoker);
         Appointments = new Appointments.AppointmentsClient(invoker);
         WaitLists = new WaitLists.WaitListsClient(invoker);
+        Webhooks = new Webhooks.WebhooksClient(invoker);
         Calendars = new Calendars.CalendarsClient(invoker);
         Trainings = new Trainings.TrainingsClient(invoker);
         Times = new Times.TimesClient(invoker);
@@ -65,6 +66,9 @@ public sealed class RttClient : IDisposable
 
     /// <summary>Who waits for a cohort, and offers of its seats.</summary>
     public WaitLists.WaitListsClient WaitLists { get; }
+
+    /// <summary>Addresses that are told of offers and referrals.</summary>
+    public Webhooks.WebhooksClient Webhooks { get; }
 
     /// <summary>Links to calendar feeds.</summary>
     public Calendars.CalendarsClient Calendars { get; }

@@ -20,6 +20,8 @@ public enum StreamKind
     SafetyEvent = 10,
     /// <summary>A plan by which people go elsewhere: a stream that no unit of others has.</summary>
     Rehome = 11,
+    /// <summary>The webhooks of a network: a stream of its own, in no chain.</summary>
+    Webhooks = 12,
 }
 
 /// <summary>
@@ -31,7 +33,7 @@ public enum StreamKind
 public static class Keys
 {
     /// <summary>Stream letters by <see cref="StreamKind"/>.</summary>
-    private const string Letters = "iprwfsctkhem";
+    private const string Letters = "iprwfsctkhemo";
 
     public static string Identity(string network, string hash) => Key(StreamKind.Identity, network, hash);
     public static string Participant(string network, string participant) => Key(StreamKind.Participant, network, participant);
@@ -52,6 +54,9 @@ public static class Keys
 
     /// <summary>All packs of a network are one stream.</summary>
     public static string RulePacks(string network) => Key(StreamKind.RulePacks, network, "rules");
+
+    /// <summary>All webhooks of a network are one stream.</summary>
+    public static string Webhooks(string network) => Key(StreamKind.Webhooks, network, "webhooks");
 
     private static string Key(StreamKind kind, string network, string id) => $"{network}/{Letters[(int)kind]}-{id}";
 

@@ -66,6 +66,7 @@ public static class RttGateway
         services.AddSingleton<RehomingService>();
         services.AddSingleton<SessionsService>();
         services.AddSingleton<WaitListsService>();
+        services.AddSingleton<WebhooksService>();
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = CallMiddleware.RequestBytesMax;
@@ -107,6 +108,7 @@ public static class RttGateway
         AddRule(app.MapGrpcService<RehomingService>());
         AddRule(app.MapGrpcService<SessionsService>());
         AddRule(app.MapGrpcService<WaitListsService>());
+        AddRule(app.MapGrpcService<WebhooksService>());
         app.MapGrpcHealthChecksService();
         if (app.Services.GetRequiredService<GatewayOptions>().Reflection) app.MapGrpcReflectionService();
         app.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });

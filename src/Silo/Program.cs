@@ -7,6 +7,7 @@ var environment = configuration["DOTNET_ENVIRONMENT"] ?? configuration["ASPNETCO
 try
 {
     var options = SiloOptions.From(configuration);
+    if (options.Webhooks.AllowLoopback && environment == "Production") throw new InvalidOperationException("Rtt:Webhooks:AllowHttp is for development: in production webhooks are sent by https, and not to this machine.");
     await SiloHost.CheckSchema(options);
     await SiloHost.Build(options, options.HostGateway ? GatewayOptions.From(configuration, environment) : null).RunAsync();
     return 0;

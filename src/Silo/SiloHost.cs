@@ -11,6 +11,7 @@ using RttNetwork.Grains.Dispatch;
 using RttNetwork.Grains.Participants;
 using RttNetwork.Grains.Privacy;
 using RttNetwork.Grains.Units;
+using RttNetwork.Grains.Webhooks;
 using RttNetwork.Storage;
 using RttNetwork.Storage.Migrations;
 using GatewayOptions = RttNetwork.Gateway.GatewayOptions;
@@ -98,6 +99,10 @@ public static class SiloHost
         silo.Services.AddHostedService<Dispatcher>();
         silo.Services.AddHostedService<Deadlines>();
         silo.Services.AddHostedService<Rehomes>();
+        silo.Services.AddSingleton(options.Webhooks);
+        silo.Services.AddSingleton<ReceiverAddresses>();
+        silo.Services.AddHostedService<WebhookFollower>();
+        silo.Services.AddHostedService<WebhookSender>();
         silo.AddIncomingGrainCallFilter<UnitStartFilter>();
         silo.AddAdoNetGrainStorage(SnapshotStorage, o => o.Invariant = Invariant);
         silo.Services.AddOptions<AdoNetGrainStorageOptions>(SnapshotStorage)

@@ -1,4 +1,5 @@
 using System.Net;
+using RttNetwork.Grains.Webhooks;
 using RttNetwork.Storage;
 
 namespace RttNetwork.Silo;
@@ -44,6 +45,9 @@ public sealed record SiloOptions
     /// <summary>True for Orleans' distributed grain directory in place of its default one (docs/adr/0005).</summary>
     public bool DistributedDirectory { get; init; }
 
+    /// <summary>The limits of webhooks, and whether they may be sent to this machine: in development and tests only.</summary>
+    public WebhookOptions Webhooks { get; init; } = new();
+
     /// <summary>True to host the gateway in the same process, as in development.</summary>
     public bool HostGateway { get; init; }
 
@@ -72,6 +76,7 @@ public sealed record SiloOptions
                 var other => throw new InvalidOperationException($"Rtt:Silo:Directory is \"default\" or \"distributed\", not \"{other}\"."),
             },
             HostGateway = silo.GetValue("HostGateway", false),
+            Webhooks = new WebhookOptions { AllowLoopback = rtt.GetValue("Webhooks:AllowHttp", false) },
         };
     }
 

@@ -5,10 +5,12 @@ using Npgsql;
 using RttNetwork.Grains.Dispatch;
 using RttNetwork.Grains.Privacy;
 using RttNetwork.Grains.Units;
+using RttNetwork.Grains.Webhooks;
 using RttNetwork.Storage.Feed;
 using RttNetwork.Storage.Journal;
 using RttNetwork.Storage.Privacy;
 using RttNetwork.Storage.Projections;
+using RttNetwork.Storage.Webhooks;
 
 namespace RttNetwork.Storage;
 
@@ -46,7 +48,7 @@ public sealed class StorageDataSources : IAsyncDisposable
     /// <summary>The journal's writers and loaders; nothing else may use it.</summary>
     public NpgsqlDataSource Journal { get; }
 
-    /// <summary>The feed, the projections and the vault.</summary>
+    /// <summary>The feed, the projections, the vault and the webhooks.</summary>
     public NpgsqlDataSource Projections { get; }
 
     /// <summary>For the <c>DataSource</c> option of Orleans' three ADO.NET providers.</summary>
@@ -84,7 +86,7 @@ public sealed class StorageDataSources : IAsyncDisposable
 public static class StorageRegistration
 {
     /// <summary>
-    /// Adds <see cref="IJournal"/>, <see cref="IFeed"/>, <see cref="IFollowers"/>, <see cref="IPersonalVault"/> and <see cref="StorageDataSources"/>, as singletons. Nothing is
+    /// Adds <see cref="IJournal"/>, <see cref="IFeed"/>, <see cref="IFollowers"/>, <see cref="IPersonalVault"/>, <see cref="IWebhookOutbox"/> and <see cref="StorageDataSources"/>, as singletons. Nothing is
     /// connected yet: call <see cref="Migrations.SchemaGuard.Check"/> before the silo starts.
     /// </summary>
     public static IServiceCollection AddRttStorage(this IServiceCollection services, StorageOptions options)
@@ -107,6 +109,7 @@ public static class StorageRegistration
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IFollowers>(provider => new NpgsqlFollowers(provider.GetRequiredService<StorageDataSources>().Projections));
         services.AddSingleton<IPersonalVault>(provider => new NpgsqlVault(provider.GetRequiredService<StorageDataSources>().Projections));
+        services.AddSingleton<IWebhookOutbox>(provider => new NpgsqlWebhookOutbox(provider.GetRequiredService<StorageDataSources>().Projections));
         services.AddRttProjections(options.Projections);
         return services;
     }

@@ -94,6 +94,17 @@ public sealed class ArrowTests
         Assert.All(Grains.Units.Refusals.AllReasons, reason => Assert.True(statusOf.Invoke(null, [reason]) is not null, reason));
     }
 
+    /// <summary>The gateway does not know the domain, and says of both what a webhook can be told.</summary>
+    [Fact]
+    public void The_gateway_the_wire_and_the_domain_have_the_same_events_of_webhooks()
+    {
+        var all = Domain.Webhooks.WebhookTypes.All;
+        var mapping = Repository.Load("Gateway").GetType("RttNetwork.Gateway.Mapping.WebhookMapping", throwOnError: true)!;
+        Assert.Equal(all, (IEnumerable<string>)mapping.GetProperty("EventTypes")!.GetValue(null)!);
+        var proto = File.ReadAllText(Path.Combine(Repository.Root, "src", "Contracts", "Protos", "rtt", "v1", "webhooks.proto"));
+        Assert.Equal(all.Order(StringComparer.Ordinal), Regex.Matches(proto, "\"((?:offer|referral)\\.[a-z_]+)\"").Select(m => m.Groups[1].Value).Distinct().Order(StringComparer.Ordinal));
+    }
+
     /// <summary>Words that say nothing about what a type does. docs/glossary.md has better ones.</summary>
     [Fact]
     public void No_type_is_named_after_nothing()

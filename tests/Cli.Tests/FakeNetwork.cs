@@ -50,6 +50,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
         app.MapGrpcService<FakeSafety>();
         app.MapGrpcService<FakeRehoming>();
         app.MapGrpcService<FakeSessions>();
+        app.MapGrpcService<FakeWebhooks>();
         await app.StartAsync();
         return new FakeNetwork(app, state);
     }
@@ -338,6 +339,38 @@ internal sealed class FakeNetwork : IAsyncDisposable
             Moved = 5,
             Refused = 1,
         };
+    }
+
+    /// <summary>Notes what it is asked, and knows one webhook of which one delivery has failed.</summary>
+    private sealed class FakeWebhooks(World state) : Webhooks.WebhooksBase
+    {
+        private const string Name = "networks/bc/webhooks/w1";
+
+        public override Task<Webhook> CreateWebhook(CreateWebhookRequest request, ServerCallContext context) => Note(request, request.ValidateOnly ? "" : "whsec_AAAA");
+
+        public override Task<Webhook> RotateWebhookSecret(RotateWebhookSecretRequest request, ServerCallContext context) => Note(request, "whsec_BBBB");
+
+        public override Task<Webhook> DeleteWebhook(DeleteWebhookRequest request, ServerCallContext context) => Note(request);
+
+        public override Task<Webhook> RedeliverWebhook(RedeliverWebhookRequest request, ServerCallContext context) => Note(request);
+
+        public override Task<ListWebhooksResponse> ListWebhooks(ListWebhooksRequest request, ServerCallContext context)
+        {
+            state.Steps.Enqueue(request);
+            return Task.FromResult(new ListWebhooksResponse { Webhooks = { new Webhook { Name = Name, Site = "networks/bc/sites/-", Url = "https://hooks.example/", EventTypes = { "offer.made" }, Disabled = true } } });
+        }
+
+        public override Task<ListFailedDeliveriesResponse> ListFailedDeliveries(ListFailedDeliveriesRequest request, ServerCallContext context)
+        {
+            state.Steps.Enqueue(request);
+            return Task.FromResult(new ListFailedDeliveriesResponse { Deliveries = { new FailedDelivery { Webhook = Name, Delivery = "msg_1", EventType = "offer.made", Attempts = 10, LastResult = "http-503" } } });
+        }
+
+        private Task<Webhook> Note(IMessage request, string secret = "")
+        {
+            state.Steps.Enqueue(request);
+            return Task.FromResult(new Webhook { Name = Name, Secret = secret });
+        }
     }
 
     private sealed class FakeSessions : Sessions.SessionsBase

@@ -176,6 +176,14 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
         ["/rtt.v1.Safety/RecordSafetyEvent"] = (
             new RecordSafetyEventRequest { Parent = "north", Participant = "p1", Kind = "bad", Severity = "very", SeriousCriteria = { "scary" }, Session = 200, OccurTime = new Timestamp { Seconds = 1 } },
             ["request_id", "parent", "participant", "kind", "severity", "serious_criteria[0]", "session", "session", "occur_time"]),
+        ["/rtt.v1.Webhooks/CreateWebhook"] = (
+            new CreateWebhookRequest { Parent = "networks/demo", Url = "https://user@hooks.example/", EventTypes = { "offer.made", "offer.made", "offer.unmade" } },
+            ["request_id", "parent", "url", "event_types[2]", "event_types"]),
+        ["/rtt.v1.Webhooks/ListWebhooks"] = (new ListWebhooksRequest { Parent = "networks/demo", PageSize = -1, PageToken = "abc" }, ["parent", "page_size", "page_token"]),
+        ["/rtt.v1.Webhooks/DeleteWebhook"] = (new DeleteWebhookRequest { Name = "w1" }, ["request_id", "name"]),
+        ["/rtt.v1.Webhooks/RotateWebhookSecret"] = (new RotateWebhookSecretRequest { Name = "networks/demo/webhooks/W!" }, ["request_id", "name"]),
+        ["/rtt.v1.Webhooks/ListFailedDeliveries"] = (new ListFailedDeliveriesRequest { Parent = "sites/-", PageSize = -1, PageToken = Long }, ["parent", "page_size", "page_token"]),
+        ["/rtt.v1.Webhooks/RedeliverWebhook"] = (new RedeliverWebhookRequest { Name = "w1", Delivery = Long }, ["request_id", "name", "delivery"]),
         ["/rtt.v1.Referrals/CreateReferral"] = (
             new CreateReferralRequest { Parent = "north", Participant = "p1", Target = "south", Program = "RTT KaT", Cohort = "c1", Leaves = "c2", Priority = (ReferralPriority)9, Reason = "Because", Form = "A doctor", ReceiveTime = new Timestamp { Seconds = 1 }, DueTime = new Timestamp { Seconds = 1 } },
             ["request_id", "parent", "participant", "target", "program", "cohort", "leaves", "priority", "reason", "form", "receive_time", "due_time"]),

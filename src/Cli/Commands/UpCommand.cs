@@ -28,10 +28,11 @@ internal static class UpCommand
         var port = new Option<int>("--port") { Description = "gRPC (HTTP/2 without TLS), on the loopback", DefaultValueFactory = _ => GrpcPort, HelpName = "N" };
         var httpPort = new Option<int?>("--http-port") { Description = "JSON over HTTP [the port after --port]", HelpName = "N" };
         var noSeed = new Option<bool>("--no-seed") { Description = "Begin with an empty network, without the clinics of examples/network-bc.yaml" };
+        var webhooks = new Option<bool>("--webhooks-allow-http") { Description = "Let webhooks be sent to this machine, and there without TLS: to try a receiver" };
         var verbose = new Option<bool>("--verbose") { Description = "Log more than warnings, on standard error" };
         var command = new Command("up", "Runs a network on this machine until Ctrl-C: PostgreSQL, silo, gateway and tokens, with seventeen clinics to try. Started again, it finds everything as it was.")
         {
-            data, connectionString, port, httpPort, noSeed, verbose,
+            data, connectionString, port, httpPort, noSeed, webhooks, verbose,
         };
         command.Does(surroundings, async run =>
         {
@@ -47,7 +48,10 @@ internal static class UpCommand
                 run.Get(port),
                 run.Get(httpPort) ?? run.Get(port) + 1,
                 file?.Network ?? StateFolder.DevelopmentNetwork,
-                run.Get(verbose));
+                run.Get(verbose))
+            {
+                WebhooksAllowHttp = run.Get(webhooks),
+            };
 
             try
             {

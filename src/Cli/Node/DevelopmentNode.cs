@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using RttNetwork.Cli.Connection;
 using RttNetwork.Gateway;
 using RttNetwork.Gateway.Authentication;
+using RttNetwork.Grains.Webhooks;
 using RttNetwork.Silo;
 using RttNetwork.Storage;
 using RttNetwork.Storage.Migrations;
@@ -19,6 +20,9 @@ internal sealed record NodeSettings(StateFolder Folder, string? Connection, int 
     /// serves people is built elsewhere (<c>src/Silo/Program.cs</c>), without this.
     /// </summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Webhooks may be sent to this machine, without TLS.</summary>
+    public bool WebhooksAllowHttp { get; init; }
 
     /// <summary>The node is for this process alone: nothing of it is kept when it stops.</summary>
     public bool Throwaway { get; init; }
@@ -83,6 +87,7 @@ internal sealed class DevelopmentNode : IAsyncDisposable
                 SiloPort = Ports.Remembered(folder.SiloPortFile, 11111),
                 OrleansGatewayPort = Ports.Remembered(folder.SiloGatewayPortFile, 30000),
                 HostGateway = true,
+                Webhooks = new WebhookOptions { AllowLoopback = settings.WebhooksAllowHttp },
             };
             var gateway = new GatewayOptions
             {

@@ -113,6 +113,10 @@ public enum Reason
     RehomeNotOpen,
     RehomeRevised,
     RehomeTooLarge,
+    WebhookAddressRefused,
+    WebhooksMaxReached,
+    WebhookDisabled,
+    DeliveryNotFailed,
 }
 
 /// <summary>Why a rule says no: a value with the rule's numbers, never an exception.</summary>

@@ -79,6 +79,9 @@ internal sealed class Fields
     public RehomeName Rehome(string field, string value) =>
         RehomeName.TryParse(value, out var name) ? name : Wrong<RehomeName>(field, "must be networks/{network}/rehomes/{rehome}");
 
+    public WebhookName Webhook(string field, string value) =>
+        WebhookName.TryParse(value, out var name) ? name : Wrong<WebhookName>(field, "must be networks/{network}/webhooks/{webhook}");
+
     /// <summary>regions/{region}, as its id; empty is accepted when it is not required.</summary>
     public string Region(string field, string value, bool required)
     {

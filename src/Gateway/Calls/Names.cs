@@ -136,6 +136,20 @@ internal readonly record struct RehomeName(string Network, string Rehome)
     }
 }
 
+/// <summary>networks/{network}/webhooks/{webhook}</summary>
+internal readonly record struct WebhookName(string Network, string Webhook)
+{
+    public override string ToString() => $"networks/{Network}/webhooks/{Webhook}";
+
+    public static bool TryParse(string text, out WebhookName name)
+    {
+        var rest = text.AsSpan();
+        var found = Names.Take(ref rest, "networks/", out var network) & Names.Take(ref rest, "/webhooks/", out var webhook) && rest.IsEmpty;
+        name = new(network, webhook);
+        return found;
+    }
+}
+
 /// <summary>networks/{network}/programs/{program}: a program's code has capitals.</summary>
 internal readonly record struct ProgramName(string Network, string Program)
 {

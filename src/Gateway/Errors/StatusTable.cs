@@ -127,6 +127,10 @@ internal static class StatusTable
         ["VITALS_OUTSIDE"] = StatusCode.FailedPrecondition,
         ["WAIT_LIST_FULL"] = StatusCode.FailedPrecondition,
         ["WAIT_LISTS_MAX_REACHED"] = StatusCode.FailedPrecondition,
+        ["DELIVERY_NOT_FAILED"] = StatusCode.FailedPrecondition,
+        ["WEBHOOKS_MAX_REACHED"] = StatusCode.FailedPrecondition,
+        ["WEBHOOK_ADDRESS_REFUSED"] = StatusCode.FailedPrecondition,
+        ["WEBHOOK_DISABLED"] = StatusCode.FailedPrecondition,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Refusals that say where a seat is open instead.</summary>

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using RttNetwork.Gateway.Authentication;
+using RttNetwork.Grains.Webhooks;
 using RttNetwork.Silo;
 using RttNetwork.Storage;
 using RttNetwork.Testing;
@@ -73,6 +74,7 @@ public sealed class RealGateway : IAsyncLifetime
             SiloPort = FreePort(),
             OrleansGatewayPort = FreePort(),
             HostGateway = true,
+            Webhooks = new WebhookOptions { AllowLoopback = true },
         };
         await SiloHost.CheckSchema(silo);
         _app = SiloHost.Build(silo, gateway, builder => builder.Logging.ClearProviders());
@@ -169,6 +171,8 @@ public sealed class RealGateway : IAsyncLifetime
         scene = scene with { ReferralName = referral.Name };
         var plan = await new Rehoming.RehomingClient(Channel).ProposeRehomeAsync((ProposeRehomeRequest)Samples.Of("/rtt.v1.Rehoming/ProposeRehome", scene), headers);
         scene = scene with { RehomeName = plan.Name };
+        var webhook = await new Webhooks.WebhooksClient(Channel).CreateWebhookAsync((CreateWebhookRequest)Samples.Of("/rtt.v1.Webhooks/CreateWebhook", scene), headers);
+        scene = scene with { WebhookName = webhook.Name };
         var link = await new Wire.V1.Calendars.CalendarsClient(Channel).CreateCalendarLinkAsync((CreateCalendarLinkRequest)Samples.Of("/rtt.v1.Calendars/CreateCalendarLink", scene), headers);
         scene = scene with { CalendarLink = link.Id };
         // The lists have come as far as the last write before a test looks at them.

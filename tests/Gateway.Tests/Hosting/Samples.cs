@@ -38,6 +38,9 @@ public sealed record Scene(string Network, string Site, string Region, string Ro
     /// <summary>A plan by which people go elsewhere: the id is the network's own.</summary>
     public string RehomeName { get; init; } = $"networks/{Network}/rehomes/m1";
 
+    /// <summary>A webhook of the site: the id is the network's own.</summary>
+    public string WebhookName { get; init; } = $"networks/{Network}/webhooks/w1";
+
     /// <summary>Another site, to which people are referred.</summary>
     public string OtherSiteName => $"{SiteName}-2";
 }
@@ -120,6 +123,12 @@ public static class Samples
         ["/rtt.v1.WaitLists/OfferSeat"] = scene => new OfferSeatRequest { Cohort = scene.CohortName, Participant = scene.ParticipantName, Reason = "travels-far", RequestId = Id() },
         ["/rtt.v1.WaitLists/AcceptOffer"] = scene => new AcceptOfferRequest { Cohort = scene.CohortName, Participant = scene.ParticipantName, RequestId = Id() },
         ["/rtt.v1.WaitLists/DeclineOffer"] = scene => new DeclineOfferRequest { Cohort = scene.CohortName, Participant = scene.ParticipantName, Reason = "not-now", RequestId = Id() },
+        ["/rtt.v1.Webhooks/CreateWebhook"] = scene => new CreateWebhookRequest { Parent = scene.SiteName, Url = "http://127.0.0.1:9/hooks", EventTypes = { "offer.made" }, RequestId = Id() },
+        ["/rtt.v1.Webhooks/ListWebhooks"] = scene => new ListWebhooksRequest { Parent = scene.SiteName, PageSize = 10 },
+        ["/rtt.v1.Webhooks/DeleteWebhook"] = scene => new DeleteWebhookRequest { Name = scene.WebhookName, RequestId = Id() },
+        ["/rtt.v1.Webhooks/RotateWebhookSecret"] = scene => new RotateWebhookSecretRequest { Name = scene.WebhookName, RequestId = Id() },
+        ["/rtt.v1.Webhooks/ListFailedDeliveries"] = scene => new ListFailedDeliveriesRequest { Parent = scene.SiteName, PageSize = 10 },
+        ["/rtt.v1.Webhooks/RedeliverWebhook"] = scene => new RedeliverWebhookRequest { Name = scene.WebhookName, Delivery = "msg_0", RequestId = Id() },
         ["/rtt.v1.Times/ResolveTimes"] = scene => new ResolveTimesRequest { Cohort = scene.CohortName, RequestId = Id() },
         ["/rtt.v1.Pathways/GetPathway"] = scene => new GetPathwayRequest { Participant = scene.ParticipantName },
         ["/rtt.v1.Pathways/ReferParticipant"] = scene => new ReferParticipantRequest { Participant = scene.ParticipantName, Site = scene.SiteName, Program = "GRIP-8", Source = "self", RequestId = Id() },
