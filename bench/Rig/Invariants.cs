@@ -32,6 +32,10 @@ public enum ViolationKind
     OneSided,
     /// <summary>A referral that nobody has brought to its end.</summary>
     StillOpen,
+    /// <summary>A referral has ended, and what it held is held on.</summary>
+    HoldLeft,
+    /// <summary>A referral was accepted after its time, or ended for want of a decision before it.</summary>
+    OutOfTime,
     /// <summary>Somebody who was moved has fewer seats than before, or is nowhere (I2, rule 40).</summary>
     SeatLost,
     /// <summary>A repeat of an accepted command got another answer than the first (I6).</summary>
@@ -233,6 +237,10 @@ public static class Invariants
             var person = _people.GetValueOrDefault(Keys.Participant(Keys.NetworkOf(key), form.Participant), ParticipantState.Empty);
             if (referral.IsOpen != (person.Referral == key))
                 yield return new Violation(ViolationKind.OneSided, $"{key} is {ReferralRules.Code(referral.Status)}, and {form.Participant} has {person.Referral ?? "no referral"}.");
+            if (referral is { SentAt: not null, Status: ReferralStatus.Expired or ReferralStatus.Declined or ReferralStatus.Withdrawn } && person.Enrolments.Any(e => e.Cohort == form.Cohort && e.HeldUntil == form.DueAt && e.HeldUntil > _at))
+                yield return new Violation(ViolationKind.HoldLeft, $"{key} is {ReferralRules.Code(referral.Status)}, and {form.Participant} is still held the seat of {form.Cohort}.");
+            if (referral.DecidedAt is { } decided && ((referral.Status is ReferralStatus.Accepted && decided >= form.DueAt) || (referral.Status is ReferralStatus.Expired && decided < form.DueAt)))
+                yield return new Violation(ViolationKind.OutOfTime, $"{key} was {ReferralRules.Code(referral.Status)} at {decided}; it was to be decided by {form.DueAt}.");
             if (referral.Status is ReferralStatus.Accepted && _decided.Add(key))
             {
                 if (person.Enrolments.All(e => e.Cohort != referral.AcceptedIn || !e.IsBooked))

@@ -35,6 +35,9 @@ public sealed record WaitRequest([property: Id(0)] string Cohort, [property: Id(
 
     /// <summary>Of a person who is on a pathway: when its referral was received. The participant's grain says so, and nobody else.</summary>
     [Id(6)] public Instant? Referred { get; init; }
+
+    /// <summary>The version of the person's stream that what is asked follows from; 0 for none.</summary>
+    [Id(7)] public int AtLeast { get; init; }
 }
 
 /// <summary>Somebody on a list.</summary>

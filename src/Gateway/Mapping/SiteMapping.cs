@@ -104,10 +104,10 @@ internal static class SiteMapping
     public static (SiteName Site, WithdrawAccreditation Command) Read(Fields fields, WithdrawAccreditationRequest request) =>
         (fields.Site("name", request.Name), new WithdrawAccreditation(fields.Code("code", request.Code)));
 
-    public static Site ToWire(this SiteView view, Caller caller, Instant now, string? token = null)
+    public static Site ToWire(this SiteView view, Caller caller, Instant? now, string? token = null)
     {
         var name = new SiteName(view.Network, view.Site);
-        // A limit ends by itself; the grain keeps it until somebody sets it anew.
+        // A limit ends by itself; the grain keeps it until somebody sets it anew. A command's answer says what was so then, to a repeat too.
         var limited = view.LimitedCapacity && !(view.Limit?.EndsAt <= now);
         var site = new Site
         {

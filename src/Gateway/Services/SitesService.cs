@@ -132,6 +132,6 @@ internal sealed class SitesService(IGrainFactory grains, Refusals refusals, Page
     private ISiteGrain Grain(SiteName name) => grains.Of<ISiteGrain>(name.Key);
 
     private Site Reply(Call call, ServerCallContext context, UnitAnswer<SiteView> answer, string subject) => answer.IsAccepted
-        ? answer.Reply!.ToWire(call.Caller, call.Now, answer.Token)
+        ? answer.Reply!.ToWire(call.Caller, null, answer.Token)
         : call.Refuse<Site>(context, refusals.Of(answer, subject));
 }

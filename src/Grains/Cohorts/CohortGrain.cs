@@ -244,7 +244,9 @@ public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, IDa
         return Enlist(unit,
             guard: cohort => Unreachable(unit.Caller) ?? (cohort.Plan is { } plan && session < plan.Sessions.Length ? null : Refusals.NotFound),
             facts: cohort => cohort.ToSessionFacts(Stream, session, person, unit.Now),
-            next: down => PathwayChain.After(StreamKind.Cohort, GrainFactory, command, down));
+            next: down => PathwayChain.After(StreamKind.Cohort, GrainFactory, command, down),
+            // An ordinary session is written to the evidence alone.
+            attests: true);
     }
 
     public Task<UnitAnswer<MovedView>> Move(MoveCommand command, Unit unit)
@@ -261,7 +263,9 @@ public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, IDa
         return Enlist(unit,
             guard: cohort => command.OfCohort(cohort, Stream, unit).Refusal,
             facts: cohort => command.OfCohort(cohort, Stream, unit).Part,
-            next: down => MoveChain.After(Stream, GrainFactory, command, down));
+            next: down => MoveChain.After(Stream, GrainFactory, command, down),
+            // That there is no room for a hold is written nowhere.
+            attests: command is SendReferral);
     }
 
     public Task<ReadAnswer<SeatsLostView>> SeatsLost(Caller caller, RehomeCauseView cause, Instant now) =>

@@ -81,7 +81,7 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
                 StreamKind.SafetyEvent => await Flag(reaction, unit),
                 StreamKind.Cohort when reaction.IsOfGuest => (await grains.Of<ICohortGrain>(reaction.Stream).ReserveSeats(unit)).Outcome,
                 StreamKind.Cohort => await Offer(reaction, unit),
-                StreamKind.Participant => (await Wait(reaction.Cohort, reaction.Stream, WaitAsk.Reconsider, unit)).Outcome,
+                StreamKind.Participant => (await Wait(reaction.Cohort, reaction.Stream, WaitAsk.Reconsider, unit, reaction.Version)).Outcome,
                 var kind => throw new InvalidOperationException($"Nothing follows from a {kind}."),
             };
         }
@@ -124,8 +124,8 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
         return outcome;
     }
 
-    private Task<UnitAnswer<WaitView>> Wait(string cohort, string participant, WaitAsk ask, Unit unit) =>
-        grains.Of<IParticipantGrain>(participant).Wait(new WaitRequest(cohort, participant, ask), unit);
+    private Task<UnitAnswer<WaitView>> Wait(string cohort, string participant, WaitAsk ask, Unit unit, int atLeast = 0) =>
+        grains.Of<IParticipantGrain>(participant).Wait(new WaitRequest(cohort, participant, ask) { AtLeast = atLeast }, unit);
 
     private Task<UnitAnswer<PathwayView>> CancelMakeUp(string participant, string cohort, int session, Unit unit) =>
         grains.Of<IParticipantGrain>(participant).Pathway(new CancelMakeUp(cohort, session), unit);

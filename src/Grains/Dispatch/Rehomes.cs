@@ -66,7 +66,7 @@ public sealed class Rehomes(IFollowers followers, IRehomePlans plans, IGrainFact
     {
         // What was begun before may have been started by somebody else, whose unit may be on its way still: a later attempt than theirs, before which a refusal is
         // fenced, so that nobody is moved after the plan has said that they were not.
-        var attempt = move.BegunAt < now ? 1 + (int)Math.Min((now - move.BegunAt).TotalMilliseconds, int.MaxValue - 1) : 0;
+        var attempt = move.BegunAt == now ? 0 : 1 + (int)Math.Clamp((now - move.BegunAt).TotalMilliseconds, 0, int.MaxValue - 1);
         var unit = Start(plan, Reactions.RequestId($"{plan}@{step.Revision}/{move.Item}"), now, attempt);
         try
         {

@@ -63,12 +63,16 @@ public sealed class ParticipantGrain(UnitServices services, PersonalCipher ciphe
             ? Depart(command, down)
             : GrainFactory.Of<ICohortGrain>(command.Cohort).FinishSeat(command, ask, down));
 
-    public Task<UnitAnswer<WaitView>> Wait(WaitRequest command, Unit unit) => Enlist(unit,
-        guard: person => Hidden(person, unit.Caller),
-        facts: person => person.ToFacts(Stream),
-        next: down => command.Ask is WaitAsk.Join && State.Place is { } place && place.Stage.IsOpen()
-            ? JoinSince(command, down)
-            : GrainFactory.Of<ICohortGrain>(command.Cohort).FinishWait(command, down));
+    public async Task<UnitAnswer<WaitView>> Wait(WaitRequest command, Unit unit) => await Holds(command.AtLeast)
+        ? await Enlist(unit,
+            guard: person => Hidden(person, unit.Caller),
+            facts: person => person.ToFacts(Stream),
+            next: down => command.Ask is WaitAsk.Join && State.Place is { } place && place.Stage.IsOpen()
+                ? JoinSince(command, down)
+                : GrainFactory.Of<ICohortGrain>(command.Cohort).FinishWait(command, down),
+            // Whoever is passed over, or is not asked again, is not written to.
+            attests: command.Ask is WaitAsk.OfferInTurn or WaitAsk.Reconsider or WaitAsk.Lapse)
+        : UnitAnswer<WaitView>.Of(UnitOutcome.Unavailable);
 
     /// <summary>That the caller reaches the appointment's site is the site's to say.</summary>
     public Task<UnitAnswer<CohortView>> WithdrawAppointment(WithdrawAppointment command, Unit unit) => Enlist(unit,
@@ -95,7 +99,9 @@ public sealed class ParticipantGrain(UnitServices services, PersonalCipher ciphe
     public Task<UnitAnswer<PathwayView>> Pathway(PathwayCommand command, Unit unit) => Enlist(unit,
         guard: person => Hidden(person, unit.Caller),
         facts: person => person.ToFacts(Stream),
-        next: down => PathwayChain.After(StreamKind.Participant, GrainFactory, command, down));
+        next: down => PathwayChain.After(StreamKind.Participant, GrainFactory, command, down),
+        // What does not move the person is written to the evidence alone.
+        attests: true);
 
     public Task<UnitAnswer<MovedView>> Move(MoveCommand command, Unit unit) => Enlist(unit,
         guard: person => (command is SendReferral or TransferSeat ? Hidden(person, unit.Caller) : person.HomeSite is null ? Refusals.NotFound : null)

@@ -35,6 +35,7 @@ internal static class Moving
     /// <summary>What a cohort decides of itself: whom it takes, or what it gets back. Neither refusal nor part when it knows nothing of what the person has there.</summary>
     public static (Refusal? Refusal, CohortPart? Part) OfCohort(this MoveCommand command, CohortState cohort, string stream, Unit unit)
     {
+        if (command.Referral.Length > 0 && !unit.Enlisted.Any(e => e.Facts is ReferralPart)) return (null, null);
         var person = unit.Facts<MovingFacts>().Person.ToDomain();
         var template = command switch
         {
@@ -82,7 +83,7 @@ internal static class Moving
     public static UnitDecision<TState, MovedView> End<TState>(MoveCommand command, Unit unit, string stream, Facts? own, ImmutableArray<IEvent> ofPathway)
     {
         ImmutableArray<(string Stream, Facts? Facts)> parts = [.. unit.Enlisted.Select(e => (e.Stream, e.Facts)), (stream, own)];
-        if (parts.Any(p => p.Facts is null && Keys.KindOf(p.Stream) is StreamKind.Cohort)) return UnitDecision<TState, MovedView>.Again();
+        if (parts.Any(p => p.Facts is null && Keys.KindOf(p.Stream) is (StreamKind.Cohort or StreamKind.Referral))) return UnitDecision<TState, MovedView>.Again();
         var (moving, referral) = (unit.Facts<MovingFacts>(), parts.Select(p => p.Facts).OfType<ReferralPart>().FirstOrDefault());
         var joined = parts.Select(p => (p.Facts as CohortPart)?.Joined).FirstOrDefault(j => j is not null);
         var waits = command is SendReferral && joined is null && referral!.AfterWaiting is not null;

@@ -69,9 +69,12 @@ public sealed class ReferralGrain(UnitServices services) : JournalGrain<Referral
         };
     }
 
+    /// <summary>Neither refusal nor part when the person's stream was not seen as it is now.</summary>
     private (Refusal? Refusal, ReferralPart? Part) Decide(ReferralState referral, MoveCommand command, Unit unit)
     {
         if (NotAllowed(referral, command, unit.Caller) is { } forbidden) return (forbidden, null);
+        // An open referral is the person's too. Who has not heard of it would be left out of its end, and have it for ever.
+        if (command is EndReferral && referral.IsOpen && unit.Facts<MovingFacts>().Referral != Stream) return (null, null);
         var decision = command switch
         {
             SendReferral { IsDraft: true } c => ReferralRules.Draft(referral, c.Form.ToDomain(), c.DueMin, unit.Now),

@@ -28,6 +28,7 @@ internal sealed class RehomeSearch(IGrainFactory grains, IViews views, Caller ca
     /// <summary>Cohorts that are looked at for each one that loses seats: the nearest.</summary>
     private const int NearestMax = 40;
     private const int AskedAtOnceMax = 64;
+    private const int ReadAtOnceMax = 4;
     private const int PageMax = 200;
 
     private string Network => caller.Network;
@@ -47,14 +48,15 @@ internal sealed class RehomeSearch(IGrainFactory grains, IViews views, Caller ca
     private async Task<Places?> Place(ImmutableArray<SeatsLostView> concerned)
     {
         ImmutableArray<SeatsLostView> losing = [.. concerned.Where(l => !l.Seats.IsEmpty)];
-        var near = new List<Dictionary<string, int>>();
-        foreach (var lost in losing)
+        var isConcerned = concerned.Select(c => Keys.IdOf(c.Cohort)).ToHashSet(StringComparer.Ordinal);
+        var near = new List<Dictionary<string, int>>(losing.Length);
+        foreach (var chunk in losing.Chunk(ReadAtOnceMax))
         {
-            var rows = await views.Destinations(Network, Keys.IdOf(lost.Cohort), lost.Program, now, NearestMax + concerned.Length, CancellationToken.None);
-            near.Add(rows.Where(r => concerned.All(c => Keys.IdOf(c.Cohort) != r.Cohort)).Take(NearestMax)
-                .ToDictionary(r => KeyOf(r.Cohort), r => r.Km ?? Match.UnknownKm, StringComparer.Ordinal));
+            var found = await Task.WhenAll(chunk.Select(lost => views.Destinations(Network, Keys.IdOf(lost.Cohort), lost.Program, now, NearestMax + concerned.Length, CancellationToken.None).AsTask()));
+            near.AddRange(found.Select(rows => rows.Where(r => !isConcerned.Contains(r.Cohort)).Take(NearestMax).ToDictionary(r => KeyOf(r.Cohort), r => r.Km ?? Match.UnknownKm, StringComparer.Ordinal)));
         }
-        ImmutableArray<string> candidates = [.. near.SelectMany(n => n.Keys).Distinct().Take(Rehoming.DestinationsMax)];
+        // The nearest of each, then the next of each: none is left without one for others' sake.
+        ImmutableArray<string> candidates = [.. Enumerable.Range(0, NearestMax).SelectMany(rank => near.Where(n => n.Count > rank).Select(n => n.Keys.ElementAt(rank))).Distinct().Take(Rehoming.DestinationsMax)];
         if (await Ask(candidates, key => grains.Of<ICohortGrain>(key).Destination(caller, now)) is not { } asked) return null;
         ImmutableArray<DestinationView> destinations = [.. asked.Where(d => d?.SeatsOpen > 0).Select(d => d!).OrderBy(d => d.Cohort, StringComparer.Ordinal)];
 

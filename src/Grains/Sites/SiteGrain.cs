@@ -97,7 +97,7 @@ public sealed class SiteGrain(UnitServices services, IDateTimeZoneProvider zones
     private Task<UnitAnswer<SiteView>> Change(Unit unit, Func<SiteState, Decision> decide) =>
         Unreachable(unit.Caller) is { } refusal
             ? Task.FromResult(UnitAnswer<SiteView>.Of(refusal))
-            : Finish(unit, state => UnitDecision<SiteState, SiteView>.From(decide(state), null, (after, version) => after.ToView(Stream, version)));
+            : Finish(unit, state => UnitDecision<SiteState, SiteView>.From(decide(state), null, (after, version) => (after with { Limit = after.Limit?.HoldsAt(unit.Now) == true ? after.Limit : null }).ToView(Stream, version)));
 
     private Task<UnitAnswer<SiteView>> ByOperator(Unit unit, Func<SiteState, Decision> decide) =>
         unit.Caller.ReachesAll(Network) ? Change(unit, decide) : Task.FromResult(UnitAnswer<SiteView>.Of(Refusals.NotFound));

@@ -130,7 +130,7 @@ public abstract partial class JournalGrain<TState> : Grain
                     case UnitOutcome.Accepted:
                         FoldIn(answer.Entries, asked);
                         return answer;
-                    case UnitOutcome.Refused:
+                    case UnitOutcome.Refused or UnitOutcome.Already:
                         // It was judged on these facts too: they must have been the newest.
                         if (!await Fresh()) return UnitAnswer<TReply>.Of(UnitOutcome.Unavailable);
                         if (Version == sentVersion) return answer;

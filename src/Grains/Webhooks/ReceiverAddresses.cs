@@ -13,7 +13,8 @@ public sealed class AddressRefusedException(string message) : Exception(message)
 /// </summary>
 public sealed class ReceiverAddresses(WebhookOptions options, TimeProvider time)
 {
-    private const string NotPublic = "The host is not on the public internet: it leads to an address that is private, local, or kept for another use.";
+    /// <summary>One sentence for both: whoever may make a webhook is not told which names the network's own machines have.</summary>
+    private const string NotPublic = "The host is not found on the public internet.";
     private static readonly TimeSpan LookUpWithin = TimeSpan.FromSeconds(3);
 
     /// <summary>What nobody on the public internet can have, by the registries of special addresses (IANA), and one address of a cloud's own.</summary>
@@ -37,6 +38,7 @@ public sealed class ReceiverAddresses(WebhookOptions options, TimeProvider time)
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Host.Length == 0) return "The address is not a whole URL.";
         if (uri.UserInfo.Length > 0 || uri.Fragment.Length > 0) return "The address has a user or a fragment: neither is sent.";
         if (uri.Scheme != Uri.UriSchemeHttps && !(options.AllowLoopback && uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)) return "The address must begin with https.";
+        if (uri.Port != options.Port && !options.AllowLoopback) return $"The address must be on port {options.Port}.";
         using var patience = new CancellationTokenSource(LookUpWithin, time);
         try
         {
@@ -49,7 +51,7 @@ public sealed class ReceiverAddresses(WebhookOptions options, TimeProvider time)
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ArgumentException)
         {
-            return "The host cannot be found.";
+            return NotPublic;
         }
     }
 
@@ -93,7 +95,7 @@ public sealed class ReceiverAddresses(WebhookOptions options, TimeProvider time)
     private async ValueTask<IPAddress[]> Find(string host, CancellationToken cancel)
     {
         var addresses = IPAddress.TryParse(host.Trim('[', ']'), out var literal) ? [literal] : await options.Resolve(host, cancel).WaitAsync(cancel);
-        if (addresses.Length == 0) throw new AddressRefusedException("The host has no address.");
+        if (addresses.Length == 0) throw new AddressRefusedException(NotPublic);
         // All of them: which one a connection takes is not ours to choose.
         return addresses.All(a => IsPublic(a) || (options.AllowLoopback && IPAddress.IsLoopback(a) && !a.IsIPv4MappedToIPv6)) ? addresses : throw new AddressRefusedException(NotPublic);
     }

@@ -6,6 +6,9 @@ namespace RttNetwork.Grains.Webhooks;
 /// <summary>The limits of webhooks, each beside what it limits.</summary>
 public sealed record WebhookOptions
 {
+    /// <summary>The port that receivers are on: another one would tell whoever makes a webhook what is open elsewhere.</summary>
+    public int Port { get; init; } = 443;
+
     /// <summary>True to send to this machine, and there without TLS: in development and tests only.</summary>
     public bool AllowLoopback { get; init; }
 

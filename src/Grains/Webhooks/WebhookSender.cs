@@ -78,7 +78,20 @@ public sealed class WebhookSender(
             : toIt < options.PerWebhookAtOnceMax;
     }
 
+    /// <summary>One delivery. Whatever goes wrong with it, the others go on: it stays due, and is sent again.</summary>
     private async Task Deliver(HttpClient client, DueDelivery due, CancellationToken cancel)
+    {
+        try
+        {
+            await Try(client, due, cancel);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            log.LogWarning("What became of a delivery to webhook {Webhook} of {Network} could not be kept ({Error}).", due.Key.Webhook, due.Key.Network, e.GetType().Name);
+        }
+    }
+
+    private async Task Try(HttpClient client, DueDelivery due, CancellationToken cancel)
     {
         var (result, isDelivered, isGone) = await Post(client, due, cancel);
         cancel.ThrowIfCancellationRequested();
@@ -126,7 +139,7 @@ public sealed class WebhookSender(
         var timestamp = now.ToUnixTimeSeconds();
         var webhook = due.Webhook;
         var signatures = Signed(webhook.Secret);
-        if (webhook.OldSecret is { } old && webhook.OldUntil > now) signatures = $"{signatures} {Signed(old)}";
+        if (webhook.OldSecret is { } old && webhook.OldUntil > now && SignedOnce(old) is { } before) signatures = $"{signatures} {before}";
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(due.Body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         var message = new HttpRequestMessage(HttpMethod.Post, webhook.Url) { Content = content };
         message.Headers.Add("webhook-id", due.Key.Delivery);
@@ -134,6 +147,19 @@ public sealed class WebhookSender(
         message.Headers.Add("webhook-signature", signatures);
         message.Headers.UserAgent.Add(new ProductInfoHeaderValue("rtt-webhooks", "1"));
         return message;
+
+        // A secret that was lost is replaced by rotating it: that it cannot be opened stands against nothing any more.
+        string? SignedOnce(Domain.Webhooks.SealedSecret secret)
+        {
+            try
+            {
+                return Signed(secret);
+            }
+            catch (Exception e) when (e is CryptographicException or FormatException)
+            {
+                return null;
+            }
+        }
 
         string Signed(Domain.Webhooks.SealedSecret secret) => Signature.Of(Signature.Open(cipher, due.Key.Network, webhook.Id, secret), due.Key.Delivery, timestamp, due.Body);
     }

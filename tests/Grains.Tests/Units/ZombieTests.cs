@@ -120,6 +120,28 @@ public sealed class ZombieTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_referral_that_ends_is_over_for_its_person_too_though_they_have_not_heard_of_it()
+    {
+        await _one.OpenSite("victoria");
+        await _one.OpenCohort("there", site: "victoria");
+        await _one.Register("ann");
+        Assert.NotNull((await _other.Participant("ann").Get(Operator(), Now)).Value);
+        var (person, there) = (Keys.Participant(Network, "ann"), Keys.Cohort(Network, "victoria", "there"));
+        var form = new ReferralFormView("ann", "nanaimo", "island", "victoria", "island", "GRIP-8", there, "", 3, "no-seat-here", "", Now, Now + Duration.FromDays(7), null, true);
+        Accepted(await Send("ref1"));
+
+        var ended = Accepted(await _other.Participant("ann").Move(new EndReferral(person, Keys.Referral(Network, "ref1"), [], ReferralEnd.Decline, "no-capacity"), _other.Unit()));
+
+        Assert.Equal("declined", ended.Referral!.Status);
+        JournalChecks.SeatsHold(await JournalReader.ReadAll(_database.ConnectionString));
+        _one.Age(UnitLimits.FreshFor);
+        Accepted(await Send("ref2"));
+
+        Task<UnitAnswer<MovedView>> Send(string id) =>
+            _one.Participant("ann").Move(new SendReferral(person, Keys.Referral(Network, id), there, form, false) { DueMin = Duration.FromHours(1) }, _one.Unit());
+    }
+
+    [Fact]
     public async Task A_repeat_is_refused_only_when_its_first_attempt_at_the_other_activation_can_have_no_effect_any_more()
     {
         await _one.OpenCohort("c1");
