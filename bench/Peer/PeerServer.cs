@@ -29,6 +29,7 @@ public sealed class PeerServer : IAsyncDisposable
         builder.Services.AddSingleton(new Tokens(await File.ReadAllBytesAsync(options.KeyFile)));
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton<CohortsService>();
+        builder.Services.AddSingleton<ReferralsService>();
         builder.Services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = MessageBytesMax;
@@ -42,6 +43,7 @@ public sealed class PeerServer : IAsyncDisposable
         });
         var app = builder.Build();
         app.MapGrpcService<CohortsService>();
+        app.MapGrpcService<ReferralsService>();
         await app.StartAsync();
         return new PeerServer(app);
     }

@@ -24,6 +24,8 @@ internal sealed class PeerFixture : IAsyncDisposable
 
     public Cohorts.CohortsClient Cohorts => _client.Cohorts;
 
+    public Referrals.ReferralsClient Referrals => _client.Referrals;
+
     public FakeTimeProvider Time { get; }
 
     private string KeyFile { get; }
@@ -91,6 +93,33 @@ internal sealed class PeerFixture : IAsyncDisposable
 
     public async Task<string> Release(string cohort, int person) =>
         await Told(Cohorts.ReleaseSeatAsync(new ReleaseSeatRequest { Cohort = CohortName(cohort), Participant = PersonName(person), RequestId = RequestId.New() }));
+
+    /// <summary>Refers a person who is booked in one cohort to another, where a seat is held for them unless told otherwise.</summary>
+    public Task Refer(int person, string leaves, string cohort, bool held = true, string due = "2031-01-05") => Sql($"""
+        INSERT INTO peer.referrals (name, participant_id, participant, source, target, leaves, held_in, due_at, profile)
+        SELECT 'net/r-{person}', p.id, p.name, 's-1', 's-1', l.id, {(held ? "c.id" : "NULL")}, '{due}', ''
+        FROM peer.participants p, peer.cohorts l, peer.cohorts c WHERE p.name = 'net/p-{person}' AND l.name = 'net/s-1.{leaves}' AND c.name = 'net/s-1.{cohort}';
+        INSERT INTO peer.enrolments SELECT r.participant_id, c.id, c.days, now() FROM peer.referrals r JOIN peer.cohorts c ON c.id = r.leaves WHERE r.name = 'net/r-{person}';
+        INSERT INTO peer.holds SELECT r.participant_id, c.id, c.days, 'desk', r.due_at FROM peer.referrals r JOIN peer.cohorts c ON c.id = r.held_in WHERE r.name = 'net/r-{person}';
+        UPDATE peer.participants SET may_hold = true WHERE name = 'net/p-{person}';
+        UPDATE peer.cohorts c SET booked = (SELECT count(*) FROM peer.enrolments e WHERE e.cohort_id = c.id), held = (SELECT count(*) FROM peer.holds h WHERE h.cohort_id = c.id),
+            holds_until = (SELECT coalesce(min(expires_at), 'infinity') FROM peer.holds h WHERE h.cohort_id = c.id);
+        """);
+
+    public static AcceptReferralRequest AcceptRequest(int person, string cohort) => new() { Name = $"networks/net/referrals/r-{person}", Cohort = CohortName(cohort), RequestId = RequestId.New() };
+
+    /// <summary>The referral's state, or the reason why not.</summary>
+    public async Task<string> Accept(int person, string cohort)
+    {
+        try
+        {
+            return (await Referrals.AcceptReferralAsync(AcceptRequest(person, cohort))).Status;
+        }
+        catch (RttException e)
+        {
+            return e.Refusal.Reason;
+        }
+    }
 
     public async Task<SeatCount> Seats(string cohort) => (await Cohorts.GetCohortAsync(new GetCohortRequest { Name = CohortName(cohort) })).Seats;
 

@@ -10,8 +10,8 @@ using RttNetwork.Wire.V1;
 namespace RttNetwork.Load.Scenarios;
 
 /// <summary>
-/// What it costs to accept a referral across two sites, against a plain booking: each of people who are awake already. An accept changes the person, the referral, the cohort
-/// that is left and the one that is joined, in one unit; a booking the person and one cohort. The product alone.
+/// Accepting a referral across two sites, against a plain booking of the product and against the same in the peer's one stored function. An accept changes the person, the
+/// referral, the cohort that is left and the one that is joined, in one unit; a booking the person and one cohort. Everybody is awake already, and a seat is held for whoever moves.
 /// </summary>
 internal static class Moves
 {
@@ -29,58 +29,71 @@ internal static class Moves
         // One site that refers and one that is asked; whoever is only booked goes to the first.
         var world = new World("bench", 2 * World.CohortsPerSite, 0, 2 * People * turns);
         await using var product = new ProductTarget(await session.Cluster("accept"), session.KeyFile, "accept");
+        await using var peer = new PeerTarget(await session.Cluster("accept-peer"), session.KeyFile);
         session.Note($"accept: seeding {world.Cohorts} cohorts and {world.People} people.");
         await product.Seed(world, session.Cancel);
+        await peer.Seed(world, session.Cancel);
+        var peersNames = await peer.SeedReferrals(world, [.. Enumerable.Range(0, turns).SelectMany(Moving).Select(person => (person, Here(person), There(person)))], session.Cancel);
         await product.Start(world, session.Cancel);
+        await peer.Start(world, session.Cancel);
         await product.CaughtUp(session.Cancel);
-        var route = product.Route(world);
+        var (route, peersRoute) = (product.Route(world), peer.Route(world));
         using var connection = route.Open(0);
-        var (random, person) = (session.NextSeed(), 0);
-        var pairs = new List<(double Booking, double Accept)>();
+        var random = session.NextSeed();
+        var pairs = new List<(double Booking, double Accept, double Peer)>();
         for (var turn = 0; turn < turns; turn++)
         {
-            var plain = Next();
-            await Do("waking", [.. plain.Select(p => (Methods.GetParticipant, (IMessage)new GetParticipantRequest { Name = p.Name }))]);
-            var bookings = await Do("booking", [.. plain.Select(p => (Methods.Book, Book(p)))]);
+            var plain = Enumerable.Range(2 * turn * People, People).ToArray();
+            await Do(route, "waking", [.. plain.Select(p => (Methods.GetParticipant, (IMessage)new GetParticipantRequest { Name = world.PersonName(p) }))]);
+            var bookings = await Do(route, "booking", [.. plain.Select(p => (Methods.Book, Book(p)))]);
 
-            var moving = Next();
-            await Do("booking here", [.. moving.Select(p => (Methods.Book, Book(p)))]);
-            await Do("referring", [.. moving.Select(p => (Methods.CreateReferral, Refer(p)))]);
+            var moving = Moving(turn).ToArray();
+            await Do(route, "booking here", [.. moving.Select(p => (Methods.Book, Book(p)))]);
+            await Do(route, "referring", [.. moving.Select(p => (Methods.CreateReferral, Refer(p)))]);
             var names = await Referrals(connection);
-            var accepts = await Do("accepting", [.. moving.Select(p => (Methods.AcceptReferral, (IMessage)new AcceptReferralRequest { Name = names[p.Name], Cohort = There(p.Number), RequestId = RequestIds.Next(ref random) }))]);
-            session.Note(FormattableString.Invariant($"accept: {bookings:F0} bookings/s, {accepts:F0} accepts/s{(turn < Warm ? " (warming up)" : "")}"));
-            if (turn >= Warm) pairs.Add((bookings, accepts));
+            var first = turn % 2 == 0 ? await Peer() : 0;
+            var accepts = await Do(route, "accepting", [.. moving.Select(p => (Methods.AcceptReferral, Accept(names[world.PersonName(p)], p)))]);
+            var peers = turn % 2 == 0 ? first : await Peer();
+            session.Note(FormattableString.Invariant($"accept: {bookings:F0} bookings/s, {accepts:F0} accepts/s, the peer's {peers:F0}/s{(turn < Warm ? " (warming up)" : "")}"));
+            if (turn >= Warm) pairs.Add((bookings, accepts, peers));
+
+            Task<double> Peer() => Do(peersRoute, "the peer's accepting", [.. moving.Select((p, i) => (Methods.AcceptReferral, Accept(peersNames[(turn * People) + i], p)))]);
         }
-        var (median, low, high) = Pairs.Ratio(pairs);
         session.Result(Measure.Told("accept/bookings-per-second", Pairs.Median(pairs.Select(p => p.Booking))));
         session.Result(Measure.Told("accept/accepts-per-second", Pairs.Median(pairs.Select(p => p.Accept))));
+        session.Result(Measure.Told("accept/peer-per-second", Pairs.Median(pairs.Select(p => p.Peer))));
+        var (median, low, high) = Pairs.Ratio([.. pairs.Select(p => (p.Booking, p.Accept))]);
         session.Result(Measure.AtMost("accept/cost-of-bookings", median, 2.0) with { Interval = (low, high) });
+        (median, low, high) = Pairs.Ratio([.. pairs.Select(p => (p.Accept, p.Peer))]);
+        session.Result(Measure.AtLeast("accept/ratio", median, 1.5) with { Interval = (low, high) });
 
-        List<(int Number, string Name)> Next() => [.. Enumerable.Range(0, People).Select(_ => (person, world.PersonName(person++)))];
+        static IEnumerable<int> Moving(int turn) => Enumerable.Range(((2 * turn) + 1) * People, People);
 
-        string Here(int number) => world.CohortName(number % World.CohortsPerSite);
+        static int Here(int person) => person % World.CohortsPerSite;
 
-        string There(int number) => world.CohortName(World.CohortsPerSite + (number % World.CohortsPerSite));
+        static int There(int person) => World.CohortsPerSite + (person % World.CohortsPerSite);
 
-        IMessage Book((int Number, string Name) who) => new BookSeatRequest { Cohort = Here(who.Number), Participant = who.Name, RequestId = RequestIds.Next(ref random) };
+        IMessage Book(int person) => new BookSeatRequest { Cohort = world.CohortName(Here(person)), Participant = world.PersonName(person), RequestId = RequestIds.Next(ref random) };
 
-        IMessage Refer((int Number, string Name) who) => new CreateReferralRequest
+        IMessage Accept(string referral, int person) => new AcceptReferralRequest { Name = referral, Cohort = world.CohortName(There(person)), RequestId = RequestIds.Next(ref random) };
+
+        IMessage Refer(int person) => new CreateReferralRequest
         {
-            Parent = SiteOf(Here(0)),
-            Participant = who.Name,
-            Target = SiteOf(There(0)),
+            Parent = SiteOf(world.CohortName(Here(person))),
+            Participant = world.PersonName(person),
+            Target = SiteOf(world.CohortName(There(person))),
             Program = World.Program,
-            Cohort = There(who.Number),
-            Leaves = Here(who.Number),
+            Cohort = world.CohortName(There(person)),
+            Leaves = world.CohortName(Here(person)),
             Reason = "closer-to-home",
             SharingConsented = true,
             RequestId = RequestIds.Next(ref random),
         };
 
-        async Task<double> Do(string what, List<(string Path, IMessage Request)> calls)
+        async Task<double> Do(Route asked, string what, List<(string Path, IMessage Request)> calls)
         {
             var list = new CallList(calls);
-            using var loop = new ClosedLoop(route, Clients, _ => list.Client());
+            using var loop = new ClosedLoop(asked, Clients, _ => list.Client());
             var window = await session.Run(loop, TimeSpan.FromMinutes(2));
             return window.Tally.Ok == calls.Count ? window.Rate : throw new InvalidOperationException($"accept: {what} did not go through for everybody: {window.Tally}");
         }
@@ -89,7 +102,7 @@ internal static class Moves
         {
             await product.CaughtUp(session.Cancel);
             var names = new Dictionary<string, string>();
-            var request = new ListReferralsRequest { Parent = SiteOf(There(0)), PageSize = 200 };
+            var request = new ListReferralsRequest { Parent = SiteOf(world.CohortName(There(0))), PageSize = 200 };
             do
             {
                 var page = await Probe.Call(from, Methods.ListReferrals, request, ListReferralsResponse.Parser) ?? throw new InvalidOperationException("The worklist could not be read.");

@@ -36,6 +36,66 @@ internal sealed class PeerTarget(LocalPostgres postgres, string keyFile, int con
         await recount.ExecuteNonQueryAsync(cancel);
     }
 
+    /// <summary>Refers people who have a seat in one cohort to another one, where a seat is held for them.</summary>
+    /// <returns>The referrals' names.</returns>
+    public async Task<IReadOnlyList<string>> SeedReferrals(World world, IReadOnlyList<(int Person, int Leaves, int Cohort)> moves, CancellationToken cancel)
+    {
+        // The profiles are what the product answers with, but for what is decided.
+        var (send, due) = (DateTime.SpecifyKind(World.FirstSession(0).AddDays(-7), DateTimeKind.Utc), DateTime.SpecifyKind(World.FirstSession(0).AddDays(-1), DateTimeKind.Utc));
+        await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
+        await connection.OpenAsync(cancel);
+        await using (var referrals = await connection.BeginBinaryImportAsync(
+            "COPY peer.referrals (name, participant_id, participant, source, target, leaves, held_in, due_at, profile) FROM STDIN (FORMAT binary)", cancel))
+        {
+            foreach (var (person, leaves, cohort) in moves)
+            {
+                var profile = new Referral
+                {
+                    Name = ReferralName(world, person),
+                    Participant = world.PersonName(person),
+                    Source = $"networks/{world.Network}/sites/{World.SiteId(leaves)}",
+                    SourceRegion = $"regions/{World.Region}",
+                    Target = $"networks/{world.Network}/sites/{World.SiteId(cohort)}",
+                    TargetRegion = $"regions/{World.Region}",
+                    Program = World.Program,
+                    Cohort = world.CohortName(cohort),
+                    Priority = ReferralPriority.Routine,
+                    Reason = "closer-to-home",
+                    ReceiveTime = Timestamp.FromDateTime(send),
+                    SendTime = Timestamp.FromDateTime(send),
+                    DueTime = Timestamp.FromDateTime(due),
+                    HeldIn = world.CohortName(cohort),
+                    Etag = "2",
+                };
+                await referrals.StartRowAsync(cancel);
+                await referrals.WriteAsync($"{world.Network}/{World.PersonId(person)}", NpgsqlDbType.Text, cancel);
+                await referrals.WriteAsync((long)(person + 1), NpgsqlDbType.Bigint, cancel);
+                await referrals.WriteAsync($"{world.Network}/{World.PersonId(person)}", NpgsqlDbType.Text, cancel);
+                await referrals.WriteAsync(World.SiteId(leaves), NpgsqlDbType.Text, cancel);
+                await referrals.WriteAsync(World.SiteId(cohort), NpgsqlDbType.Text, cancel);
+                await referrals.WriteAsync(leaves + 1, NpgsqlDbType.Integer, cancel);
+                await referrals.WriteAsync(cohort + 1, NpgsqlDbType.Integer, cancel);
+                await referrals.WriteAsync(due, NpgsqlDbType.TimestampTz, cancel);
+                await referrals.WriteAsync(profile.ToByteArray(), NpgsqlDbType.Bytea, cancel);
+            }
+            await referrals.CompleteAsync(cancel);
+        }
+        await Execute(
+            """
+            INSERT INTO peer.enrolments SELECT r.participant_id, r.leaves, c.days, now() FROM peer.referrals r JOIN peer.cohorts c ON c.id = r.leaves;
+            INSERT INTO peer.holds SELECT r.participant_id, r.held_in, c.days, 'loader', r.due_at FROM peer.referrals r JOIN peer.cohorts c ON c.id = r.held_in;
+            UPDATE peer.participants SET may_hold = true WHERE id IN (SELECT participant_id FROM peer.referrals);
+            UPDATE peer.cohorts c SET booked = (SELECT count(*) FROM peer.enrolments e WHERE e.cohort_id = c.id),
+                held = (SELECT count(*) FROM peer.holds h WHERE h.cohort_id = c.id),
+                holds_until = (SELECT coalesce(min(expires_at), 'infinity') FROM peer.holds h WHERE h.cohort_id = c.id);
+            """, cancel);
+        await Execute("VACUUM (FREEZE, ANALYZE)", cancel);
+        await Execute("CHECKPOINT", cancel);
+        return [.. moves.Select(m => ReferralName(world, m.Person))];
+    }
+
+    private static string ReferralName(World world, int person) => $"networks/{world.Network}/referrals/{World.PersonId(person)}";
+
     protected override ServerProcess Launch() => new(
         typeof(PeerServer).Assembly.Location,
         ["--connection", ConnectionString, "--key-file", KeyFile, "--connections", connections.ToString(CultureInfo.InvariantCulture)]);

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Security.Cryptography;
-using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Npgsql;
@@ -33,7 +30,7 @@ internal sealed class CohortsService(SeatStore store, Tokens tokens, TimeProvide
 
     public override async Task<Cohort> GetCohort(GetCohortRequest request, ServerCallContext context)
     {
-        var now = Now();
+        var now = Clock.Now(time);
         if (await tokens.Judge(context.GetHttpContext().Request.Headers.Authorization, now) is not { } caller) return Failure.Unauthenticated.Refuse(context, NoCohort);
         if (!CohortName.TryParse(request.Name, out var name)) return Failure.Field("name", "must be networks/*/sites/*/cohorts/*").Refuse(context, NoCohort);
         if (!caller.Reaches(name.Network, name.Site)) return Failure.Denied.Refuse(context, NoCohort);
@@ -57,7 +54,7 @@ internal sealed class CohortsService(SeatStore store, Tokens tokens, TimeProvide
         ServerCallContext context, byte[] method, string cohort, string participant, string reason, string requestId, bool validateOnly,
         Func<SeatStore, SeatCommand, ValueTask<SeatAnswer>> run)
     {
-        var now = Now();
+        var now = Clock.Now(time);
         if (await tokens.Judge(context.GetHttpContext().Request.Headers.Authorization, now) is not { } caller) return Failure.Unauthenticated.Refuse(context, NoSeat);
         if (!CohortName.TryParse(cohort, out var cohortName)) return Failure.Field("cohort", "must be networks/*/sites/*/cohorts/*").Refuse(context, NoSeat);
         if (!ParticipantName.TryParse(participant, out var participantName)) return Failure.Field("participant", "must be networks/*/participants/*").Refuse(context, NoSeat);
@@ -67,7 +64,7 @@ internal sealed class CohortsService(SeatStore store, Tokens tokens, TimeProvide
         SeatAnswer answer;
         try
         {
-            answer = await run(store, new SeatCommand(cohortName, participantName, caller, id, Fingerprint(method, cohort, participant, reason), now.UtcDateTime, validateOnly, reason));
+            answer = await run(store, new SeatCommand(cohortName.Key, participantName.Key, caller, id, Fingerprint.Of(method, cohort, participant, reason), now.UtcDateTime, validateOnly, reason));
         }
         catch (NpgsqlException)
         {
@@ -89,34 +86,5 @@ internal sealed class CohortsService(SeatStore store, Tokens tokens, TimeProvide
             seat.AvailableActions.Add("release");
         }
         return seat;
-    }
-
-    /// <summary>In whole microseconds, as PostgreSQL keeps it: or the first reply would not be the same as its repeats.</summary>
-    private DateTimeOffset Now()
-    {
-        var now = time.GetUtcNow();
-        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
-    }
-
-    /// <summary>SHA-256 over the method's name and what is asked: a request id with another fingerprint is a reused one.</summary>
-    private static byte[] Fingerprint(byte[] method, string cohort, string participant, string reason)
-    {
-        var length = method.Length + Encoding.UTF8.GetMaxByteCount(cohort.Length + participant.Length + reason.Length) + 2;
-        var buffer = ArrayPool<byte>.Shared.Rent(length);
-        try
-        {
-            method.CopyTo(buffer, 0);
-            var at = method.Length;
-            at += Encoding.UTF8.GetBytes(cohort, buffer.AsSpan(at));
-            buffer[at++] = (byte)'\n';
-            at += Encoding.UTF8.GetBytes(participant, buffer.AsSpan(at));
-            buffer[at++] = (byte)'\n';
-            at += Encoding.UTF8.GetBytes(reason, buffer.AsSpan(at));
-            return SHA256.HashData(buffer.AsSpan(0, at));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 }

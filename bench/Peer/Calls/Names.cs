@@ -26,6 +26,19 @@ internal readonly record struct ParticipantName(string Network, string Participa
     }
 }
 
+/// <summary>networks/{network}/referrals/{referral}</summary>
+/// <param name="Key">network/referral, as the database has it.</param>
+internal readonly record struct ReferralName(string Network, string Key)
+{
+    public static bool TryParse(string text, out ReferralName name)
+    {
+        var rest = text.AsSpan();
+        var found = Names.Take(ref rest, "networks/", out var network) & Names.Take(ref rest, "/referrals/", out var referral) && rest.IsEmpty;
+        name = found ? new(network.ToString(), string.Concat(network, "/", referral)) : default;
+        return found;
+    }
+}
+
 internal static class Names
 {
     private const int IdLengthMax = 40;

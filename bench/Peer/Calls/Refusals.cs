@@ -69,6 +69,8 @@ internal sealed record Failure(StatusCode Code, string Message, byte[] Details)
         "PROVISIONAL_PARTICIPANT" => (28, "The person has no identifier yet, and the cohort has medicine sessions: match the person first."),
         "ALREADY_ENROLLED" => (0, "The person has a seat or a hold in a program at an overlapping time; a person has one at most (I2)."),
         "SEAT_NOT_FOUND" => (0, "The person has no such seat in this cohort."),
+        "REFERRAL_NOT_OPEN" => (38, "The referral has been decided."),
+        "REFERRAL_OVERDUE" => (39, $"The referral was to be decided by {a.SeatTime:yyyy-MM-ddTHH:mm:ssZ}."),
         _ => (0, "Refused."),
     };
 

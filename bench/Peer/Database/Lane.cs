@@ -16,6 +16,9 @@ internal sealed class Lane : IAsyncDisposable
         Hold = new Statement(connection, "SELECT peer.hold($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)::text", NpgsqlDbType.Boolean);
         Cancel = new Statement(connection, "SELECT peer.cancel($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)", NpgsqlDbType.Boolean, NpgsqlDbType.Text);
         Release = new Statement(connection, "SELECT peer.release($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)::text", NpgsqlDbType.Boolean);
+        Accept = new Statement(connection, "SELECT peer.accept($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)");
+        AcceptCarefully = new Statement(connection, "SELECT peer.accept_carefully($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)::text");
+        Profile = new NpgsqlCommand("SELECT profile FROM peer.referrals WHERE name = $1", connection) { Parameters = { new NpgsqlParameter<string> { NpgsqlDbType = NpgsqlDbType.Text } } };
         Replay = new NpgsqlCommand("SELECT peer.replay($1,$2,$3,$4)::text", connection)
         {
             Parameters =
@@ -48,6 +51,9 @@ internal sealed class Lane : IAsyncDisposable
     public Statement Hold { get; }
     public Statement Cancel { get; }
     public Statement Release { get; }
+    public Statement Accept { get; }
+    public Statement AcceptCarefully { get; }
+    public NpgsqlCommand Profile { get; }
     public NpgsqlCommand Replay { get; }
     public NpgsqlCommand Sweep { get; }
     public NpgsqlCommand Read { get; }
@@ -58,10 +64,8 @@ internal sealed class Lane : IAsyncDisposable
     public static async Task<Lane> Open(NpgsqlDataSource database, CancellationToken cancel = default)
     {
         var lane = new Lane(await database.OpenConnectionAsync(cancel));
-        foreach (var command in new[] { lane.Book.Command, lane.BookCarefully.Command, lane.Hold.Command, lane.Cancel.Command, lane.Release.Command, lane.Replay, lane.Sweep, lane.Read })
-        {
-            await command.PrepareAsync(cancel);
-        }
+        var statements = new[] { lane.Book, lane.BookCarefully, lane.Hold, lane.Cancel, lane.Release, lane.Accept, lane.AcceptCarefully };
+        foreach (var command in statements.Select(s => s.Command).Concat([lane.Profile, lane.Replay, lane.Sweep, lane.Read])) await command.PrepareAsync(cancel);
         return lane;
     }
 
@@ -71,8 +75,8 @@ internal sealed class Lane : IAsyncDisposable
 /// <summary>A prepared call of a stored function about one person's seat, with its ten common parameters and up to two of its own.</summary>
 internal sealed class Statement
 {
-    private readonly NpgsqlParameter<string> _cohort = new() { NpgsqlDbType = NpgsqlDbType.Text };
-    private readonly NpgsqlParameter<string> _participant = new() { NpgsqlDbType = NpgsqlDbType.Text };
+    private readonly NpgsqlParameter<string> _first = new() { NpgsqlDbType = NpgsqlDbType.Text };
+    private readonly NpgsqlParameter<string> _second = new() { NpgsqlDbType = NpgsqlDbType.Text };
     private readonly NpgsqlParameter<string> _network = new() { NpgsqlDbType = NpgsqlDbType.Text };
     private readonly NpgsqlParameter<string> _subject = new() { NpgsqlDbType = NpgsqlDbType.Text };
     private readonly NpgsqlParameter<string> _scope = new() { NpgsqlDbType = NpgsqlDbType.Text };
@@ -86,18 +90,18 @@ internal sealed class Statement
 
     public Statement(NpgsqlConnection connection, string sql, params ReadOnlySpan<NpgsqlDbType> own)
     {
-        Command = new NpgsqlCommand(sql, connection) { Parameters = { _cohort, _participant, _network, _subject, _scope, _purpose, _sites, _request, _fingerprint, _now } };
+        Command = new NpgsqlCommand(sql, connection) { Parameters = { _first, _second, _network, _subject, _scope, _purpose, _sites, _request, _fingerprint, _now } };
         if (own.Length > 0) Command.Parameters.Add(_validateOnly);
         if (own.Length > 1) Command.Parameters.Add(_reason);
     }
 
     public NpgsqlCommand Command { get; }
 
-    /// <summary>Calls the function; null is its short answer for "done".</summary>
-    public async ValueTask<string?> Run(SeatCommand command)
+    /// <summary>Calls the function; null is its short answer.</summary>
+    public async ValueTask<object?> Run(SeatCommand command)
     {
-        _cohort.TypedValue = command.Cohort.Key;
-        _participant.TypedValue = command.Participant.Key;
+        _first.TypedValue = command.First;
+        _second.TypedValue = command.Second;
         _network.TypedValue = command.Caller.Network;
         _subject.TypedValue = command.Caller.Subject;
         _scope.TypedValue = command.Caller.Scope;
@@ -108,6 +112,6 @@ internal sealed class Statement
         _now.TypedValue = command.Now;
         _validateOnly.TypedValue = command.ValidateOnly;
         _reason.TypedValue = command.Reason;
-        return await Command.ExecuteScalarAsync() as string;
+        return await Command.ExecuteScalarAsync() is var answer and not DBNull ? answer : null;
     }
 }

@@ -6,8 +6,9 @@ namespace RttNetwork.Peer.Database;
 /// <param name="Reason">Null when accepted.</param>
 /// <param name="Seat">0 none, 1 held, 2 booked.</param>
 /// <param name="SeatTime">Until when it is held or since when it is booked; for a refusal, when intake closed or the hold expired.</param>
+/// <param name="Profile">Of an accepted referral: <c>rtt.v1.Referral</c> as it was sent.</param>
 internal readonly record struct SeatAnswer(
-    string? Reason, int Seat, DateTime? SeatTime, int Booked = 0, int Held = 0, int Usable = 0, string BoundBy = "", int N1 = 0, int N2 = 0, int N3 = 0)
+    string? Reason, int Seat, DateTime? SeatTime, int Booked = 0, int Held = 0, int Usable = 0, string BoundBy = "", int N1 = 0, int N2 = 0, int N3 = 0, byte[]? Profile = null)
 {
     /// <summary>Reads <c>peer.answer</c> as PostgreSQL writes it: fields in brackets, commas between, times in quotes.</summary>
     public static SeatAnswer Parse(string text)

@@ -11,6 +11,9 @@ internal sealed class SeatStore : IAsyncDisposable
 {
     private const int AttemptsMax = 5;
 
+    /// <summary>The short answer of a function that leaves it to the careful one.</summary>
+    private const string AskCarefully = "ASK_CAREFULLY";
+
     private readonly NpgsqlDataSource _database;
     private readonly Channel<Lane> _idle = Channel.CreateUnbounded<Lane>(new UnboundedChannelOptions { AllowSynchronousContinuations = false });
 
@@ -42,6 +45,13 @@ internal sealed class SeatStore : IAsyncDisposable
     public ValueTask<SeatAnswer> Cancel(SeatCommand command) => Run(command, static (lane, _, _) => lane.Cancel, new SeatAnswer(null, 0, null));
 
     public ValueTask<SeatAnswer> Release(SeatCommand command) => Run(command, static (lane, _, _) => lane.Release, default);
+
+    /// <summary>Accepts a referral; what is accepted comes with the referral as it was sent.</summary>
+    public async ValueTask<SeatAnswer> Accept(SeatCommand command)
+    {
+        var answer = await Run(command, static (lane, _, attempt) => attempt == 0 ? lane.Accept : lane.AcceptCarefully, new SeatAnswer(AskCarefully, 0, null));
+        return answer.Reason is null && answer.Profile is null ? answer with { Profile = await Profile(command.First) } : answer;
+    }
 
     public async ValueTask<CohortRow?> Read(string cohort, DateTime now)
     {
@@ -79,8 +89,13 @@ internal sealed class SeatStore : IAsyncDisposable
             {
                 try
                 {
-                    if (await choose(lane, command, attempt).Run(command) is not { } text) return done;
-                    var answer = SeatAnswer.Parse(text);
+                    var answer = await choose(lane, command, attempt).Run(command) switch
+                    {
+                        string text => SeatAnswer.Parse(text),
+                        byte[] profile => new SeatAnswer(null, 2, command.Now, Profile: profile),
+                        _ => done,
+                    };
+                    if (answer.Reason == AskCarefully) continue;
                     if (answer.Reason != "SWEEP" || attempt >= AttemptsMax) return answer;
                     ((NpgsqlParameter<int>)lane.Sweep.Parameters[0]).TypedValue = answer.Booked;
                     ((NpgsqlParameter<DateTime>)lane.Sweep.Parameters[1]).TypedValue = command.Now;
@@ -109,6 +124,20 @@ internal sealed class SeatStore : IAsyncDisposable
         ((NpgsqlParameter<Guid>)lane.Replay.Parameters[2]).TypedValue = command.RequestId;
         ((NpgsqlParameter<byte[]>)lane.Replay.Parameters[3]).TypedValue = command.Fingerprint;
         return await lane.Replay.ExecuteScalarAsync() is string text ? SeatAnswer.Parse(text) : null;
+    }
+
+    private async ValueTask<byte[]?> Profile(string referral)
+    {
+        var lane = await _idle.Reader.ReadAsync();
+        try
+        {
+            ((NpgsqlParameter<string>)lane.Profile.Parameters[0]).TypedValue = referral;
+            return await lane.Profile.ExecuteScalarAsync() as byte[];
+        }
+        finally
+        {
+            await Return(lane);
+        }
     }
 
     private async ValueTask Return(Lane lane)

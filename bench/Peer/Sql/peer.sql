@@ -92,6 +92,30 @@ CREATE TABLE peer.holds
     CONSTRAINT one_hold_at_a_time EXCLUDE USING gist (participant_id WITH =, days WITH &&) WHERE (counted)
 );
 
+-- A person referred to another site. Made by whoever seeds: only accepting is compared.
+CREATE TABLE peer.referrals
+(
+    -- network/referral
+    name           text COLLATE "C" NOT NULL PRIMARY KEY,
+    participant_id bigint           NOT NULL,
+    -- network/participant: what is locked.
+    participant    text COLLATE "C" NOT NULL,
+    source         text             NOT NULL,
+    target         text             NOT NULL,
+    -- The cohort whose seat the person gives back when they are accepted; null: they have none.
+    leaves         integer,
+    -- The cohort in which a seat is held for them; null: none is, and they wait.
+    held_in        integer,
+    -- 1 open, 2 accepted.
+    status         smallint         NOT NULL DEFAULT 1,
+    due_at         timestamptz      NOT NULL,
+    accepted_in    integer,
+    decided_at     timestamptz,
+    -- What is answered beside the decision: the rtt.v1.Referral message as it was sent.
+    profile        bytea            NOT NULL
+)
+WITH (fillfactor = 60);
+
 -- Kept for ever. The reply follows from the request and these columns.
 CREATE TABLE peer.receipts
 (
@@ -457,5 +481,101 @@ BEGIN
     INSERT INTO peer.audit VALUES (p_now, p_network, p_subject, p_scope, p_purpose, 'release', NULL, p_request, c_id, p.id);
     IF h.counted THEN UPDATE peer.cohorts SET held = held - 1 WHERE id = c_id; END IF;
     a.seat := 0; RETURN a;
+END
+$$;
+
+-- Moves a referred person: seated at the target, and what they held elsewhere given back. The referral's profile when that was
+-- done; null when the careful function must be asked. The straight way is that of a person for whom a seat is held in the named cohort; it looks
+-- nothing up that a row which is not there says anyway.
+CREATE FUNCTION peer.accept(
+    p_referral text, p_cohort text, p_network text, p_subject text, p_scope text, p_purpose text, p_sites text[],
+    p_request uuid, p_fingerprint bytea, p_now timestamptz)
+    RETURNS bytea LANGUAGE plpgsql AS
+$$
+DECLARE
+    r_person  bigint;
+    r_name    text;
+    r_leaves  integer;
+    r_held    integer;
+    r_profile bytea;
+    c_id      integer;
+    c_days    daterange;
+BEGIN
+    SELECT participant_id, participant, leaves, held_in, profile INTO r_person, r_name, r_leaves, r_held, r_profile FROM peer.referrals
+    WHERE name = p_referral AND status = 1 AND due_at > p_now AND (p_sites IS NULL OR target = ANY (p_sites));
+    IF r_held IS NULL THEN RETURN NULL; END IF;
+    SELECT id, days INTO c_id, c_days FROM peer.cohorts
+    WHERE name = p_cohort AND id = r_held AND intake_closes_at > p_now AND NOT room_blocked AND booked + held <= usable;
+    IF c_id IS NULL THEN RETURN NULL; END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended(r_name, 0));
+    UPDATE peer.referrals SET status = 2, accepted_in = c_id, decided_at = p_now WHERE name = p_referral AND status = 1;
+    IF NOT FOUND THEN RETURN NULL; END IF;
+    INSERT INTO peer.receipts VALUES (p_network, p_subject, p_request, p_fingerprint, 2, p_now);
+    DELETE FROM peer.holds WHERE cohort_id = c_id AND participant_id = r_person AND counted AND expires_at > p_now;
+    IF NOT FOUND THEN RAISE EXCEPTION 'the hold is over' USING ERRCODE = 'RTT05'; END IF;
+    IF r_leaves IS NOT NULL THEN
+        DELETE FROM peer.enrolments WHERE cohort_id = r_leaves AND participant_id = r_person;
+        IF NOT FOUND THEN RAISE EXCEPTION 'the seat is gone' USING ERRCODE = 'RTT05'; END IF;
+    END IF;
+    INSERT INTO peer.enrolments VALUES (r_person, c_id, c_days, p_now);
+    INSERT INTO peer.audit VALUES (p_now, p_network, p_subject, p_scope, p_purpose, 'accept', p_referral, p_request, c_id, r_person);
+    -- The hot rows last, the lower number first: two opposite moves do not wait for each other.
+    IF r_leaves < c_id THEN UPDATE peer.cohorts SET booked = booked - 1 WHERE id = r_leaves; END IF;
+    UPDATE peer.cohorts SET booked = booked + 1, held = held - 1 WHERE id = c_id;
+    IF r_leaves > c_id THEN UPDATE peer.cohorts SET booked = booked - 1 WHERE id = r_leaves; END IF;
+    RETURN r_profile;
+END
+$$;
+
+-- The same with every rule, one after the other: for whom the straight way is not.
+CREATE FUNCTION peer.accept_carefully(
+    p_referral text, p_cohort text, p_network text, p_subject text, p_scope text, p_purpose text, p_sites text[],
+    p_request uuid, p_fingerprint bytea, p_now timestamptz)
+    RETURNS peer.answer LANGUAGE plpgsql AS
+$$
+DECLARE
+    r       peer.referrals;
+    c       peer.cohorts;
+    h       peer.holds;
+    a       peer.answer;
+    my_hold integer := 0;
+BEGIN
+    SELECT * INTO r FROM peer.referrals WHERE name = p_referral AND (p_sites IS NULL OR target = ANY (p_sites));
+    IF NOT FOUND THEN a.reason := 'NOT_FOUND'; RETURN a; END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended(r.participant, 0));
+    a := peer.replay(p_network, p_subject, p_request, p_fingerprint);
+    IF a IS DISTINCT FROM NULL THEN RETURN a; END IF;
+    SELECT * INTO r FROM peer.referrals WHERE name = p_referral FOR NO KEY UPDATE;
+    SELECT * INTO c FROM peer.cohorts WHERE name = p_cohort AND p_cohort LIKE p_network || '/' || r.target || '.%';
+    IF NOT FOUND THEN a.reason := 'NOT_FOUND'; RETURN a; END IF;
+    IF r.status <> 1 THEN a.reason := 'REFERRAL_NOT_OPEN'; RETURN a; END IF;
+    IF r.due_at <= p_now THEN a.reason := 'REFERRAL_OVERDUE'; a.seat_time := r.due_at; RETURN a; END IF;
+    IF c.intake_closes_at <= p_now THEN a.reason := 'INTAKE_CLOSED'; a.seat_time := c.intake_closes_at; RETURN a; END IF;
+    IF c.held > 0 AND c.holds_until <= p_now THEN a.reason := 'SWEEP'; a.booked := c.id; RETURN a; END IF;
+    IF c.room_blocked OR c.booked + c.held > c.usable THEN RETURN peer.why_full(c); END IF;
+    SELECT * INTO h FROM peer.holds WHERE cohort_id = c.id AND participant_id = r.participant_id AND counted;
+    IF FOUND THEN my_hold := 1; END IF;
+    IF my_hold = 0 THEN
+        a := peer.why_full(c);
+        IF a IS DISTINCT FROM NULL THEN RETURN a; END IF;
+        -- The seat that was held in another cohort is given back.
+        SELECT * INTO h FROM peer.holds WHERE cohort_id = r.held_in AND participant_id = r.participant_id AND counted;
+    END IF;
+    IF r.leaves IS NOT NULL THEN
+        DELETE FROM peer.enrolments WHERE cohort_id = r.leaves AND participant_id = r.participant_id;
+        IF NOT FOUND THEN a.reason := 'SEAT_NOT_FOUND'; RETURN a; END IF;
+    END IF;
+
+    INSERT INTO peer.receipts VALUES (p_network, p_subject, p_request, p_fingerprint, 2, p_now);
+    UPDATE peer.referrals SET status = 2, accepted_in = c.id, decided_at = p_now WHERE name = p_referral;
+    DELETE FROM peer.holds WHERE cohort_id = h.cohort_id AND participant_id = h.participant_id;
+    INSERT INTO peer.enrolments VALUES (r.participant_id, c.id, c.days, p_now);
+    INSERT INTO peer.audit VALUES (p_now, p_network, p_subject, p_scope, p_purpose, 'accept', p_referral, p_request, c.id, r.participant_id);
+    PERFORM 1 FROM peer.cohorts WHERE id IN (r.leaves, h.cohort_id, c.id) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE peer.cohorts SET booked = booked - 1 WHERE id = r.leaves;
+    UPDATE peer.cohorts SET held = held - 1 WHERE id = h.cohort_id;
+    UPDATE peer.cohorts SET booked = booked + 1 WHERE id = c.id AND booked + held < usable;
+    IF NOT FOUND THEN RAISE EXCEPTION 'another took the last seat' USING ERRCODE = 'RTT05'; END IF;
+    a.seat := 2; a.seat_time := p_now; RETURN a;
 END
 $$;
