@@ -21,7 +21,7 @@ internal static class Moves
     private const int People = 2_000;
 
     /// <summary>Turns whose figures do not count: the paths are compiled meanwhile.</summary>
-    private const int Warm = 2;
+    private const int Warm = 6;
 
     public static async Task Run(Session session)
     {
@@ -40,31 +40,35 @@ internal static class Moves
         var (route, peersRoute) = (product.Route(world), peer.Route(world));
         using var connection = route.Open(0);
         var random = session.NextSeed();
-        var pairs = new List<(double Booking, double Accept, double Peer)>();
+        var taken = new List<(Turn Booking, Turn Accept, Turn Peer)>();
         for (var turn = 0; turn < turns; turn++)
         {
             var plain = Enumerable.Range(2 * turn * People, People).ToArray();
             await Do(route, "waking", [.. plain.Select(p => (Methods.GetParticipant, (IMessage)new GetParticipantRequest { Name = world.PersonName(p) }))]);
-            var bookings = await Do(route, "booking", [.. plain.Select(p => (Methods.Book, Book(p)))]);
+            var bookings = await Timed(product, route, "booking", [.. plain.Select(p => (Methods.Book, Book(p)))]);
 
             var moving = Moving(turn).ToArray();
             await Do(route, "booking here", [.. moving.Select(p => (Methods.Book, Book(p)))]);
             await Do(route, "referring", [.. moving.Select(p => (Methods.CreateReferral, Refer(p)))]);
             var names = await Referrals(connection);
-            var first = turn % 2 == 0 ? await Peer() : 0;
-            var accepts = await Do(route, "accepting", [.. moving.Select(p => (Methods.AcceptReferral, Accept(names[world.PersonName(p)], p)))]);
-            var peers = turn % 2 == 0 ? first : await Peer();
-            session.Note(FormattableString.Invariant($"accept: {bookings:F0} bookings/s, {accepts:F0} accepts/s, the peer's {peers:F0}/s{(turn < Warm ? " (warming up)" : "")}"));
-            if (turn >= Warm) pairs.Add((bookings, accepts, peers));
+            var first = turn % 2 == 0 ? await Peer() : null;
+            var accepts = await Timed(product, route, "accepting", [.. moving.Select(p => (Methods.AcceptReferral, Accept(names[world.PersonName(p)], p)))]);
+            var peers = first ?? await Peer();
+            session.Note(FormattableString.Invariant(
+                $"accept: {bookings.Window.Rate:F0} bookings/s, {accepts.Window.Rate:F0} accepts/s, the peer's {peers.Window.Rate:F0}/s{(turn < Warm ? " (warming up)" : "")}"));
+            if (turn >= Warm) taken.Add((bookings, accepts, peers));
 
-            Task<double> Peer() => Do(peersRoute, "the peer's accepting", [.. moving.Select((p, i) => (Methods.AcceptReferral, Accept(peersNames[(turn * People) + i], p)))]);
+            Task<Turn> Peer() => Timed(peer, peersRoute, "the peer's accepting", [.. moving.Select((p, i) => (Methods.AcceptReferral, Accept(peersNames[(turn * People) + i], p)))]);
         }
-        session.Result(Measure.Told("accept/bookings-per-second", Pairs.Median(pairs.Select(p => p.Booking))));
-        session.Result(Measure.Told("accept/accepts-per-second", Pairs.Median(pairs.Select(p => p.Accept))));
-        session.Result(Measure.Told("accept/peer-per-second", Pairs.Median(pairs.Select(p => p.Peer))));
-        var (median, low, high) = Pairs.Ratio([.. pairs.Select(p => (p.Booking, p.Accept))]);
+        session.Note($"accept: a booking {new Compared.Side([.. taken.Select(t => t.Booking)])}");
+        session.Note($"accept: an accept {new Compared.Side([.. taken.Select(t => t.Accept)])}");
+        session.Note($"accept: the peer's {new Compared.Side([.. taken.Select(t => t.Peer)])}");
+        session.Result(Measure.Told("accept/bookings-per-second", Pairs.Median(taken.Select(t => t.Booking.Window.Rate))));
+        session.Result(Measure.Told("accept/accepts-per-second", Pairs.Median(taken.Select(t => t.Accept.Window.Rate))));
+        session.Result(Measure.Told("accept/peer-per-second", Pairs.Median(taken.Select(t => t.Peer.Window.Rate))));
+        var (median, low, high) = Pairs.Ratio([.. taken.Select(t => (t.Booking.Window.Rate, t.Accept.Window.Rate))]);
         session.Result(Measure.AtMost("accept/cost-of-bookings", median, 2.0) with { Interval = (low, high) });
-        (median, low, high) = Pairs.Ratio([.. pairs.Select(p => (p.Accept, p.Peer))]);
+        (median, low, high) = Pairs.Ratio([.. taken.Select(t => (t.Accept.Window.Rate, t.Peer.Window.Rate))]);
         session.Result(Measure.AtLeast("accept/ratio", median, 1.5) with { Interval = (low, high) });
 
         static IEnumerable<int> Moving(int turn) => Enumerable.Range(((2 * turn) + 1) * People, People);
@@ -90,12 +94,20 @@ internal static class Moves
             RequestId = RequestIds.Next(ref random),
         };
 
-        async Task<double> Do(Route asked, string what, List<(string Path, IMessage Request)> calls)
+        async Task<Turn> Timed(Target target, Route asked, string what, List<(string Path, IMessage Request)> calls)
+        {
+            var (before, mine) = (target.ProcessorTime, Environment.CpuUsage.TotalTime);
+            var window = await Do(asked, what, calls);
+            var after = target.ProcessorTime;
+            return new Turn(window, after.Server - before.Server, after.Postgres - before.Postgres, Environment.CpuUsage.TotalTime - mine);
+        }
+
+        async Task<Window> Do(Route asked, string what, List<(string Path, IMessage Request)> calls)
         {
             var list = new CallList(calls);
             using var loop = new ClosedLoop(asked, Clients, _ => list.Client());
             var window = await session.Run(loop, TimeSpan.FromMinutes(2));
-            return window.Tally.Ok == calls.Count ? window.Rate : throw new InvalidOperationException($"accept: {what} did not go through for everybody: {window.Tally}");
+            return window.Tally.Ok == calls.Count ? window : throw new InvalidOperationException($"accept: {what} did not go through for everybody: {window.Tally}");
         }
 
         async Task<Dictionary<string, string>> Referrals(Connection from)
