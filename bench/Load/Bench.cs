@@ -26,6 +26,7 @@ public static class Bench
         ("plan", Plans.Run),
         ("find-seats", Finds.Run),
         ("accept", Moves.Run),
+        ("idle-seats", IdleSeats.Run),
     ];
 
     /// <summary>The scenarios in the order in which they are run.</summary>

@@ -8,6 +8,7 @@ internal static class Methods
     public const string Get = "/rtt.v1.Cohorts/GetCohort";
     public const string SearchSeats = "/rtt.v1.Cohorts/SearchSeats";
     public const string GetParticipant = "/rtt.v1.Participants/GetParticipant";
+    public const string JoinList = "/rtt.v1.WaitLists/JoinCohortList";
     public const string CreateReferral = "/rtt.v1.Referrals/CreateReferral";
     public const string AcceptReferral = "/rtt.v1.Referrals/AcceptReferral";
     public const string ListReferrals = "/rtt.v1.Referrals/ListReferrals";
