@@ -109,7 +109,7 @@ public static class StorageRegistration
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IFollowers>(provider => new NpgsqlFollowers(provider.GetRequiredService<StorageDataSources>().Projections));
         services.AddSingleton<IPersonalVault>(provider => new NpgsqlVault(provider.GetRequiredService<StorageDataSources>().Projections));
-        services.AddSingleton<IWebhookOutbox>(provider => new NpgsqlWebhookOutbox(provider.GetRequiredService<StorageDataSources>().Projections));
+        services.AddSingleton<IWebhookOutbox>(provider => new NpgsqlWebhookOutbox(provider.GetRequiredService<StorageDataSources>().Projections, provider.GetService<WebhookOptions>() ?? new WebhookOptions()));
         services.AddRttProjections(options.Projections);
         return services;
     }

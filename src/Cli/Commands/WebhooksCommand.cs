@@ -53,12 +53,13 @@ internal static class WebhooksCommand
             });
             run.Report.Result(() => WireJson.Of(webhooks), console =>
             {
-                var table = Tables.Of("WEBHOOK", "SITE", "URL", "EVENTS", "SINCE", "");
+                var table = Tables.Of("WEBHOOK", "SITE", "URL", "EVENTS", "SINCE", "WAITING", "GIVEN UP", "");
                 foreach (var w in webhooks)
                 {
                     table.AddRow(
                         ResourceName.Id(w.Name).Cell(), ResourceName.Id(w.Site).Cell(), w.Url.Cell(), (w.EventTypes.Count == 0 ? "all" : string.Join(", ", w.EventTypes)).Cell(),
-                        WireJson.Instant(w.CreateTime).Cell(), (w.Disabled ? "DISABLED: the receiver is gone" : "").Cell());
+                        WireJson.Instant(w.CreateTime).Cell(),
+                        w.WaitingDeliveries.ToString(CultureInfo.InvariantCulture).Cell(), w.FailedDeliveries.ToString(CultureInfo.InvariantCulture).Cell(), State(w).Cell());
                 }
 
                 console.Write(table);
@@ -115,6 +116,14 @@ internal static class WebhooksCommand
         var name = Argument();
         return NamedChange.Of(surroundings, new Command(verb, description) { name }, name, Whole, (to, _, ask) => call(to, ask), webhook => Told(webhook, done));
     }
+
+    private static string State(Webhook webhook) => webhook switch
+    {
+        { Disabled: true } => "DISABLED: the receiver is gone",
+        { DroppedDeliveries: > 0 } => string.Create(CultureInfo.InvariantCulture, $"{webhook.DroppedDeliveries} LOST: too many were given up to list them"),
+        { Slow: true } => "slow or failing: one at a time",
+        _ => "",
+    };
 
     private static string Told(Webhook webhook, string done) => webhook.Secret.Length > 0
         ? $"{ResourceName.Id(webhook.Name)}: {done}. Its secret, which is not shown again: {webhook.Secret}"

@@ -65,10 +65,27 @@ public sealed record WebhookView(
 {
     /// <summary>whsec_ and base64, in the reply that makes it; empty everywhere else. In no receipt: it is added on the way out.</summary>
     [Id(8)] public string Secret { get; init; } = "";
+
+    /// <summary>In lists alone.</summary>
+    [Id(9)] public WebhookBacklog Backlog { get; init; } = WebhookBacklog.None;
+
+    /// <summary>Without any secret: what is printed ends in logs.</summary>
+    public override string ToString() => $"{nameof(WebhookView)} {{ {nameof(Webhook)} = {Webhook}, {nameof(Site)} = {Site}, {nameof(Url)} = {Url} }}";
+}
+
+/// <summary>How far a receiver is behind, a moment ago.</summary>
+/// <param name="Waiting">Deliveries that wait.</param>
+/// <param name="GivenUp">Deliveries that were given up, and are listed.</param>
+/// <param name="Dropped">Deliveries since the webhook was made that were given up and are not listed: the list was full.</param>
+/// <param name="Slow">The last delivery did not succeed, or took long.</param>
+[GenerateSerializer, Immutable, Alias("rtt.WebhookBacklog")]
+public sealed record WebhookBacklog([property: Id(0)] int Waiting, [property: Id(1)] int GivenUp, [property: Id(2)] long Dropped, [property: Id(3)] bool Slow)
+{
+    public static WebhookBacklog None { get; } = new(0, 0, 0, false);
 }
 
 /// <param name="Delivery">Its webhook-id.</param>
-/// <param name="LastResult">A code: "http-500", "timeout", "not-connected", "address-refused".</param>
+/// <param name="LastResult">A code: "http-500", "timeout", "not-connected", "address-refused"; of what was never sent "backlog", "too-old".</param>
 /// <param name="HappenedAt">When the event was recorded.</param>
 [GenerateSerializer, Immutable, Alias("rtt.FailedDeliveryRow")]
 public sealed record FailedDeliveryRow(

@@ -33,7 +33,11 @@ public sealed record WebhookDeliveryRevived(string Webhook, string Delivery) : I
 /// <summary>A secret that says nothing to whoever has the journal alone: base64 of what the cipher made.</summary>
 /// <param name="Key">The secret's own key, wrapped.</param>
 /// <param name="Ciphertext">The secret, encrypted with it.</param>
-public sealed record SealedSecret(string Key, string Ciphertext);
+public sealed record SealedSecret(string Key, string Ciphertext)
+{
+    /// <summary>Nothing of it: what is printed ends in logs.</summary>
+    public override string ToString() => nameof(SealedSecret);
+}
 
 /// <summary>What a webhook can tell of, as the payload's <c>type</c> says it. A name stays for ever.</summary>
 public static class WebhookTypes

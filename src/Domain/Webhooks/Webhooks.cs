@@ -27,6 +27,9 @@ public sealed record WebhooksState : IFold<WebhooksState>
     /// <summary>Webhooks of one network at a time, those that are disabled included.</summary>
     public const int Max = 50;
 
+    /// <summary>Of which of one site: no site uses up what is there for all.</summary>
+    public const int PerSiteMax = 5;
+
     /// <summary>How long the secret before the last rotation still signs: a receiver takes over the new one meanwhile.</summary>
     public static readonly Duration OldSecretFor = Duration.FromHours(24);
 
@@ -60,6 +63,11 @@ public static class WebhookRules
     {
         if (webhooks.Of(asked.Webhook) is not null) return new Refusal(Reason.AlreadyExists, "A webhook with this id exists.");
         if (hindrance is not null) return new Refusal(Reason.WebhookAddressRefused, hindrance);
+        if (asked.Site.Length > 0 && webhooks.All.Values.Count(w => w.Site == asked.Site) is >= WebhooksState.PerSiteMax and var ofSite)
+        {
+            return Refusal.Of(
+                Reason.WebhooksMaxReached, 0, $"A site has at most {WebhooksState.PerSiteMax} webhooks: delete one first.", ("webhooks", ofSite), ("webhooks_max", WebhooksState.PerSiteMax));
+        }
         return webhooks.All.Count >= WebhooksState.Max
             ? Refusal.Of(Reason.WebhooksMaxReached, 0, $"A network has at most {WebhooksState.Max} webhooks: delete one first.", ("webhooks", webhooks.All.Count), ("webhooks_max", WebhooksState.Max))
             : Decision.Of(asked);

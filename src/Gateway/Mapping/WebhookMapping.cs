@@ -52,6 +52,10 @@ internal static class WebhookMapping
             Disabled = view.Disabled,
             Secret = view.Secret,
             Token = token ?? "",
+            WaitingDeliveries = view.Backlog.Waiting,
+            FailedDeliveries = view.Backlog.GivenUp,
+            DroppedDeliveries = view.Backlog.Dropped,
+            Slow = view.Backlog.Slow,
         };
         webhook.EventTypes.AddRange(view.Types);
         return webhook;

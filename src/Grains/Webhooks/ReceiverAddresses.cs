@@ -15,7 +15,7 @@ public sealed class ReceiverAddresses(WebhookOptions options, TimeProvider time)
 {
     /// <summary>One sentence for both: whoever may make a webhook is not told which names the network's own machines have.</summary>
     private const string NotPublic = "The host is not found on the public internet.";
-    private static readonly TimeSpan LookUpWithin = TimeSpan.FromSeconds(3);
+    private const string NotLookedUp = "The host could not be looked up now: try again.";
 
     /// <summary>What nobody on the public internet can have, by the registries of special addresses (IANA), and one address of a cloud's own.</summary>
     private static readonly ImmutableArray<IPNetwork> NotPublicV4 =
@@ -26,6 +26,9 @@ public sealed class ReceiverAddresses(WebhookOptions options, TimeProvider time)
             "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "168.63.129.16/32",
         }.Select(IPNetwork.Parse),
     ];
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Task<IPAddress[]>> _lookUps = new(StringComparer.OrdinalIgnoreCase);
 
     private static readonly IPNetwork GlobalV6 = IPNetwork.Parse("2000::/3");
 
@@ -39,36 +42,52 @@ public sealed class ReceiverAddresses(WebhookOptions options, TimeProvider time)
         if (uri.UserInfo.Length > 0 || uri.Fragment.Length > 0) return "The address has a user or a fragment: neither is sent.";
         if (uri.Scheme != Uri.UriSchemeHttps && !(options.AllowLoopback && uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)) return "The address must begin with https.";
         if (uri.Port != options.Port && !options.AllowLoopback) return $"The address must be on port {options.Port}.";
-        using var patience = new CancellationTokenSource(LookUpWithin, time);
         try
         {
-            await Find(uri.IdnHost, patience.Token);
+            await Find(uri.IdnHost, CancellationToken.None);
             return null;
         }
         catch (AddressRefusedException e)
         {
             return e.Message;
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException or ArgumentException)
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.TooManyOpenSockets)
+        {
+            return NotLookedUp;
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
         {
             return NotPublic;
         }
     }
 
-    /// <summary>Connects to a host at one of its addresses, if every one of them may be sent to. For the handler of the client that sends.</summary>
+    /// <summary>
+    /// Connects to a host at one of its addresses, if every one of them may be sent to. For the handler of the client that sends. The families take turns, and each address
+    /// has its share of the time: one that does not answer leaves some for the next.
+    /// </summary>
     public async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancel)
     {
-        var addresses = await Find(context.DnsEndPoint.Host, cancel);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
+        var began = time.GetTimestamp();
+        var addresses = InTurn(await Find(context.DnsEndPoint.Host, cancel)).Take(options.AddressesTriedMax).ToArray();
+        for (var i = 0; ; i++)
         {
-            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancel);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
+            var left = options.ConnectWithin - time.GetElapsedTime(began);
+            using var patience = new CancellationTokenSource(left > TimeSpan.Zero ? left / (addresses.Length - i) : TimeSpan.Zero, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
+            var socket = new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(addresses[i], context.DnsEndPoint.Port, either.Token);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch (Exception e)
+            {
+                socket.Dispose();
+                if (e is not (SocketException or OperationCanceledException) || cancel.IsCancellationRequested) throw;
+                if (i + 1 < addresses.Length) continue;
+                if (e is SocketException) throw;
+                throw new SocketException((int)SocketError.TimedOut);
+            }
         }
     }
 
@@ -92,11 +111,49 @@ public sealed class ReceiverAddresses(WebhookOptions options, TimeProvider time)
         return true;
     }
 
+    /// <summary>The first of each family, then the second of each, ...: a machine that has no way out by one of them loses one turn.</summary>
+    private static IEnumerable<IPAddress> InTurn(IPAddress[] addresses) =>
+        addresses.Distinct().GroupBy(a => a.AddressFamily).SelectMany(family => family.Select((address, turn) => (address, turn))).OrderBy(a => a.turn).Select(a => a.address);
+
     private async ValueTask<IPAddress[]> Find(string host, CancellationToken cancel)
     {
-        var addresses = IPAddress.TryParse(host.Trim('[', ']'), out var literal) ? [literal] : await options.Resolve(host, cancel).WaitAsync(cancel);
+        var addresses = IPAddress.TryParse(host.Trim('[', ']'), out var literal) ? [literal] : await LookUp(host, cancel);
         if (addresses.Length == 0) throw new AddressRefusedException(NotPublic);
         // All of them: which one a connection takes is not ours to choose.
         return addresses.All(a => IsPublic(a) || (options.AllowLoopback && IPAddress.IsLoopback(a) && !a.IsIPv4MappedToIPv6)) ? addresses : throw new AddressRefusedException(NotPublic);
+    }
+
+    /// <summary>Whoever asks for a host that is being looked up waits with the others: a name server that never answers keeps one place, and not one for each delivery.</summary>
+    private async Task<IPAddress[]> LookUp(string host, CancellationToken cancel)
+    {
+        Task<IPAddress[]>? lookUp;
+        lock (_lock)
+        {
+            if (!_lookUps.TryGetValue(host, out lookUp))
+            {
+                if (_lookUps.Count >= options.LookUpsAtOnceMax) throw new SocketException((int)SocketError.TooManyOpenSockets);
+                _lookUps[host] = lookUp = Task.Run(() => Resolve(host), CancellationToken.None);
+            }
+        }
+        try
+        {
+            return await lookUp.WaitAsync(options.LookUpWithin, time, cancel);
+        }
+        catch (TimeoutException)
+        {
+            throw new SocketException((int)SocketError.TimedOut);
+        }
+    }
+
+    private async Task<IPAddress[]> Resolve(string host)
+    {
+        try
+        {
+            return await options.Resolve(host, CancellationToken.None);
+        }
+        finally
+        {
+            lock (_lock) _lookUps.Remove(host);
+        }
     }
 }

@@ -21,6 +21,9 @@ public sealed class WebhookFollower(IFollowers followers, IFeed feed, IJournal j
     /// <summary>Its seat and its place in the feed.</summary>
     public const string SeatName = "webhooks";
 
+    /// <summary>What the list of failures says of what was not sent because it happened too long ago.</summary>
+    private const string TooOld = "too-old";
+
     private const int EntriesMax = 500;
     private const int ReferralsKnownMax = 10_000;
     private static readonly TimeSpan PlaceNotedEvery = TimeSpan.FromSeconds(5);
@@ -47,6 +50,8 @@ public sealed class WebhookFollower(IFollowers followers, IFeed feed, IJournal j
             }
             var changes = ImmutableArray.CreateBuilder<OutboxChange>();
             foreach (var entry in entries) await Follow(entry, changes);
+            if (changes.Count(c => c is Queued { GivenUpAs.Length: > 0 }) is > 0 and var unsent)
+                log.LogWarning("{Deliveries} deliveries are of events from more than {Days} days ago: they are listed as given up and not sent.", unsent, options.ToldWithin.TotalDays);
             read = entries[^1].Position;
             // The place is a durable write: where nothing was told it is only noted now and then, for reading it again costs less.
             if (changes.Count == 0 && !anew && Time.GetElapsedTime(writtenAt) < PlaceNotedEvery) continue;
@@ -103,9 +108,9 @@ public sealed class WebhookFollower(IFollowers followers, IFeed feed, IJournal j
 
     private void Tell(Notice notice, FeedEntry entry, ImmutableArray<OutboxChange>.Builder changes)
     {
-        var network = Keys.NetworkOf(notice.Stream);
+        var (network, now) = (Keys.NetworkOf(notice.Stream), Time.GetUtcNow());
         foreach (var webhook in _webhooks[network].All.Values.Where(w => w.Wants(notice.Type, notice.Sites)))
-            changes.Add(new Queued(new DeliveryKey(network, webhook.Id, notice.DeliveryTo(webhook.Id)), notice.Type, notice.Body(), Instant.FromDateTimeOffset(entry.RecordedAt), Now()));
+            changes.Add(new Queued(new DeliveryKey(network, webhook.Id, notice.DeliveryTo(webhook.Id)), notice.Type, notice.Body(), Instant.FromDateTimeOffset(entry.RecordedAt), Instant.FromDateTimeOffset(now), entry.RecordedAt > now - options.ToldWithin ? "" : TooOld));
     }
 
     private void Administer(string network, IEvent @event, Instant at, ImmutableArray<OutboxChange>.Builder changes)
@@ -147,9 +152,8 @@ public sealed class WebhookFollower(IFollowers followers, IFeed feed, IJournal j
         return _sitesOfReferral[referral] = [form.Source, form.Target];
     }
 
-    /// <summary>True when anybody in the network listens, and it is not the past.</summary>
-    private bool IsHeard(FeedEntry entry) =>
-        _webhooks.TryGetValue(Keys.NetworkOf(entry.Stream), out var webhooks) && !webhooks.All.IsEmpty && entry.RecordedAt > Time.GetUtcNow() - options.ToldWithin;
+    /// <summary>True when anybody in the network listens.</summary>
+    private bool IsHeard(FeedEntry entry) => _webhooks.TryGetValue(Keys.NetworkOf(entry.Stream), out var webhooks) && !webhooks.All.IsEmpty;
 
     private void Stands(OpenOffer offer)
     {

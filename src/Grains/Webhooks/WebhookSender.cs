@@ -17,7 +17,7 @@ namespace RttNetwork.Grains.Webhooks;
 
 /// <summary>
 /// Sends what is due (docs/adr/0014). One is active in the cluster. A delivery is taken off the list after the receiver has answered: whoever dies in between sends
-/// it again under the same id. A receiver that does not answer has one place of those that the failing share, and holds up nobody else.
+/// it again under the same id. A receiver that does not answer, or answers slowly, has one place of those that the slow share, and holds up nobody else.
 /// </summary>
 public sealed class WebhookSender(
     IFollowers followers, IWebhookOutbox outbox, PersonalCipher cipher, ReceiverAddresses addresses, IGrainFactory grains, WebhookOptions options, TimeProvider time, ILogger<WebhookSender> log)
@@ -28,8 +28,8 @@ public sealed class WebhookSender(
 
     private const int AnswerHeadersKilobytesMax = 16;
     private const int AnswerBytesMax = 16 * 1024;
-    private const int DueMax = 512;
-    private static readonly TimeSpan ForgetEvery = TimeSpan.FromHours(1);
+    private const int DueAtOnceMax = 512;
+    private static readonly TimeSpan TidyEvery = TimeSpan.FromSeconds(5);
     private static readonly Meter Meter = new("Rtt");
     private static readonly Counter<long> Attempts = Meter.CreateCounter<long>("rtt.webhook.attempts", null, "Deliveries that were tried, by what came of it");
 
@@ -38,10 +38,11 @@ public sealed class WebhookSender(
     {
         using var client = Client();
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var underWay = new Dictionary<DeliveryKey, (Task Done, bool Failing)>();
+        var underWay = new Dictionary<DeliveryKey, (Task Done, bool Slow)>();
         try
         {
-            long? forgotAt = null;
+            long? tidiedAt = null;
+            var most = new DueMax(options.PerWebhookAtOnceMax, options.PerNetworkAtOnceMax, DueAtOnceMax);
             while (!stop.IsCancellationRequested && await seat.Stands(stop))
             {
                 foreach (var (key, (done, _)) in underWay.Where(u => u.Value.Done.IsCompleted).ToList())
@@ -49,15 +50,12 @@ public sealed class WebhookSender(
                     underWay.Remove(key);
                     await done;
                 }
-                foreach (var due in await outbox.Due(Now(), options.PerWebhookAtOnceMax, DueMax, underWay.Keys, stop))
+                foreach (var due in await outbox.Due(Now(), most, underWay.Keys, stop))
                 {
-                    if (HasPlace(due, underWay)) underWay[due.Key] = (Deliver(client, due, lost.Token), due.Failing);
+                    if (HasPlace(due, underWay)) underWay[due.Key] = (Deliver(client, due, lost.Token), due.Slow);
                 }
-                if (forgotAt is null || Time.GetElapsedTime(forgotAt.Value) > ForgetEvery)
-                {
-                    await outbox.Forget(Now() - Duration.FromTimeSpan(options.FailedKeptFor), stop);
-                    forgotAt = Time.GetTimestamp();
-                }
+                if (tidiedAt is null || Time.GetElapsedTime(tidiedAt.Value) > TidyEvery)
+                    tidiedAt = await outbox.Tidy(Now() - Duration.FromTimeSpan(options.FailedKeptFor), options.TidyMax, stop) ? null : Time.GetTimestamp();
                 await Task.Delay(options.Look, Time, stop);
             }
         }
@@ -69,13 +67,13 @@ public sealed class WebhookSender(
         }
     }
 
-    private bool HasPlace(DueDelivery due, Dictionary<DeliveryKey, (Task Done, bool Failing)> underWay)
+    private bool HasPlace(DueDelivery due, Dictionary<DeliveryKey, (Task Done, bool Slow)> underWay)
     {
-        if (underWay.Count >= options.AtOnceMax) return false;
-        var toIt = underWay.Keys.Count(k => k.Network == due.Key.Network && k.Webhook == due.Key.Webhook);
-        return due.Failing
-            ? toIt == 0 && underWay.Values.Count(u => u.Failing) < options.FailingAtOnceMax
-            : toIt < options.PerWebhookAtOnceMax;
+        var alike = underWay.Where(u => u.Value.Slow == due.Slow).Select(u => u.Key).ToList();
+        var (toIt, toNetwork) = (underWay.Keys.Count(k => k.Network == due.Key.Network && k.Webhook == due.Key.Webhook), alike.Count(k => k.Network == due.Key.Network));
+        return due.Slow
+            ? alike.Count < options.SlowAtOnceMax && toNetwork < options.SlowPerNetworkAtOnceMax && toIt == 0
+            : alike.Count < options.AtOnceMax - options.SlowAtOnceMax && toNetwork < options.PerNetworkAtOnceMax && toIt < options.PerWebhookAtOnceMax;
     }
 
     /// <summary>One delivery. Whatever goes wrong with it, the others go on: it stays due, and is sent again.</summary>
@@ -93,12 +91,14 @@ public sealed class WebhookSender(
 
     private async Task Try(HttpClient client, DueDelivery due, CancellationToken cancel)
     {
+        var began = Time.GetTimestamp();
         var (result, isDelivered, isGone) = await Post(client, due, cancel);
         cancel.ThrowIfCancellationRequested();
         Attempts.Add(1, new KeyValuePair<string, object?>("result", result));
         if (isDelivered)
         {
-            await outbox.Delivered(due.Key, cancel);
+            // A success, however late. That it took long is the webhook's to bear, and not that of whoever comes after it.
+            await outbox.Delivered(due.Key, Time.GetElapsedTime(began) > options.SlowAfter, Now(), cancel);
             return;
         }
         if (isGone) await Disable(due);

@@ -54,6 +54,8 @@ public sealed class WebhooksGrain(UnitServices services, PersonalCipher cipher, 
         var answer = await Read((state, _) => new Listed([.. state.All.Values
             .Where(w => (site is null || w.Site == site) && (page.After is null || string.CompareOrdinal(w.Id, page.After) > 0)).Take(page.Size + 1).Select(w => w.ToView())]));
         if (answer.Value is not { Webhooks: var rows }) return new Page<WebhookView>([], null, "", Behind: true);
+        var backlogs = await outbox.Backlogs(Network, CancellationToken.None);
+        rows = [.. rows.Select(w => w with { Backlog = backlogs.GetValueOrDefault(w.Webhook) ?? WebhookBacklog.None })];
         return rows.Length > page.Size ? new Page<WebhookView>(rows[..page.Size], rows[page.Size - 1].Webhook, "", false) : new Page<WebhookView>(rows, null, "", false);
     }
 

@@ -38,10 +38,18 @@ public sealed class Receiver : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly TaskCompletionSource _ends = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private int _atOnce;
+
     private Receiver(WebApplication app) => _app = app;
 
     /// <summary>The status for a delivery; -1 for no answer at all.</summary>
     public Func<Arrived, int> Answer { get; set; } = _ => 204;
+
+    /// <summary>How long it takes to answer.</summary>
+    public TimeSpan AnswersAfter { get; set; }
+
+    /// <summary>The most deliveries that waited for their answers at one time, since somebody last set it.</summary>
+    public int AtOnceMost { get; set; }
 
     /// <summary>Everything that came, in order, however it was answered.</summary>
     public ConcurrentQueue<Arrived> All { get; } = [];
@@ -76,9 +84,12 @@ public sealed class Receiver : IAsyncDisposable
         var headers = http.Request.Headers;
         var arrived = new Arrived(headers["webhook-id"].Single()!, long.Parse(headers["webhook-timestamp"].Single()!, CultureInfo.InvariantCulture), headers["webhook-signature"].Single()!, body);
         All.Enqueue(arrived);
+        AtOnceMost = Math.Max(AtOnceMost, Interlocked.Increment(ref _atOnce));
         var status = Answer(arrived);
+        if (AnswersAfter > TimeSpan.Zero) await Task.Delay(AnswersAfter, TimeProvider.System);
         if (status < 0) await _ends.Task;
         if (status is >= 300 and < 400) http.Response.Headers.Location = Url + "/elsewhere";
         http.Response.StatusCode = Math.Max(status, 200);
+        Interlocked.Decrement(ref _atOnce);
     }
 }
