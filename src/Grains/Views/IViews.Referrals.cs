@@ -8,6 +8,9 @@ public partial interface IViews
     /// <summary>Referrals that a site was sent, or sent, or of every one: the most urgent first, then by when the person was first referred.</summary>
     ValueTask<Page<ReferralRow>> Referrals(string network, PageRequest page, string? site, bool outgoing, bool ended, CancellationToken cancel);
 
+    /// <summary>What has changed of referrals since a place, in the order of the changes; each as it is now.</summary>
+    ValueTask<ReferralChanges> ReferralChanges(string network, ReferralChangesAsk ask, CancellationToken cancel);
+
     /// <summary>Referrals into and out of a region, counted by regions, status and outcome; drafts are nobody's yet.</summary>
     ValueTask<Page<FlowRow>> ReferralFlows(string network, string region, CancellationToken cancel);
 }

@@ -11,6 +11,11 @@ public sealed partial class ViewsGrain
             ? Answer(page, p => views.Referrals(Network, p, site, outgoing, ended, CancellationToken.None))
             : Nothing<ReferralRow>();
 
+    public Task<ReferralChanges> ReferralChanges(Caller caller, ReferralChangesAsk ask) =>
+        (ask.Site is null ? caller.ReachesAll(Network) : caller.Reaches(Network, ask.Site))
+            ? views.ReferralChanges(Network, ask with { Max = Math.Clamp(ask.Max, 1, ReferralChangesAsk.ChangesMax) }, CancellationToken.None).AsTask()
+            : Task.FromResult(new ReferralChanges([], default, More: false, Reset: false));
+
     public async Task<Page<FlowRow>> ReferralFlows(Caller caller, string? atLeast, string region)
     {
         if (!caller.ReachesAll(Network) && !(caller.Network == Network && caller.Scope is CallerScope.Authority && caller.Regions.Contains(region))) return await Nothing<FlowRow>();

@@ -106,7 +106,7 @@ public sealed class CapacityProjector : Projector
         OutcomeRows.AddSeats(batch, _participants.Changes);
         OutcomeRows.AddMeasures(batch, _pathways.Changes);
         OutcomeRows.AddSafetyEvents(batch, _safetyEvents.Changes);
-        ReferralRows.Add(batch, _referrals.Changes);
+        ReferralRows.Add(batch, _referrals.Changes, entries);
         DeadlineRows.Add(batch, _referrals.Changes);
         RehomeRows.Add(batch, _rehomes.Changes);
         await batch.ExecuteNonQueryAsync();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Npgsql;
 using RttNetwork.Contracts.Views;
@@ -8,6 +9,8 @@ namespace RttNetwork.Storage.Projections;
 public sealed partial class NpgsqlViews
 {
     private const string ReferralOrder = "priority, received_at, referral";
+    private const string ReferralColumns =
+        "priority, received_at, referral, participant, source, source_region, target, target_region, program, cohort, status, holds, sent_at, due_at, decided_at, outcome";
 
     /// <inheritdoc/>
     public ValueTask<Page<ReferralRow>> Referrals(string network, PageRequest page, string? site, bool outgoing, bool ended, CancellationToken cancel)
@@ -20,16 +23,56 @@ public sealed partial class NpgsqlViews
         {
             (true, true) => "",
             (true, false) => " AND (is_open OR status = 'draft')",
-            (false, true) => " AND status <> 'draft'",
+            // A draft that was withdrawn was never sent, and is the source's alone.
+            (false, true) => " AND sent_at <> ''",
             (false, false) => " AND is_open",
         };
         var sql = $"""
-            SELECT priority, received_at, referral, participant, source, source_region, target, target_region, program, cohort, status, holds, sent_at, due_at, decided_at, outcome
+            SELECT {ReferralColumns}
             FROM {Schema}.referrals
             WHERE network = $1{query.And(outgoing ? "source =" : "target =", site)}{shown}{after}
             ORDER BY {ReferralOrder} LIMIT {query.Limit}
             """;
         return Read(query, sql, ReferralOrder, ToReferral, row => string.Create(CultureInfo.InvariantCulture, $"{row.Priority} {StoredValues.Text(row.ReceivedAt)} {row.Referral}"), cancel);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ReferralChanges> ReferralChanges(string network, ReferralChangesAsk ask, CancellationToken cancel)
+    {
+        var query = new Query(network, new PageRequest(1, null, null));
+        var after = ask.After is { } from
+            ? $" AND (changed_xid, changed_position) > ({query.Add(from.Xid.ToString(CultureInfo.InvariantCulture))}::xid8, {query.Add(from.Position)})"
+            : ask.OpenOnly ? "" : " AND false";
+        var open = ask.OpenOnly ? ask.Outgoing ? " AND (is_open OR status = 'draft')" : " AND is_open" : "";
+        var sql = $"""
+            SELECT r.*, p.epoch, p.xid, p.position
+            FROM (SELECT epoch, xid, position FROM rtt.feed_cursor WHERE name = '{Schema}') AS p LEFT JOIN (
+                SELECT {ReferralColumns}, is_open, changed_xid, changed_position FROM {Schema}.referrals
+                WHERE network = $1{query.And(ask.Outgoing ? "source =" : "target =", ask.Site)}{open}{after}
+                ORDER BY changed_xid, changed_position LIMIT {query.Add(ask.Max)}) AS r ON true
+            ORDER BY r.changed_xid, r.changed_position
+            """;
+        var changes = ImmutableArray.CreateBuilder<ReferralChange>();
+        var place = default(FeedPlace);
+        try
+        {
+            await using var command = _database.CreateCommand(sql);
+            foreach (var parameter in query.Parameters) command.Parameters.Add(parameter);
+            await using var reader = await command.ExecuteReaderAsync(cancel);
+            while (await reader.ReadAsync(cancel))
+            {
+                place = new FeedPlace(reader.GetInt32(19), reader.GetFieldValue<ulong>(20), reader.GetInt64(21));
+                if (!reader.IsDBNull(2)) changes.Add(new ReferralChange(ToReferral(reader), reader.GetBoolean(16), place with { Xid = reader.GetFieldValue<ulong>(17), Position = reader.GetInt64(18) }));
+            }
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            // No projector has run yet on this database: nothing has been projected.
+        }
+        // Of another epoch, or further than the projection is: what came before it here is not what the caller has seen.
+        if (ask.After is { } seen && (seen.Epoch != place.Epoch || seen > place)) return new ReferralChanges([], place, More: false, Reset: true);
+        var more = changes.Count == ask.Max;
+        return new ReferralChanges(changes.DrainToImmutable(), place, more, Reset: false);
     }
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using RttNetwork.Contracts;
 using RttNetwork.Domain.Referrals;
+using RttNetwork.Grains.Units;
 using static RttNetwork.Storage.Projections.RowArrays;
 
 namespace RttNetwork.Storage.Projections;
@@ -31,6 +32,8 @@ internal static class ReferralRows
             due_at        text COLLATE "C" NOT NULL,
             decided_at    text             NOT NULL,   -- empty until then
             outcome       text             NOT NULL,
+            changed_xid      xid8          NOT NULL,   -- the place in the feed of its last change: for whoever watches
+            changed_position bigint        NOT NULL,
             PRIMARY KEY (network, referral)
         );
 
@@ -38,19 +41,23 @@ internal static class ReferralRows
         CREATE INDEX ON referrals (network, source, priority, received_at, referral);
         CREATE INDEX ON referrals (network, target, priority, received_at, referral);
         CREATE INDEX ON referrals (network, source_region, target_region);
-        CREATE INDEX ON referrals (network, target_region, source_region)
+        CREATE INDEX ON referrals (network, target_region, source_region);
+        CREATE INDEX ON referrals (network, changed_xid, changed_position)
         """;
 
     private const string ReferralsSql = """
-        INSERT INTO referrals (network, referral, participant, source, source_region, target, target_region, program, cohort, status, is_open, holds, priority, received_at, sent_at, due_at, decided_at, outcome)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+        INSERT INTO referrals (network, referral, participant, source, source_region, target, target_region, program, cohort, status, is_open, holds, priority, received_at, sent_at, due_at, decided_at, outcome, changed_xid, changed_position)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
         ON CONFLICT (network, referral) DO UPDATE SET cohort = excluded.cohort, status = excluded.status, is_open = excluded.is_open, holds = excluded.holds, priority = excluded.priority,
-            received_at = excluded.received_at, sent_at = excluded.sent_at, due_at = excluded.due_at, decided_at = excluded.decided_at, outcome = excluded.outcome
+            received_at = excluded.received_at, sent_at = excluded.sent_at, due_at = excluded.due_at, decided_at = excluded.decided_at, outcome = excluded.outcome,
+            changed_xid = excluded.changed_xid, changed_position = excluded.changed_position
         """;
 
-    public static void Add(NpgsqlBatch batch, IEnumerable<Change<ReferralState>> changes)
+    public static void Add(NpgsqlBatch batch, IEnumerable<Change<ReferralState>> changes, IReadOnlyList<FeedEntry> entries)
     {
         var rows = changes.Where(c => c.After.Form is not null).ToList();
+        if (rows.Count == 0) return;
+        var places = entries.Where(e => Keys.KindOf(e.Stream) is StreamKind.Referral).ToDictionary(e => (e.Stream, e.Version), e => e.Position);
         RowArrays.Add(batch, rows, ReferralsSql, [
             Text(rows, r => Keys.NetworkOf(r.Stream)),
             Text(rows, r => Keys.IdOf(r.Stream)),
@@ -69,6 +76,8 @@ internal static class ReferralRows
             Text(rows, r => r.After.SentAt is { } at ? StoredValues.Text(at) : ""),
             Text(rows, r => StoredValues.Text(r.After.Form!.DueAt)),
             Text(rows, r => r.After.DecidedAt is { } at ? StoredValues.Text(at) : ""),
-            Text(rows, r => r.After.Outcome)]);
+            Text(rows, r => r.After.Outcome),
+            Column(rows, NpgsqlDbType.Xid8, r => places[(r.Stream, r.Version)].Xid),
+            Column(rows, NpgsqlDbType.Bigint, r => places[(r.Stream, r.Version)].Position)]);
     }
 }

@@ -8,7 +8,8 @@ namespace RttNetwork.Storage.Projections;
 internal readonly record struct Missing(string Stream, int After, int Before);
 
 /// <summary>A stream's state before and after a batch.</summary>
-internal readonly record struct Change<TState>(string Stream, TState Before, TState After) where TState : class;
+/// <param name="Version">Of the last entry that changed something of it that is shown.</param>
+internal readonly record struct Change<TState>(string Stream, TState Before, TState After, int Version) where TState : class;
 
 /// <summary>The streams of one kind in a batch, in the order of the calls that fold one.</summary>
 internal interface IStreamFolds
@@ -47,7 +48,7 @@ internal sealed class StreamFolds<TState>(Func<IEvent, bool> shown, int keptMax)
 
     /// <summary>What the batch changes of what is shown.</summary>
     public IEnumerable<Change<TState>> Changes =>
-        _batch.Where(p => p.Value.Shown).Select(p => new Change<TState>(p.Key, p.Value.Before, p.Value.After));
+        _batch.Where(p => p.Value.Shown).Select(p => new Change<TState>(p.Key, p.Value.Before, p.Value.After, p.Value.ShownLast));
 
     public void Begin() => _batch.Clear();
 
@@ -55,10 +56,12 @@ internal sealed class StreamFolds<TState>(Func<IEvent, bool> shown, int keptMax)
     {
         if (!_batch.TryGetValue(stream, out var pending)) _batch.Add(stream, pending = new Pending(version));
         pending.Entries.Add((version, acts));
-        if (pending.Shown) return;
         foreach (var act in acts)
         {
-            foreach (var @event in act.Events) pending.Shown |= shown(@event);
+            foreach (var @event in act.Events)
+            {
+                if (shown(@event)) pending.ShownLast = version;
+            }
         }
     }
 
@@ -93,7 +96,8 @@ internal sealed class StreamFolds<TState>(Func<IEvent, bool> shown, int keptMax)
     {
         public int First { get; } = first;
         public List<(int Version, ImmutableArray<Act> Acts)> Entries { get; } = [];
-        public bool Shown { get; set; }
+        public bool Shown => ShownLast > 0;
+        public int ShownLast { get; set; }
         public TState Before { get; set; } = TState.Empty;
         public TState After { get; set; } = TState.Empty;
         public int Version { get; set; }
