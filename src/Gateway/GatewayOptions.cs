@@ -55,6 +55,21 @@ public sealed record GatewayOptions
     /// <summary>Calls that this process works on at one time, over all clients.</summary>
     public int CallsInFlightMax { get; init; } = 8_192;
 
+    /// <summary>Streams that this process keeps open at one time, over all clients.</summary>
+    public int WatchesMax { get; init; } = 2000;
+
+    /// <summary>Streams that one client has open at one time.</summary>
+    public int WatchesPerClientMax { get; init; } = 16;
+
+    /// <summary>Changes that wait for the reader of one stream; of more it is told only when it reads on.</summary>
+    public int WatchPendingMax { get; init; } = 1000;
+
+    /// <summary>How often a network that is watched is looked at.</summary>
+    public TimeSpan WatchInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The longest that a stream is silent, and that its caller's token is not judged again.</summary>
+    public TimeSpan WatchHeartbeat { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>True when anyone may ask for the schema over gRPC.</summary>
     public bool Reflection { get; init; } = true;
 

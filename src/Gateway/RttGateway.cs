@@ -14,6 +14,7 @@ using RttNetwork.Gateway.Mapping;
 using RttNetwork.Gateway.OpenApi;
 using RttNetwork.Gateway.Policies;
 using RttNetwork.Gateway.Services;
+using RttNetwork.Gateway.Watches;
 
 namespace RttNetwork.Gateway;
 
@@ -62,6 +63,7 @@ public static class RttGateway
         services.AddSingleton<MeasuresService>();
         services.AddSingleton(SafetyCatalogue.Load(options.SafetyFile));
         services.AddSingleton<SafetyService>();
+        services.AddSingleton<ReferralFeeds>();
         services.AddSingleton<ReferralsService>();
         services.AddSingleton<RehomingService>();
         services.AddSingleton<SessionsService>();

@@ -63,7 +63,7 @@ public sealed class MethodRuleTests
     }
 
     [Fact]
-    public void A_stream_does_not_start_until_it_is_authorised_as_one() =>
+    public void A_stream_of_requests_does_not_start_until_it_is_authorised_as_one() =>
         Assert.Contains("stream", Fault(Options(new Wire.V1.Authorization { Scopes = { Scope.Operator }, ResourceField = "name" }), isStream: true), StringComparison.Ordinal);
 
     [Theory]
@@ -199,7 +199,7 @@ public sealed class MethodRuleTests
                 new ServiceDescriptorProto
                 {
                     Name = "Things",
-                    Method = { new MethodDescriptorProto { Name = "GetThing", InputType = ".rtt.v1.Thing", OutputType = ".rtt.v1.Thing", ServerStreaming = isStream, Options = options } },
+                    Method = { new MethodDescriptorProto { Name = "GetThing", InputType = ".rtt.v1.Thing", OutputType = ".rtt.v1.Thing", ClientStreaming = isStream, Options = options } },
                 },
             },
         };

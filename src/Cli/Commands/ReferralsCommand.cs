@@ -12,6 +12,8 @@ namespace RttNetwork.Cli.Commands;
 /// <summary><c>rtt refer</c>, <c>rtt referrals</c> and <c>rtt transfer</c>: people who go on at another site or in another cohort.</summary>
 internal static class ReferralsCommand
 {
+    private static readonly TimeSpan WatchAgainAfter = TimeSpan.FromSeconds(1);
+
     public static Command Refer(Surroundings surroundings)
     {
         var participant = new Argument<string>("participant") { Description = "Who is referred", HelpName = "PARTICIPANT" };
@@ -107,13 +109,15 @@ internal static class ReferralsCommand
         var site = new Option<string?>("--site") { Description = "The site [the token's, when it has one; else every site]", HelpName = "S" };
         var outgoing = new Option<bool>("--outgoing") { Description = "Those that the site sent, drafts included [those that it was sent]" };
         var ended = new Option<bool>("--ended") { Description = "Those that are over, too" };
+        var watch = new Option<bool>("--watch") { Description = "Shows the open ones, and then what changes, until Ctrl-C; with --json one message a line" };
         var limit = Paging.Limit();
-        var command = new Command("list", "Lists referrals: the most urgent first, then by when the person was first referred.") { site, outgoing, ended, limit };
+        var command = new Command("list", "Lists referrals: the most urgent first, then by when the person was first referred.") { site, outgoing, ended, watch, limit };
         var connection = new ConnectionOptions().AddTo(command);
         command.Does(surroundings, async run =>
         {
             using var to = connection.Open(run);
             var parent = run.Get(site) is null && to.Site is null ? $"{ResourceName.Network(to.Network)}/sites/-" : to.SiteName(run.Get(site));
+            if (run.Get(watch)) return run.Get(ended) ? throw new UsageException("--watch shows open referrals: leave out --ended.") : await Watch(run, to, parent, run.Get(outgoing));
             var referrals = await Paging.All<ReferralSummary>(run, limit, async (page, token) =>
             {
                 var reply = await to.Client.Referrals.ListReferralsAsync(
@@ -136,6 +140,45 @@ internal static class ReferralsCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    /// <summary>Until it is stopped. A connection that was lost goes on where it broke off.</summary>
+    private static async Task<int> Watch(Invocation run, Connected to, string parent, bool outgoing)
+    {
+        var resume = "";
+        while (true)
+        {
+            try
+            {
+                using var call = to.Client.Referrals.WatchReferrals(new WatchReferralsRequest { Parent = parent, Outgoing = outgoing, ResumeToken = resume }, cancellationToken: run.Cancel);
+                while (await call.ResponseStream.MoveNext(run.Cancel))
+                {
+                    var message = call.ResponseStream.Current;
+                    if (run.Report.Json) run.Report.Line(WireJson.Of(message));
+                    else Tell(run, message);
+                    resume = message.ResumeToken;
+                }
+
+                return ExitCode.Ok;
+            }
+            catch (RttException e) when (e.Refusal.Status is StatusCode.Unavailable)
+            {
+                run.Report.Note($"{e.Refusal.Message} Trying again.");
+                await Task.Delay(WatchAgainAfter, TimeProvider.System, run.Cancel);
+            }
+        }
+    }
+
+    private static void Tell(Invocation run, WatchReferralsResponse message)
+    {
+        if (message.Reset) run.Report.Tables.WriteLine("from the beginning:");
+        foreach (var r in message.Referrals)
+        {
+            var due = r.Overdue ? $"OVERDUE since {WireJson.Instant(r.DueTime)}" : $"due {WireJson.Instant(r.DueTime)}";
+            run.Report.Tables.WriteLine($"+ {ResourceName.Id(r.Name)}  {ResourceName.Id(r.Participant)}  {r.Program}  {ResourceName.Id(r.Source)} -> {ResourceName.Id(r.Target)}  {Told(r.Priority)}  {r.Status}{(r.SeatHeld ? ", seat held" : "")}  {due}");
+        }
+
+        foreach (var name in message.Removed) run.Report.Tables.WriteLine($"- {ResourceName.Id(name)}");
     }
 
     private static Command Flows(Surroundings surroundings)

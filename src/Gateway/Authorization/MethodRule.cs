@@ -34,8 +34,8 @@ internal sealed class MethodRule
             ?? throw new InvalidOperationException($"{FullName} does not say who may call it: give it an (rtt.v1.authorization).");
         Http = options.GetExtension(AnnotationsExtensions.Http)
             ?? throw new InvalidOperationException($"{FullName} has no (google.api.http): every method can be called with JSON.");
-        if (method.IsClientStreaming || method.IsServerStreaming)
-            throw new InvalidOperationException($"{FullName} is a stream: the interceptor authorises single requests only. Teach it first.");
+        if (method.IsClientStreaming || (method.IsServerStreaming && rule.Writes))
+            throw new InvalidOperationException($"{FullName} is a stream of requests, or one that writes: the interceptor authorises single requests only. Teach it first.");
         if (rule.Scopes.Count == 0) throw new InvalidOperationException($"{FullName} names no scope.");
         if (rule.Scopes.Contains(Scope.Authority) && rule.RegionField.Length == 0)
             throw new InvalidOperationException($"{FullName} is open to an authority and has no region_field.");

@@ -36,6 +36,9 @@ internal sealed class Call(MethodRule rule, Caller caller, Instant now, bool isJ
     /// <summary>Read once, when the call begins; everything in it is judged at this instant.</summary>
     public Instant Now => now;
 
+    /// <summary>True for a call by JSON: its reply is whole before a byte of it is sent.</summary>
+    public bool IsJson => isJson;
+
     /// <summary>True once the request has been read as its message: what fails before is the request's own fault.</summary>
     public bool IsRead { get; set; }
 

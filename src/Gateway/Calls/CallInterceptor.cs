@@ -39,6 +39,35 @@ internal sealed class CallInterceptor(TimeProvider time, ILogger<CallInterceptor
         }
     }
 
+    /// <summary>A watch: authorised like a single request. It lasts as long as it is read, and judges its caller's token again while it does.</summary>
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        if (Call.Find(context.GetHttpContext()) is not { } call)
+        {
+            await continuation(request, responseStream, context);  // reflection, health
+            return;
+        }
+        call.IsRead = true;
+        if (!call.Rule.Allows(call.Caller, (IMessage)request))
+        {
+            call.Refuse<IMessage>(context, Failure.Denied);
+            return;
+        }
+        try
+        {
+            await continuation(request, responseStream, context);
+        }
+        catch (RpcException)
+        {
+            throw;
+        }
+        catch (Exception e)
+        {
+            call.Refuse<IMessage>(context, Judge(e, context));
+        }
+    }
+
     private Failure Judge(Exception exception, ServerCallContext context)
     {
         switch (exception)

@@ -33,6 +33,13 @@ internal sealed class PageTokens(GatewayOptions options)
         return new PageRequest(size, after, fields.AtLeast("at_least", atLeast));
     }
 
+    /// <summary>What <see cref="Seal"/> closed into a token that is no page's; null for an empty one.</summary>
+    public string? Open(Fields fields, string field, string list, string token)
+    {
+        if (token.Length == 0) return null;
+        return TryOpen(list, token, out var text) ? text : fields.Wrong<string?>(field, $"must be a {field} of the same list", null);
+    }
+
     /// <summary>Empty on the last page.</summary>
     public string Seal(string list, string? after)
     {

@@ -8,16 +8,19 @@ using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
+using RttNetwork.Gateway.Authentication;
 using RttNetwork.Gateway.Calls;
 using RttNetwork.Gateway.Errors;
 using RttNetwork.Gateway.Mapping;
+using RttNetwork.Gateway.Watches;
 using RttNetwork.Wire.V1;
 using Refusal = RttNetwork.Contracts.Units.Refusal;
 
 namespace RttNetwork.Gateway.Services;
 
 /// <summary><c>rtt.v1.Referrals</c></summary>
-internal sealed class ReferralsService(IGrainFactory grains, Refusals refusals, PageTokens pages, GatewayOptions options) : Referrals.ReferralsBase
+internal sealed partial class ReferralsService(
+    IGrainFactory grains, Refusals refusals, PageTokens pages, GatewayOptions options, ReferralFeeds feeds, BearerTokens tokens, IHostApplicationLifetime lifetime, TimeProvider time) : Referrals.ReferralsBase
 {
     /// <summary>Cohorts that a refusal names at most.</summary>
     private const int OpenNamedMax = 5;

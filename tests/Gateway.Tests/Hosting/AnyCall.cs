@@ -26,13 +26,13 @@ public sealed class AnyCall(GrpcChannel channel, HttpClient http)
 
     internal async Task<Outcome> ByGrpc(MethodRule rule, byte[] request, string? token)
     {
-        var method = new Method<byte[], byte[]>(MethodType.Unary, rule.Method.Service.FullName, rule.Method.Name, Bytes, Bytes);
+        var streams = rule.Method.IsServerStreaming;
+        var method = new Method<byte[], byte[]>(streams ? MethodType.ServerStreaming : MethodType.Unary, rule.Method.Service.FullName, rule.Method.Name, Bytes, Bytes);
         var headers = new Metadata();
         if (token is not null) headers.Add("authorization", $"Bearer {token}");
         try
         {
-            using var call = channel.CreateCallInvoker().AsyncUnaryCall(method, null, new CallOptions(headers), request);
-            var reply = await call.ResponseAsync;
+            var reply = streams ? await First(method, headers, request) : await Only(method, headers, request);
             return new Outcome(StatusCode.OK, "", rule.Method.OutputType.Parser.ParseFrom(reply).ToString()!);
         }
         catch (RpcException e)
@@ -42,6 +42,19 @@ public sealed class AnyCall(GrpcChannel channel, HttpClient http)
             // What is sent, not how it is shown: identical means identical bytes.
             return new Outcome(e.StatusCode, info?.Reason ?? "", $"{e.StatusCode} {e.Status.Detail} {status?.ToByteString().ToStringUtf8()}");
         }
+    }
+
+    private async Task<byte[]> Only(Method<byte[], byte[]> method, Metadata headers, byte[] request)
+    {
+        using var call = channel.CreateCallInvoker().AsyncUnaryCall(method, null, new CallOptions(headers), request);
+        return await call.ResponseAsync;
+    }
+
+    /// <summary>Of a stream the first message: who may not read it gets none.</summary>
+    private async Task<byte[]> First(Method<byte[], byte[]> method, Metadata headers, byte[] request)
+    {
+        using var call = channel.CreateCallInvoker().AsyncServerStreamingCall(method, null, new CallOptions(headers), request);
+        return await call.ResponseStream.MoveNext(CancellationToken.None) ? call.ResponseStream.Current : [];
     }
 
     internal Task<Outcome> ByJson(MethodRule rule, IMessage request, string? token)

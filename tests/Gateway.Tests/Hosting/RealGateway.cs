@@ -66,6 +66,7 @@ public sealed class RealGateway : IAsyncLifetime
             Tokens = new TokenOptions { DevKeyFile = keyFile },
             GrpcPort = 0,
             HttpPort = 0,
+            WatchHeartbeat = TimeSpan.FromSeconds(1),
         };
         var silo = new SiloOptions
         {

@@ -232,6 +232,7 @@ public static class Samples
         ["/rtt.v1.Rehoming/CancelRehome"] = scene => new CancelRehomeRequest { Name = scene.RehomeName, Reason = "stays-open", RequestId = Id() },
         ["/rtt.v1.Referrals/SendReferral"] = scene => new SendReferralRequest { Name = scene.ReferralName, RequestId = Id() },
         ["/rtt.v1.Referrals/GetReferral"] = scene => new GetReferralRequest { Name = scene.ReferralName },
+        ["/rtt.v1.Referrals/WatchReferrals"] = scene => new WatchReferralsRequest { Parent = scene.SiteName, Outgoing = true },
         ["/rtt.v1.Referrals/ListReferrals"] = scene => new ListReferralsRequest { Parent = scene.SiteName, Outgoing = true, PageSize = 10 },
         ["/rtt.v1.Referrals/ListReferralFlows"] = scene => new ListReferralFlowsRequest { Parent = scene.NetworkName, Region = scene.RegionName },
         ["/rtt.v1.Referrals/ReceiveReferral"] = scene => new ReceiveReferralRequest { Name = scene.ReferralName, RequestId = Id() },
