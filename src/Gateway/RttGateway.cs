@@ -63,6 +63,7 @@ public static class RttGateway
         services.AddSingleton<MeasuresService>();
         services.AddSingleton(SafetyCatalogue.Load(options.SafetyFile));
         services.AddSingleton<SafetyService>();
+        services.AddSingleton<WatchServices>();
         services.AddSingleton<ReferralFeeds>();
         services.AddSingleton<ReferralsService>();
         services.AddSingleton<RehomingService>();

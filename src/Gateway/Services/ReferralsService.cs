@@ -8,7 +8,6 @@ using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
-using RttNetwork.Gateway.Authentication;
 using RttNetwork.Gateway.Calls;
 using RttNetwork.Gateway.Errors;
 using RttNetwork.Gateway.Mapping;
@@ -20,7 +19,7 @@ namespace RttNetwork.Gateway.Services;
 
 /// <summary><c>rtt.v1.Referrals</c></summary>
 internal sealed partial class ReferralsService(
-    IGrainFactory grains, Refusals refusals, PageTokens pages, GatewayOptions options, ReferralFeeds feeds, BearerTokens tokens, IHostApplicationLifetime lifetime, TimeProvider time) : Referrals.ReferralsBase
+    IGrainFactory grains, Refusals refusals, PageTokens pages, GatewayOptions options, ReferralFeeds feeds, WatchServices services, IHostApplicationLifetime lifetime) : Referrals.ReferralsBase
 {
     /// <summary>Cohorts that a refusal names at most.</summary>
     private const int OpenNamedMax = 5;

@@ -37,6 +37,20 @@ public sealed class WebhookTests
     }
 
     [Fact]
+    public void A_site_has_at_most_five_and_leaves_the_rest_to_others()
+    {
+        var webhooks = WebhooksState.Empty;
+        for (var i = 0; i < WebhooksState.PerSiteMax; i++) webhooks = After(webhooks, WebhookRules.Create(webhooks, Made($"w{i}") with { Site = "nanaimo" }, null));
+        var refusal = WebhookRules.Create(webhooks, Made("more") with { Site = "nanaimo" }, null).Refusal!;
+        Assert.Equal((Reason.WebhooksMaxReached, true), (refusal.Reason, refusal.Message.StartsWith("A site", StringComparison.Ordinal)));
+        Assert.Null(WebhookRules.Create(webhooks, Made("more") with { Site = "victoria" }, null).Refusal);
+        Assert.Null(WebhookRules.Create(webhooks, Made("more"), null).Refusal);
+    }
+
+    [Fact]
+    public void A_secret_is_not_printed() => Assert.Equal("SealedSecret", First.ToString());
+
+    [Fact]
     public void A_rotation_keeps_the_secret_before_it_for_a_day()
     {
         var webhooks = WebhooksState.Empty.Apply(Made("w1"), At);
