@@ -164,8 +164,13 @@ internal static class ReferralsCommand
             catch (RttException e) when (e.Refusal.Status is StatusCode.Unavailable)
             {
                 run.Report.Note($"{e.Refusal.Message} Trying again.");
-                await Task.Delay(WatchAgainAfter, TimeProvider.System, run.Cancel);
             }
+            catch (Exception e) when (e is OperationCanceledException or RpcException && run.Cancel.IsCancellationRequested)
+            {
+                return ExitCode.Ok;
+            }
+
+            await Task.Delay(WatchAgainAfter, TimeProvider.System, run.Cancel);
         }
     }
 
