@@ -3,7 +3,6 @@ using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.WaitLists;
 using RttNetwork.Contracts.Webhooks;
-using RttNetwork.Domain.Referrals;
 using RttNetwork.Domain.Webhooks;
 using static RttNetwork.Testing.TestNetwork;
 
