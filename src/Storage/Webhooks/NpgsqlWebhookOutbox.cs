@@ -44,7 +44,7 @@ public sealed class NpgsqlWebhookOutbox(NpgsqlDataSource database, WebhookOption
             SELECT $1, $2, delivery, type, body, happened_at, $8, result, CASE WHEN result <> '' THEN $8 END FROM counted WHERE NOT is_dropped
             ON CONFLICT DO NOTHING RETURNING failed_at
         )
-        UPDATE rtt.webhook SET waiting = waiting + t.waits, given_up = given_up + t.failed, dropped = dropped + c.dropped
+        UPDATE rtt.webhook w SET waiting = w.waiting + t.waits, given_up = w.given_up + t.failed, dropped = w.dropped + c.dropped
         FROM (SELECT count(*) FILTER (WHERE failed_at IS NULL) AS waits, count(failed_at) AS failed FROM told) t, (SELECT count(*) FILTER (WHERE is_dropped) AS dropped FROM counted) c
         WHERE network = $1 AND webhook = $2
         """;
@@ -109,7 +109,7 @@ public sealed class NpgsqlWebhookOutbox(NpgsqlDataSource database, WebhookOption
     private const string BacklogsSql = "SELECT webhook, waiting, given_up, dropped, slow FROM rtt.webhook WHERE network = $1 AND NOT deleted";
 
     private const string EndedSql = $"""
-        WITH some AS (
+        WITH chosen AS (
             SELECT w.network, w.webhook, d.delivery
             FROM rtt.webhook w CROSS JOIN LATERAL (SELECT delivery FROM rtt.webhook_delivery WHERE network = w.network AND webhook = w.webhook LIMIT $1) d
             WHERE w.disabled OR w.deleted LIMIT $1
@@ -117,13 +117,13 @@ public sealed class NpgsqlWebhookOutbox(NpgsqlDataSource database, WebhookOption
         """;
 
     private const string OldSql = $"""
-        WITH some AS (SELECT network, webhook, delivery FROM rtt.webhook_delivery WHERE failed_at < $2 ORDER BY failed_at LIMIT $1
+        WITH chosen AS (SELECT network, webhook, delivery FROM rtt.webhook_delivery WHERE failed_at < $2 ORDER BY failed_at LIMIT $1
         ), {RemoveSome}
         """;
 
     private const string RemoveSome = """
         gone AS (
-            DELETE FROM rtt.webhook_delivery d USING some s WHERE d.network = s.network AND d.webhook = s.webhook AND d.delivery = s.delivery
+            DELETE FROM rtt.webhook_delivery d USING chosen s WHERE d.network = s.network AND d.webhook = s.webhook AND d.delivery = s.delivery
             RETURNING d.network, d.webhook, d.failed_at
         ), counted AS (
             UPDATE rtt.webhook w SET waiting = w.waiting - g.waits, given_up = w.given_up - g.failed
