@@ -127,7 +127,7 @@ public sealed class OutboxTests : IAsyncLifetime
         var second = await _outbox.Failed(Network, null, new PageRequest(50, first.Next, null), default);
         Assert.Equal((50, 50, 100), (first.Rows.Length, second.Rows.Length, first.Rows.Concat(second.Rows).Select(r => r.Delivery).Distinct().Count()));
         const string read = "select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) from pg_stat_user_tables where relname = 'webhook_delivery'";
-        while (await Scalar(read) == 0) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        for (var looks = 0; looks < 500 && await Scalar(read) == 0; looks++) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         Assert.InRange(await Scalar(read), 1L, 1000L);
     }
 
