@@ -74,15 +74,17 @@ public sealed class ReceiverAddresses(WebhookOptions options, TimeProvider time)
             var left = options.ConnectWithin - time.GetElapsedTime(began);
             using var patience = new CancellationTokenSource(left > TimeSpan.Zero ? left / (addresses.Length - i) : TimeSpan.Zero, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
-            var socket = new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            Socket? socket = null;
             try
             {
+                // Within: where the machine does not have the family, the next address is of the other one.
+                socket = new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                 await socket.ConnectAsync(addresses[i], context.DnsEndPoint.Port, either.Token);
                 return new NetworkStream(socket, ownsSocket: true);
             }
             catch (Exception e)
             {
-                socket.Dispose();
+                socket?.Dispose();
                 if (e is not (SocketException or OperationCanceledException) || cancel.IsCancellationRequested) throw;
                 if (i + 1 < addresses.Length) continue;
                 if (e is SocketException) throw;
