@@ -21,6 +21,7 @@ internal sealed class Samples
         _count++;
         if (type == typeof(string)) return $"text-{_count}";
         if (type == typeof(int)) return _count;
+        if (type == typeof(ulong)) return (ulong)_count;
         if (type == typeof(long)) return (long)_count;
         if (type == typeof(double)) return _count + 0.5;
         if (type == typeof(bool)) return true;

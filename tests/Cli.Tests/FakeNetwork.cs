@@ -395,7 +395,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
                     new ReferralSummary { Name = "networks/bc/referrals/r1", Participant = "networks/bc/participants/p1", Source = "networks/bc/sites/nanaimo", Target = "networks/bc/sites/victoria", Program = "GRIP-8", Priority = ReferralPriority.Urgent, Status = "sent" },
                 },
             });
-            throw new RpcException(new Status(StatusCode.Unavailable, "The gateway goes."));
+            throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, "The gateway goes."));
         }
     }
 

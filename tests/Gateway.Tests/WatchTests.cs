@@ -132,7 +132,7 @@ public sealed class WatchTests(RealGateway gateway)
         using var call = Client.WatchReferrals(new WatchReferralsRequest { Parent = gateway.North.SiteName }, RealGateway.Headers(brief));
         var ended = await Assert.ThrowsAsync<RpcException>(async () =>
         {
-            while (await call.ResponseStream.MoveNext(default)) { }
+            while (await call.ResponseStream.MoveNext(default).WaitAsync(Patience, TimeProvider.System)) { }
         });
         Assert.Equal((StatusCode.Unauthenticated, "TOKEN_EXPIRED"), (ended.StatusCode, ended.GetRpcStatus()!.GetDetail<Google.Rpc.ErrorInfo>().Reason));
     }

@@ -37,6 +37,8 @@ internal sealed class Failure
 
     public static readonly Failure ConcurrentChange = Of(StatusCode.Aborted, "CONCURRENT_CHANGE", "Others changed the same things at the same time: read again and decide again.");
     public static readonly Failure Overloaded = Of(StatusCode.ResourceExhausted, "OVERLOADED", "Too much is waiting: nothing was written.", TimeSpan.FromSeconds(1));
+    public static readonly Failure WatchesMaxReached =
+        Of(StatusCode.ResourceExhausted, "WATCHES_MAX_REACHED", "As many streams as may be are open: end one of yours, or come back later.", TimeSpan.FromSeconds(10));
     public static readonly Failure OutcomeUnknown = Unavailable("OUTCOME_UNKNOWN", "Whether it was done is not known yet: send the same request with the same request id again.");
     public static readonly Failure ReadUnavailable = Unavailable("READ_UNAVAILABLE", "The answer cannot be vouched for at the moment: ask again.");
     public static readonly Failure Behind = Unavailable("TOKEN_NOT_REACHED", "The lists have not come to the place of `at_least` yet: ask again.");

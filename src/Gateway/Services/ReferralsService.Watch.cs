@@ -11,9 +11,6 @@ namespace RttNetwork.Gateway.Services;
 // Worklists that stream (docs/adr/0017).
 internal sealed partial class ReferralsService
 {
-    private static readonly Failure WatchesMaxReached = Failure.Of(
-        StatusCode.ResourceExhausted, "WATCHES_MAX_REACHED", "As many streams as may be are open: end one of yours, or come back later.", TimeSpan.FromSeconds(10));
-
     public override async Task WatchReferrals(WatchReferralsRequest request, IServerStreamWriter<WatchReferralsResponse> responseStream, ServerCallContext context)
     {
         var call = Call.Of(context);
@@ -29,7 +26,7 @@ internal sealed partial class ReferralsService
         using var watch = feeds.Open(call.Caller, site, request.Outgoing);
         if (watch is null)
         {
-            call.Refuse<WatchReferralsResponse>(context, WatchesMaxReached);
+            call.Refuse<WatchReferralsResponse>(context, Failure.WatchesMaxReached);
             return;
         }
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
