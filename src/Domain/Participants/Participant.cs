@@ -83,13 +83,22 @@ public sealed record PersonFacts(string Participant, bool Eligible, bool Provisi
     /// <summary>The keys of the cohorts for which the person waits.</summary>
     public ImmutableArray<string> Lists { get; init; } = [];
 
+    /// <summary>The pools in which the person waits.</summary>
+    public ImmutableArray<PoolMembership> Pools { get; init; } = [];
+
+    /// <summary>The ids of the sites that have access; empty where nothing depends on them.</summary>
+    public ImmutableArray<string> Sites { get; init; } = [];
+
+    /// <summary>True when the person is on a list or in a pool.</summary>
+    public bool Waits => !Lists.IsEmpty || !Pools.IsEmpty;
+
     /// <summary>The one place of the pathway in which the person is (I9).</summary>
     public Stage Stage => Place?.Stage ?? Stage.NotReferred;
 
     /// <summary>The same facts after something has happened to the person.</summary>
     public PersonFacts After(ImmutableArray<IEvent> events, Instant at)
     {
-        var person = ParticipantState.Empty with { Eligible = Eligible, Provisional = Provisional, Enrolments = Enrolments, Place = Place, Lists = Lists };
+        var person = ParticipantState.Empty with { Eligible = Eligible, Provisional = Provisional, Enrolments = Enrolments, Place = Place, Lists = Lists, Pools = Pools };
         foreach (var @event in events) person = person.Apply(@event, at);
         return person.Facts(Participant);
     }
@@ -116,6 +125,9 @@ public sealed record ParticipantState : IFold<ParticipantState>
     /// <summary>Cohorts for which one person may wait at once.</summary>
     public const int ListsMax = 8;
 
+    /// <summary>Pools in which one person may wait at once.</summary>
+    public const int PoolsMax = 4;
+
     public static ParticipantState Empty { get; } = new();
     public static int FoldVersion => 1;
 
@@ -129,6 +141,8 @@ public sealed record ParticipantState : IFold<ParticipantState>
     public ImmutableArray<Enrolment> Enrolments { get; init; } = [];
     /// <summary>The keys of the cohorts for which the person waits.</summary>
     public ImmutableArray<string> Lists { get; init; } = [];
+    /// <summary>The pools in which the person waits.</summary>
+    public ImmutableArray<PoolMembership> Pools { get; init; } = [];
     /// <summary>Null until the person is referred to a program.</summary>
     public Place? Place { get; init; }
     /// <summary>The key of the referral to another site that is open; null when none is.</summary>
@@ -138,7 +152,7 @@ public sealed record ParticipantState : IFold<ParticipantState>
     /// <summary>The seat of each pathway that led to one, in order: for whoever counts people by cohort.</summary>
     public ImmutableArray<PathwaySeat> PathwaySeats { get; init; } = [];
 
-    public PersonFacts Facts(string participant) => new(participant, Eligible, Provisional, Enrolments, Place) { Lists = Lists };
+    public PersonFacts Facts(string participant) => new(participant, Eligible, Provisional, Enrolments, Place) { Lists = Lists, Pools = Pools };
 
     /// <inheritdoc/>
     public ParticipantState Apply(IEvent @event, Instant at) => @event switch
@@ -151,7 +165,7 @@ public sealed record ParticipantState : IFold<ParticipantState>
         EnrolmentHeld e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, e.ExpiresAt), at),
         EnrolmentBooked e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, null), at) with { Lists = Lists.Remove(e.Cohort) },
         TimesTaken e => this with { Enrolments = [.. Enrolments.Select(x => x.Cohort == e.Cohort ? x with { TimeZone = e.TimeZone, Times = e.Times, IsAppointment = e.Appointment } : x)] },
-        EnrolmentEnded e => this with { Enrolments = Enrolments.RemoveAll(x => x.Cohort == e.Cohort) },
+        EnrolmentEnded e => this with { Enrolments = Enrolments.RemoveAll(x => x.Cohort == e.Cohort), Pools = Offered(null, e.Cohort) },
         PathwayEntered e => this with { Pathways = Pathways + 1, Place = new Place(e.Program, e.PolicyVersion, e.Site, Place?.Stage ?? Stage.NotReferred, null, ClearanceSet.None) },
         PathwayMoved e => Moved(Stages.Of(e.To), e.Cohort, at),
         ClearanceSet e => this with { Place = Place! with { Clearance = e } },
@@ -161,11 +175,18 @@ public sealed record ParticipantState : IFold<ParticipantState>
         ReferralClosed e => e.Referral == Referral ? this with { Referral = null } : this,
         ListJoined e => this with { Lists = Lists.Remove(e.Cohort).Add(e.Cohort) },
         ListLeft e => this with { Lists = Lists.Remove(e.Cohort) },
-        WaitsAnew => this,
+        WaitsAnew or PoolsAnew => this,
+        PoolEntered e => this with { Pools = Pools.Add(new PoolMembership(e.Pool, e.Program, e.Region, null)) },
+        PoolEnded e => this with { Pools = Pools.RemoveAll(m => m.Pool == e.Pool) },
+        PoolOffered e => this with { Pools = Offered(e.Pool, e.Cohort) },
         PersonalDataRead => this,
         Participants.PersonalDataErased => this with { PersonalDataErased = true },
         _ => throw new InvalidOperationException($"A participant does not fold {@event.GetType().Name}."),
     };
+
+    /// <summary>The memberships after an offer of a pool, or (<paramref name="pool"/> null) after the offer in a cohort has ended.</summary>
+    private ImmutableArray<PoolMembership> Offered(string? pool, string cohort) => Pools.IsEmpty ? Pools
+        : [.. Pools.Select(m => pool is null ? (m.OfferedIn == cohort ? m with { OfferedIn = null } : m) : m.Pool == pool ? m with { OfferedIn = cohort } : m)];
 
     /// <summary>From the referral on, the pathway says whether the person may take part.</summary>
     private ParticipantState Moved(Stage to, string? cohort, Instant at) => this with
@@ -204,7 +225,7 @@ public static class ParticipantRules
         if (person.HomeSite is null) return Refusal.NotFound;
         if (person.Place is { } place && place.Stage.IsOpen()) return PathwayDecides;
         if (person.Eligible == eligible) return Decision.Already;
-        return person.Lists.IsEmpty ? Decision.Of(new EligibilitySet(eligible, reason)) : Decision.Of(new EligibilitySet(eligible, reason), new WaitsAnew(person.Lists));
+        return Decision.Of([new EligibilitySet(eligible, reason), .. Waits.Anew(person.Lists, person.Pools)]);
     }
 
     /// <summary>Records that the personal fields are read.</summary>
@@ -216,10 +237,10 @@ public static class ParticipantRules
             : Decision.Of(new PersonalDataRead());
     }
 
-    /// <summary>Erases the personal fields; once is for ever.</summary>
+    /// <summary>Erases the personal fields; once is for ever. Nobody could call the person any more: they wait in no pool.</summary>
     public static Decision ErasePersonalData(ParticipantState person)
     {
         if (person.HomeSite is null) return Refusal.NotFound;
-        return person.PersonalDataErased ? Decision.Already : Decision.Of(new PersonalDataErased());
+        return person.PersonalDataErased ? Decision.Already : Decision.Of([new PersonalDataErased(), .. Pools.Ending(person.Facts(""), null, null, "erased")]);
     }
 }
