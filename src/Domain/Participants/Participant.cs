@@ -61,6 +61,9 @@ public sealed record Enrolment(string Cohort, LocalDate FirstDay, LocalDate Last
     public string TimeZone { get; init; } = "";
     public bool IsAppointment { get; init; }
 
+    /// <summary>The key of the pool for whose people it is offered; null for any other hold, and for a seat.</summary>
+    public string? Pool { get; init; }
+
     /// <summary>True when some of its days may be some of a plan's: a day more on either side, for sites are in many zones.</summary>
     public bool IsNear(CohortOpened plan) => FirstDay.PlusDays(-1) <= plan.LastDay() && plan.FirstDay() <= LastDay.PlusDays(1);
 
@@ -165,7 +168,7 @@ public sealed record ParticipantState : IFold<ParticipantState>
         EnrolmentHeld e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, e.ExpiresAt), at),
         EnrolmentBooked e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, null), at) with { Lists = Lists.Remove(e.Cohort) },
         TimesTaken e => this with { Enrolments = [.. Enrolments.Select(x => x.Cohort == e.Cohort ? x with { TimeZone = e.TimeZone, Times = e.Times, IsAppointment = e.Appointment } : x)] },
-        EnrolmentEnded e => this with { Enrolments = Enrolments.RemoveAll(x => x.Cohort == e.Cohort), Pools = Offered(null, e.Cohort) },
+        EnrolmentEnded e => this with { Enrolments = Enrolments.RemoveAll(x => x.Cohort == e.Cohort) },
         PathwayEntered e => this with { Pathways = Pathways + 1, Place = new Place(e.Program, e.PolicyVersion, e.Site, Place?.Stage ?? Stage.NotReferred, null, ClearanceSet.None) },
         PathwayMoved e => Moved(Stages.Of(e.To), e.Cohort, at),
         ClearanceSet e => this with { Place = Place! with { Clearance = e } },
@@ -176,17 +179,13 @@ public sealed record ParticipantState : IFold<ParticipantState>
         ListJoined e => this with { Lists = Lists.Remove(e.Cohort).Add(e.Cohort) },
         ListLeft e => this with { Lists = Lists.Remove(e.Cohort) },
         WaitsAnew or PoolsAnew => this,
-        PoolEntered e => this with { Pools = Pools.Add(new PoolMembership(e.Pool, e.Program, e.Region, null)) },
+        PoolEntered e => this with { Pools = Pools.Add(new PoolMembership(e.Pool, e.Program, e.Region)) },
         PoolEnded e => this with { Pools = Pools.RemoveAll(m => m.Pool == e.Pool) },
-        PoolOffered e => this with { Pools = Offered(e.Pool, e.Cohort) },
+        PoolOffered e => this with { Enrolments = [.. Enrolments.Select(x => x.Cohort == e.Cohort ? x with { Pool = e.Pool } : x)] },
         PersonalDataRead => this,
         Participants.PersonalDataErased => this with { PersonalDataErased = true },
         _ => throw new InvalidOperationException($"A participant does not fold {@event.GetType().Name}."),
     };
-
-    /// <summary>The memberships after an offer of a pool, or (<paramref name="pool"/> null) after the offer in a cohort has ended.</summary>
-    private ImmutableArray<PoolMembership> Offered(string? pool, string cohort) => Pools.IsEmpty ? Pools
-        : [.. Pools.Select(m => pool is null ? (m.OfferedIn == cohort ? m with { OfferedIn = null } : m) : m.Pool == pool ? m with { OfferedIn = cohort } : m)];
 
     /// <summary>From the referral on, the pathway says whether the person may take part.</summary>
     private ParticipantState Moved(Stage to, string? cohort, Instant at) => this with

@@ -71,5 +71,4 @@ public sealed record PoolState : IFold<PoolState>
 
 /// <summary>That a person waits in a pool, seen from the person.</summary>
 /// <param name="Pool">The pool's key.</param>
-/// <param name="OfferedIn">The key of the cohort whose seat was offered to them last, until that is declined or has lapsed; null for none.</param>
-public sealed record PoolMembership(string Pool, string Program, string Region, string? OfferedIn);
+public sealed record PoolMembership(string Pool, string Program, string Region);

@@ -43,8 +43,8 @@ public static class Pools
     {
         if (person.Pools.FirstOrDefault(m => m.Pool == poolKey) is not { } membership) return new Refusal(Reason.NotOnWaitList, "The person does not wait in this pool.", 38);
         ImmutableArray<IEvent> own = person.Stage is Stage.WaitListed && person.Lists.IsEmpty && person.Pools.Length == 1
-            ? [Ended(membership, reason), new PathwayMoved(Stage.WaitListed.Code(), Stage.Consented.Code(), reason, person.Place!.Cohort)]
-            : [Ended(membership, reason)];
+            ? [Ended(person, membership, reason, ""), new PathwayMoved(Stage.WaitListed.Code(), Stage.Consented.Code(), reason, person.Place!.Cohort)]
+            : [Ended(person, membership, reason, "")];
         return Decision.Of(own, pool.Of(person.Participant) is null ? [] : [new PoolLeft(person.Participant, pool.Cohorts)]);
     }
 
@@ -80,9 +80,9 @@ public static class Pools
     /// <summary>That a person's waiting ends in the pools of a program, by the same act that makes it pointless.</summary>
     /// <param name="program">Null for every program.</param>
     /// <param name="region">Null for every region.</param>
-    /// <param name="cohortKey">The cohort in which they have a seat instead; null for none.</param>
-    internal static IEnumerable<IEvent> Ending(PersonFacts person, string? program, string? region, string reason, string? cohortKey = null) =>
-        person.Pools.Where(m => (program is null || m.Program == program) && (region is null || m.Region == region)).Select(m => Ended(m.OfferedIn == cohortKey ? m with { OfferedIn = null } : m, reason));
+    /// <param name="cohortKey">The cohort in which they have a seat instead; empty for none.</param>
+    internal static IEnumerable<IEvent> Ending(PersonFacts person, string? program, string? region, string reason, string cohortKey = "") =>
+        person.Pools.Where(m => (program is null || m.Program == program) && (region is null || m.Region == region)).Select(m => Ended(person, m, reason, cohortKey));
 
     /// <summary>The person's waiting for seats such as this cohort's; null for somebody who does not, whatever an old copy says.</summary>
     internal static PoolMembership? Membership(PersonFacts person, CohortOpened plan) => person.Pools.FirstOrDefault(m => m.Program == plan.Program && m.Region == plan.Region);
@@ -93,14 +93,15 @@ public static class Pools
         if (waiting.Pooled is null && waiting.IsOwn) return null;
         if (Membership(person, plan) is not { } membership)
             return waiting.IsOwn ? null : new Refusal(Reason.NotOnWaitList, "The person does not wait in the pool any more.", 38);
-        return membership.OfferedIn is { } other && other != cohortKey && person.Enrolments.Any(e => e.Cohort == other && e.HeldUntil > now)
+        return person.Enrolments.Any(e => e.Pool == membership.Pool && e.Cohort != cohortKey && e.HeldUntil > now)
             ? new Refusal(Reason.OfferStands, "The person is offered another seat: of a pool they have one offer at a time.", 38)
             : null;
     }
 
     private static PoolPlace Place(PoolMember member) => new(member.Number, member.Priority, member.ReferralReceivedAt);
 
-    private static PoolEnded Ended(PoolMembership membership, string reason) => new(membership.Pool, reason, membership.OfferedIn);
+    private static PoolEnded Ended(PersonFacts person, PoolMembership membership, string reason, string except) =>
+        new(membership.Pool, reason, person.Enrolments.FirstOrDefault(e => e.Pool == membership.Pool && e.Cohort != except && !e.IsBooked)?.Cohort);
 
     private static bool IsOn(PersonFacts person, string program) => person.Place is { } place && place.Program == program && place.Stage.IsOpen();
 }
