@@ -56,7 +56,7 @@ public static class Booking
         var booked = Taken(cohort, now, new SeatBooked(person.Participant));
         if (pod > 0) booked = booked.Add(new PodJoined(person.Participant, pod));
         // Who has a seat waits for none of the program any more.
-        var ended = cohort.Appointment is null && cohort.Training is null ? Pools.Ending(person, plan.Program, plan.Region, "seated", cohortKey) : [];
+        var ended = !person.Pools.IsEmpty && cohort.Appointment is null && cohort.Training is null ? Pools.Ending(person, plan.Program, plan.Region, "seated", cohortKey) : [];
         return Decision.Of([new EnrolmentBooked(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap), Whereabouts.Of(cohort, cohortKey, pod, now), .. ended, .. Admission.Enrols(person, cohort, cohortKey)], booked);
     }
 

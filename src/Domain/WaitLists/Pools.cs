@@ -101,7 +101,7 @@ public static class Pools
     private static PoolPlace Place(PoolMember member) => new(member.Number, member.Priority, member.ReferralReceivedAt);
 
     private static PoolEnded Ended(PersonFacts person, PoolMembership membership, string reason, string except) =>
-        new(membership.Pool, reason, person.Enrolments.FirstOrDefault(e => e.Pool == membership.Pool && e.Cohort != except && !e.IsBooked)?.Cohort);
+        new(membership.Pool, reason, person.Enrolments.Where(e => e.Pool == membership.Pool && e.Cohort != except).MaxBy(e => e.HeldUntil)?.Cohort);
 
     private static bool IsOn(PersonFacts person, string program) => person.Place is { } place && place.Program == program && place.Stage.IsOpen();
 }

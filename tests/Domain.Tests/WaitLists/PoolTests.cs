@@ -49,7 +49,7 @@ public sealed class PoolTests
         world.Join("d", "c1", Now, ClinicalPriority.Urgent, Now - Duration.FromDays(10));
         Assert.Equal("d", world.Cohorts["c1"].WaitList!.InOrder[0].Participant);
         world.Leave("d", "c1", Now);
-        Assert.Equal(["a", "b", "c", "e", "d"], world.Cohorts["c1"].WaitList!.InOrder.Select(w => w.Participant).OrderBy(p => p == "d"));
+        Assert.Equal(["a", "b", "c", "d", "e"], world.Cohorts["c1"].WaitList!.InOrder.Select(w => w.Participant));
         Assert.False(world.Cohorts["c1"].WaitList!.Of("d")!.IsOwn);
     }
 

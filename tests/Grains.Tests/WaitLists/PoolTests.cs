@@ -187,12 +187,7 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
         // Eight seats, and twelve who would have one: when it is quiet each seat is had by, or offered to, somebody.
         foreach (var cohort in cohorts)
         {
-            var deadline = TimeProvider.System.GetUtcNow().AddSeconds(20);
-            while (!await IsQuiet(cohort))
-            {
-                Assert.True(TimeProvider.System.GetUtcNow() < deadline, $"A seat of {cohort} is idle beside {string.Join(", ", (await List(cohort)).Select(w => $"{w.Participant} {w.OfferExpiresAt} {w.IsPassed} [{string.Join(' ', w.Passes.Select(p => p.Reason))}]"))}.");
-                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-            }
+            await Soon(() => IsQuiet(cohort), async () => $"A seat of {cohort} is idle beside {Told(await List(cohort))}.");
         }
         await Holds();
         var offers = (await Journal()).SelectMany(e => e.Acts).SelectMany(a => a.Events);
@@ -226,6 +221,7 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
         Accepted(await _network.Site(site).OpenCohort(
             new OpenCohort(cohort, "A cohort", "GRIP-8", 1, "hall", 2, 2, 0, [], [.. Enumerable.Range(0, 8).Select(w => new SessionDraft("small-group", first.PlusWeeks(w), Duration.FromMinutes(45), Duration.FromMinutes(10), false))],
                 null, false, OfferLasts, 4, 4), Unit()));
+        await Soon(async () => (await _network.Grains.GetGrain<IPoolGrain>(Pool).Cohorts()).Value?.Keys.Contains(Keys.Cohort(Network, site, cohort)) == true, () => Task.FromResult($"The pool does not know {cohort}."));
     }
 
     private async Task Full(string cohort, string site, int hour = 9)
@@ -254,12 +250,19 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
 
     private async Task<ImmutableArray<WaitView>> Until(string cohort, Func<ImmutableArray<WaitView>, bool> isSo)
     {
+        var list = ImmutableArray<WaitView>.Empty;
+        await Soon(async () => isSo(list = await List(cohort)), () => Task.FromResult($"The list of {cohort} is still {Told(list)}."));
+        return list;
+    }
+
+    private static string Told(ImmutableArray<WaitView> list) => string.Join(", ", list.Select(w => $"{w.Participant} {w.OfferExpiresAt} {w.IsPassed} [{string.Join(' ', w.Passes.Select(p => p.Reason))}]"));
+
+    private static async Task Soon(Func<Task<bool>> isSo, Func<Task<string>> otherwise)
+    {
         var deadline = TimeProvider.System.GetUtcNow().AddSeconds(20);
-        while (true)
+        while (!await isSo())
         {
-            var list = await List(cohort);
-            if (isSo(list)) return list;
-            Assert.True(TimeProvider.System.GetUtcNow() < deadline, $"The list of {cohort} is still {string.Join(", ", list.Select(w => $"{w.Participant} {w.OfferExpiresAt} {w.IsPassed} [{string.Join(' ', w.Passes.Select(p => p.Reason))}]"))}.");
+            if (TimeProvider.System.GetUtcNow() > deadline) Assert.Fail(await otherwise());
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
