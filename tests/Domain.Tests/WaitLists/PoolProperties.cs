@@ -1,7 +1,6 @@
 using CsCheck;
 using NodaTime;
 using RttNetwork.Domain.Cohorts;
-using RttNetwork.Domain.Common;
 using RttNetwork.Domain.WaitLists;
 
 namespace RttNetwork.Domain.Tests.WaitLists;

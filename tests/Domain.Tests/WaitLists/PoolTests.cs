@@ -1,5 +1,4 @@
 using NodaTime;
-using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Pathways;
@@ -23,7 +22,7 @@ public sealed class PoolTests
         world.React(Now);
         // One seat each, and neither person two.
         Assert.Equal(["c1", "c2"], Offered(world));
-        Assert.Equal(1, world.People["ann"].Enrolments.Length);
+        Assert.Single(world.People["ann"].Enrolments);
         Assert.Equal("offer-stands", Assert.Single(world.Cohorts["c2"].WaitList!.Of("ann")!.Passes).Reason);
         Assert.Null(world.Accept("ann", "c1", Now).Refusal);
         Assert.Empty(world.People["ann"].Pools);
