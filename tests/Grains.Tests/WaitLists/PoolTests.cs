@@ -150,7 +150,7 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
         // A cohort that is opened while somebody waits knows of them; nobody is offered a second seat.
         await Open("c3", "nanaimo", hour: 14);
         await Until("c3", list => list is [{ Participant: "ann", IsPassed: true, Passes: [{ Reason: "offer-stands" }] }]);
-        _clock.Leap(TimeSpan.FromDays(61));
+        _clock.Leap(TimeSpan.FromDays(21));
         await Cancel("c1-p1", "c1");
         await Until("c1", list => list.All(w => w.OfferExpiresAt is null));
         // The next who joins tells the cohorts, and a group that is closed drops its copy.
@@ -213,11 +213,11 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
         }
     });
 
-    /// <summary>A cohort of two, which begins two months from now.</summary>
+    /// <summary>A cohort of two, which begins in twenty days.</summary>
     private async Task Open(string cohort, string site, int hour = 9)
     {
         _siteOf[cohort] = site;
-        var first = Now().InUtc().Date.PlusDays(60).At(new LocalTime(hour, 0));
+        var first = Now().InUtc().Date.PlusDays(20).At(new LocalTime(hour, 0));
         Accepted(await _network.Site(site).OpenCohort(
             new OpenCohort(cohort, "A cohort", "GRIP-8", 1, "hall", 2, 2, 0, [], [.. Enumerable.Range(0, 8).Select(w => new SessionDraft("small-group", first.PlusWeeks(w), Duration.FromMinutes(45), Duration.FromMinutes(10), false))],
                 null, false, OfferLasts, 4, 4), Unit()));
@@ -244,7 +244,7 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
     private Task<UnitAnswer<PoolPlaceView>> OfPool(PoolAsk ask, string person, int priority = 3, string? pool = null, Caller? caller = null, Unit? unit = null) =>
         _network.Participant(person).Pool(new PoolRequest(pool ?? Pool, Keys.Participant(Network, person), ask) { Site = "nanaimo", Priority = priority, Reason = "person-asked" }, unit ?? Unit(caller));
 
-    private async Task<ImmutableArray<string>> InPool() => [.. (await _network.Grains.GetGrain<IPoolGrain>(Pool).List(Operator())).Value!.People.Select(p => p.Participant)];
+    private async Task<string[]> InPool() => [.. (await _network.Grains.GetGrain<IPoolGrain>(Pool).List(Operator())).Value!.People.Select(p => p.Participant)];
 
     private async Task<ImmutableArray<WaitView>> List(string cohort) => (await _network.Cohort(cohort, _siteOf[cohort]).WaitList(Operator(), Now())).Value!.People;
 
