@@ -32,7 +32,7 @@ public sealed record PoolCohortClosed(string Cohort) : IEvent;
 
 /// <summary>In the cohort's stream: who waits in its pool, as the pool had it.</summary>
 /// <param name="PoolVersion">The pool's version: an older copy never replaces a newer one.</param>
-/// <param name="Joined">Who has come, or has another priority, in the pool's order.</param>
+/// <param name="Joined">Who has come, or has another priority, in the order in which they joined the pool.</param>
 /// <param name="Left">Who has gone, by id.</param>
 [EventName("pool-copied/1")]
 public sealed record PoolCopied(int PoolVersion, ImmutableArray<PoolCopy> Joined, ImmutableArray<string> Left) : IEvent;
