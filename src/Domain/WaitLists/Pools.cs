@@ -66,7 +66,7 @@ public static class Pools
             return Refusal.Of(Reason.CohortsMaxReached, 38, $"A pool is for at most {PoolState.CohortsMax} cohorts at once.", ("cohorts", pool.Cohorts.Length), ("cohorts_max", PoolState.CohortsMax));
         ImmutableArray<IEvent> ofPool = isClosed == isKnown ? (isClosed ? [new PoolCohortClosed(cohortKey)] : [new PoolCohortAdded(cohortKey, plan.Program, plan.Region)]) : [];
         if (poolVersion <= cohort.PoolVersion) return Decision.Of(ofPool, []);
-        var people = isClosed ? [] : pool.InOrder.Where(m => cohort.SeatOf(m.Participant) is not { IsBooked: true }).ToList();
+        var people = isClosed ? [] : pool.InOrder;
         var known = (cohort.WaitList?.InOrder ?? []).Where(w => w.Pooled is not null).ToDictionary(w => w.Participant, w => w.Pooled!);
         var copied = new PoolCopied(
             poolVersion,

@@ -83,6 +83,7 @@ public static class Waits
     {
         if (cohort.Plan is null) return Refusal.NotFound;
         if (cohort.WaitList?.Of(person.Participant) is not { } waiting) return NotWaiting;
+        if (cohort.SeatOf(person.Participant) is { IsBooked: true }) return new Refusal(Reason.AlreadyEnrolled, "The person has a seat in this cohort.", 38);
         if (waiting.OfferUntil > now) return Decision.Already;
         if (waiting.OfferUntil is { } lapsedAt) return Lapsed(lapsedAt);
         if (Booking.NotOpen(cohort, lateAllowed: false, now) is { } closed) return closed;
