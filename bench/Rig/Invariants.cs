@@ -26,6 +26,8 @@ public enum ViolationKind
     Overbooked,
     /// <summary>Somebody without an offer took a seat that was kept for those who wait (I8).</summary>
     Overtook,
+    /// <summary>A person is offered two seats of one pool at once, or one of a pool in which they do not wait (I8).</summary>
+    TwoOffers,
     /// <summary>A person has two seats or holds at one time, or a facilitator two places (I2, I3).</summary>
     TwoPlaces,
     /// <summary>The two sides of a seat, an assignment or a referral do not agree: a unit was split.</summary>
@@ -116,6 +118,7 @@ public static class Invariants
         private readonly Dictionary<string, ParticipantState> _people = [];
         private readonly Dictionary<string, FacilitatorState> _facilitators = [];
         private readonly Dictionary<string, ReferralState> _referrals = [];
+        private readonly Dictionary<string, PoolState> _pools = [];
         // Referrals whose acceptance was looked at: what becomes of the seat later is another matter.
         private readonly HashSet<string> _decided = [];
         // The latest instant that anything was judged at: a command that was judged a moment earlier may be written later.
@@ -145,6 +148,9 @@ public static class Invariants
                             break;
                         case StreamKind.Referral:
                             _referrals[key] = _referrals.GetValueOrDefault(key, ReferralState.Empty).Apply(e, act.At);
+                            break;
+                        case StreamKind.WaitListPool:
+                            _pools[key] = _pools.GetValueOrDefault(key, PoolState.Empty).Apply(e, act.At);
                             break;
                         case StreamKind.Facilitator:
                             _facilitators[key] = _facilitators.GetValueOrDefault(key, FacilitatorState.Empty).Apply(e, act.At);
@@ -222,6 +228,15 @@ public static class Invariants
                     }
                 }
             }
+            foreach (var membership in person.Pools)
+            {
+                if (_pools.GetValueOrDefault(membership.Pool)?.Of(Keys.IdOf(key)) is null)
+                    yield return new Violation(ViolationKind.OneSided, $"{key} waits in {membership.Pool}, which does not know.");
+                // Each of these is a seat of the pool: what somebody is offered by name is by that cohort's list alone.
+                var offers = person.Enrolments.Where(e => e.HeldUntil > at && OfPool(e.Cohort, key) == (membership.Program, membership.Region)).Select(e => e.Cohort).ToList();
+                if (offers.Count > 1 || offers.Any(o => person.Enrolments.Any(e => e.Cohort == o && e.Pool != membership.Pool)))
+                    yield return new Violation(ViolationKind.TwoOffers, $"{key} is offered {string.Join(" and ", offers)} of {membership.Pool}, or does not know of which pool.");
+            }
             foreach (var enrolment in person.Enrolments.Where(e => e.IsBooked || e.HeldUntil > at))
             {
                 var seat = _cohorts.GetValueOrDefault(enrolment.Cohort)?.SeatOf(Keys.IdOf(key));
@@ -229,6 +244,10 @@ public static class Invariants
                     yield return new Violation(ViolationKind.OneSided, $"{key} has a seat in {enrolment.Cohort} that the cohort does not have.");
             }
         }
+
+        /// <summary>The program and region of a cohort that offers a person a seat as one of its pool alone; nothing for another hold.</summary>
+        private (string Program, string Region)? OfPool(string cohort, string person) =>
+            _cohorts.GetValueOrDefault(cohort) is { Plan: { } plan } state && state.SeatOf(Keys.IdOf(person)) is { IsOffer: true } && state.WaitList?.Of(Keys.IdOf(person)) is { IsOwn: false, Pooled: not null } ? (plan.Program, plan.Region) : null;
 
         /// <summary>A referral is open at its person too; and whoever was accepted has the seat, and nothing that they gave up for it.</summary>
         private IEnumerable<Violation> Referral(string key, ReferralState referral)

@@ -38,6 +38,8 @@ public static class Keys
     public static string Identity(string network, string hash) => Key(StreamKind.Identity, network, hash);
     public static string Participant(string network, string participant) => Key(StreamKind.Participant, network, participant);
     public static string Referral(string network, string referral) => Key(StreamKind.Referral, network, referral);
+    /// <summary>The wait-list of a program in a region. Two programs of a network never differ in capitals alone.</summary>
+    public static string Pool(string network, string region, string program) => $"{network}/w-{region}.{program.ToLowerInvariant()}";
     public static string Facilitator(string network, string facilitator) => Key(StreamKind.Facilitator, network, facilitator);
     public static string Site(string network, string site) => Key(StreamKind.Site, network, site);
     public static string Cohort(string network, string site, string cohort) => $"{network}/c-{site}.{cohort}";
@@ -74,6 +76,9 @@ public static class Keys
 
     /// <summary>The id part of a key: what follows the kind's letter.</summary>
     public static string IdOf(string key) => key[(key.IndexOf('/', StringComparison.Ordinal) + 3)..];
+
+    /// <summary>True for the key of a pool of this program.</summary>
+    public static bool IsPoolOf(string key, string program) => key.EndsWith($".{program.ToLowerInvariant()}", StringComparison.Ordinal);
 
     /// <summary>The site and event ids of a safety event's key.</summary>
     public static (string Site, string Event) SafetyEventParts(string key) => CohortParts(key);

@@ -8,6 +8,7 @@ using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Referrals;
 using RttNetwork.Domain.Sites;
+using RttNetwork.Domain.WaitLists;
 using RttNetwork.Grains.Units;
 
 namespace RttNetwork.Architecture.Tests;
@@ -51,6 +52,7 @@ public sealed class StoredShapeTests
     [InlineData(typeof(SiteState))]
     [InlineData(typeof(FacilitatorState))]
     [InlineData(typeof(PathwayState))]
+    [InlineData(typeof(PoolState))]
     [InlineData(typeof(RehomeState))]
     public void A_snapshot_says_what_the_fold_said(Type state)
     {
@@ -66,7 +68,7 @@ public sealed class StoredShapeTests
         var kept = Repository.Load("Grains").GetTypes()
             .Where(t => t.GetConstructors().Any(c => c.GetParameters().Any(p => p.ParameterType == typeof(IPersistentState<Snapshot>))))
             .Select(t => t.BaseType!.GenericTypeArguments.FirstOrDefault()?.Name).Where(n => n is not null).Order(StringComparer.Ordinal);
-        Assert.Equal([nameof(CohortState), nameof(FacilitatorState), nameof(PathwayState), nameof(RehomeState), nameof(SiteState)], kept.Where(n => n != "TState"));
+        Assert.Equal([nameof(CohortState), nameof(FacilitatorState), nameof(PathwayState), nameof(PoolState), nameof(RehomeState), nameof(SiteState)], kept.Where(n => n != "TState"));
     }
 
     private static string FileOf(string name) => $"{name.Replace('/', '.')}.json";

@@ -73,19 +73,70 @@ internal sealed class World
     public Decision Reconsider(string person, string cohort, Instant now) =>
         Unit(person, cohort, now, Waits.Reconsider(People[person].Facts(person), Cohorts[cohort], cohort, now));
 
+    /// <summary>The one pool there is: of the program and region of every cohort.</summary>
+    public PoolState Pool { get; private set; } = PoolState.Empty;
+
+    public int PoolVersion { get; private set; }
+
+    public Decision JoinPool(string person, Instant now, int priority = ClinicalPriority.Routine, Instant? receivedAt = null) =>
+        OfPool(person, now, Pools.Join(People[person].Facts(person), null, Pool, "pool", "nanaimo", priority, receivedAt, now));
+
+    public Decision LeavePool(string person, Instant now) => OfPool(person, now, Pools.Leave(People[person].Facts(person), Pool, "pool", "person-asked"));
+
+    /// <summary>What the dispatcher does when a cohort was opened, or somebody has joined or left.</summary>
+    public Decision Tell(string cohort, Instant now)
+    {
+        var decision = Pools.Copy(Pool, PoolVersion, Cohorts[cohort], cohort, now);
+        if (!decision.First.IsEmpty) PoolVersion++;
+        foreach (var e in decision.First) Pool = Pool.Apply(e, now);
+        foreach (var e in decision.Last) Tell(Cohorts, cohort, e, now);
+        return decision;
+    }
+
+    private Decision OfPool(string person, Instant now, Decision decision)
+    {
+        foreach (var e in decision.First) Tell(People, person, e, now);
+        if (!decision.Last.IsEmpty) PoolVersion++;
+        foreach (var e in decision.Last)
+        {
+            Pool = Pool.Apply(e, now);
+            Owed.Enqueue(("pool", e));
+        }
+        return decision;
+    }
+
     public void SetEligible(string person, bool eligible, Instant now)
     {
         foreach (var e in ParticipantRules.SetEligibility(People[person], eligible, "screened").Last) Tell(People, person, e, now);
     }
 
-    /// <summary>What the dispatcher does for every event that waits for it, until nothing follows any more.</summary>
-    public void React(Instant now)
+    public void Erase(string person, Instant now)
     {
-        while (Owed.TryDequeue(out var owed))
+        foreach (var e in ParticipantRules.ErasePersonalData(People[person]).Last) Tell(People, person, e, now);
+    }
+
+    /// <summary>What the dispatcher does for every event that waits for it, until nothing follows any more.</summary>
+    /// <param name="unitsMax">It is behind: so many events are followed, and no more.</param>
+    public void React(Instant now, int unitsMax = int.MaxValue)
+    {
+        while (unitsMax-- > 0 && Owed.TryDequeue(out var owed))
         {
             if (owed.Event is WaitsAnew)
             {
                 foreach (var cohort in ((WaitsAnew)owed.Event).Cohorts) Reconsider(owed.Stream, cohort, now);
+            }
+            else if (owed.Event is PoolsAnew)
+            {
+                foreach (var cohort in Pool.Cohorts) Reconsider(owed.Stream, cohort, now);
+            }
+            else if (owed.Event is PoolEnded ended)
+            {
+                OfPool(owed.Stream, now, Pools.Clear(People[owed.Stream].Facts(owed.Stream), Pool, "pool"));
+                if (ended.OfferedIn is { } offeredIn) Reconsider(owed.Stream, offeredIn, now);
+            }
+            else if (owed.Event is PoolJoined or PoolLeft)
+            {
+                foreach (var cohort in owed.Event is PoolJoined joined ? joined.Cohorts : ((PoolLeft)owed.Event).Cohorts) Tell(cohort, now);
             }
             else if (Waits.First(Cohorts[owed.Stream], now) is { } first)
             {
@@ -101,7 +152,7 @@ internal sealed class World
         where TState : IFold<TState>
     {
         states[stream] = states[stream].Apply(e, now);
-        if (e is SeatReserved or WaitsAnew) Owed.Enqueue((stream, e));
+        if (e is SeatReserved or WaitsAnew or PoolsAnew or PoolEnded) Owed.Enqueue((stream, e));
     }
 
     private Decision Unit(string person, string cohort, Instant now, Decision decision)

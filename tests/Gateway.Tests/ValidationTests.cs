@@ -357,6 +357,10 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
         ["/rtt.v1.WaitLists/OfferSeat"] = (new OfferSeatRequest { Cohort = "c1", Participant = "p1", Reason = "Ill" }, ["request_id", "cohort", "participant", "reason"]),
         ["/rtt.v1.WaitLists/AcceptOffer"] = (new AcceptOfferRequest { Cohort = "c1", Participant = "p1" }, ["request_id", "cohort", "participant"]),
         ["/rtt.v1.WaitLists/DeclineOffer"] = (new DeclineOfferRequest { Cohort = "c1", Participant = "p1" }, ["request_id", "cohort", "participant", "reason"]),
+        ["/rtt.v1.WaitLists/JoinPool"] = (
+            new JoinPoolRequest { Site = "north", Participant = "p1", Program = "A B", Region = "fraser", Priority = 5, ReceiveTime = new Timestamp { Seconds = 1 } }, ["request_id", "site", "participant", "program", "region", "priority", "receive_time"]),
+        ["/rtt.v1.WaitLists/LeavePool"] = (new LeavePoolRequest { Participant = "p1", Region = "fraser" }, ["request_id", "participant", "program", "region", "reason"]),
+        ["/rtt.v1.WaitLists/ListPool"] = (new ListPoolRequest { Parent = "demo" }, ["parent", "program", "region"]),
         ["/rtt.v1.Appointments/WithdrawAppointment"] = (new WithdrawAppointmentRequest { Name = "a1", Reason = "Ill" }, ["request_id", "name", "reason"]),
         ["/rtt.v1.Calendars/CreateCalendarLink"] = (new CreateCalendarLinkRequest { Parent = "networks/demo", Owner = "north" }, ["request_id", "owner"]),
         ["/rtt.v1.Calendars/ListCalendarLinks"] = (new ListCalendarLinksRequest { Parent = "networks/demo", Owner = "networks/demo/participants/p1" }, ["owner"]),

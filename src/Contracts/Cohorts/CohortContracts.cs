@@ -32,6 +32,9 @@ public interface ICohortGrain : IGrainWithStringKey
     /// <summary>Whose turn it is at <paramref name="now"/>, from a state that holds at least <paramref name="version"/>.</summary>
     [Alias("NextInTurn")] Task<ReadAnswer<NextInTurn>> NextInTurn(int version, Instant now);
 
+    /// <summary>The end of pool → cohort: takes over who waits in the pool.</summary>
+    [Alias("FinishPool")] Task<UnitAnswer<CohortView>> FinishPool(TellCohort command, Unit unit);
+
     /// <summary>Who waits, in order.</summary>
     [Alias("WaitList")] Task<ReadAnswer<WaitListView>> WaitList(Caller caller, Instant now);
 

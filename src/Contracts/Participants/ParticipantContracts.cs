@@ -25,6 +25,9 @@ public interface IParticipantGrain : IGrainWithStringKey
     /// <summary>Begins the unit participant → cohort that is about the cohort's list.</summary>
     [Alias("Wait")] Task<UnitAnswer<WaitView>> Wait(WaitRequest command, Unit unit);
 
+    /// <summary>Begins the unit participant → pool.</summary>
+    [Alias("Pool")] Task<UnitAnswer<PoolPlaceView>> Pool(PoolRequest command, Unit unit);
+
     /// <summary>Begins, or goes on with, the unit that withdraws an appointment which the person has.</summary>
     [Alias("WithdrawAppointment")] Task<UnitAnswer<CohortView>> WithdrawAppointment(WithdrawAppointment command, Unit unit);
 
@@ -119,7 +122,17 @@ public sealed record ParticipantFacts(
 {
     /// <summary>The keys of the cohorts for which the person waits.</summary>
     [Id(5)] public ImmutableArray<string> Lists { get; init; } = [];
+
+    /// <summary>The pools in which the person waits, at most 4.</summary>
+    [Id(6)] public ImmutableArray<PoolMembershipView> Pools { get; init; } = [];
+
+    /// <summary>The ids of the sites that have access, for an offer; empty where nothing depends on them.</summary>
+    [Id(7)] public ImmutableArray<string> Sites { get; init; } = [];
 }
+
+/// <param name="Pool">The pool's key.</param>
+[GenerateSerializer, Immutable, Alias("rtt.PoolMembershipView")]
+public sealed record PoolMembershipView([property: Id(0)] string Pool, [property: Id(1)] string Program, [property: Id(2)] string Region);
 
 /// <param name="Cohort">The cohort's key.</param>
 [GenerateSerializer, Immutable, Alias("rtt.EnrolmentView")]
@@ -137,6 +150,9 @@ public sealed record EnrolmentView(
     /// <summary>When it takes the person (rule 7).</summary>
     [Id(7)] public ImmutableArray<WallTimeView> Times { get; init; } = [];
     [Id(8)] public bool IsAppointment { get; init; }
+
+    /// <summary>The key of the pool for whose people it is offered; null for any other.</summary>
+    [Id(9)] public string? Pool { get; init; }
 }
 
 /// <param name="From">Minutes since 2000-01-01 00:00 by the clock of the place.</param>

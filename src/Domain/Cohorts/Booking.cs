@@ -55,7 +55,9 @@ public static class Booking
         if (Whereabouts.Elsewhere(person, cohort, cohortKey, pod, now) is { } elsewhere) return elsewhere;
         var booked = Taken(cohort, now, new SeatBooked(person.Participant));
         if (pod > 0) booked = booked.Add(new PodJoined(person.Participant, pod));
-        return Decision.Of([new EnrolmentBooked(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap), Whereabouts.Of(cohort, cohortKey, pod, now), .. Admission.Enrols(person, cohort, cohortKey)], booked);
+        // Who has a seat waits for none of the program any more.
+        var ended = !person.Pools.IsEmpty && cohort.Appointment is null && cohort.Training is null ? Pools.Ending(person, plan.Program, plan.Region, "seated", cohortKey) : [];
+        return Decision.Of([new EnrolmentBooked(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap), Whereabouts.Of(cohort, cohortKey, pod, now), .. ended, .. Admission.Enrols(person, cohort, cohortKey)], booked);
     }
 
     /// <summary>Cancels a booked seat; a cohort that was at risk may recover by it.</summary>

@@ -49,7 +49,7 @@ public sealed record CohortState : IFold<CohortState>
     public const int SeatsMaxMax = 200;
 
     public static CohortState Empty { get; } = new();
-    public static int FoldVersion => 7;
+    public static int FoldVersion => 8;
 
     /// <summary>Null until the cohort is opened. For a planned cohort its simple form: what a booking reads.</summary>
     public CohortOpened? Plan { get; init; }
@@ -78,6 +78,9 @@ public sealed record CohortState : IFold<CohortState>
 
     /// <summary>Null while nobody waits for a seat.</summary>
     public WaitList? WaitList { get; init; }
+
+    /// <summary>The version of its pool that the list has the people of; 0 for none.</summary>
+    public int PoolVersion { get; init; }
 
     /// <summary>Null for a cohort that asks for no pathway.</summary>
     public PathwayPolicy? Pathway { get; init; }
@@ -269,7 +272,8 @@ public sealed record CohortState : IFold<CohortState>
         AppointmentOffered e => this with { Appointment = new Appointment(e.Session, e.Kind, e.ForCohort, false, null) },
         AppointmentWithdrawn => Withdrawn(at),
         WaitJoined e => this with { WaitList = (WaitList ?? WaitList.Empty).Joined(e, at) },
-        WaitLeft e => Unoffered(e.Participant) with { WaitList = WaitList?.Without(e.Participant) },
+        WaitLeft e => Unoffered(e.Participant) with { WaitList = WaitList?.Left(e.Participant) },
+        PoolCopied e => this with { WaitList = (WaitList ?? WaitList.Empty).Copied(e, at), PoolVersion = e.PoolVersion },
         WaitPassed e => this with { WaitList = WaitList!.PassedOver(e.Participant, e.Reason, at) },
         SeatReserved e => this with { WaitList = WaitList?.ConsideredAnew(e.Again) },
         SeatOffered e => Take(new TakenSeat(e.Participant, null, e.ExpiresAt, null) { IsOffer = true }, at).With(e, at),

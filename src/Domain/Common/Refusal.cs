@@ -108,6 +108,7 @@ public enum Reason
     WaitListsMaxReached,
     OfferNotFound,
     OfferLapsed,
+    OfferStands,
     SiteNotLimited,
     LimitedCapacityOver,
     RehomeNotOpen,

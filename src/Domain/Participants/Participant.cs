@@ -61,6 +61,9 @@ public sealed record Enrolment(string Cohort, LocalDate FirstDay, LocalDate Last
     public string TimeZone { get; init; } = "";
     public bool IsAppointment { get; init; }
 
+    /// <summary>The key of the pool for whose people it is offered; null for any other hold, and for a seat.</summary>
+    public string? Pool { get; init; }
+
     /// <summary>True when some of its days may be some of a plan's: a day more on either side, for sites are in many zones.</summary>
     public bool IsNear(CohortOpened plan) => FirstDay.PlusDays(-1) <= plan.LastDay() && plan.FirstDay() <= LastDay.PlusDays(1);
 
@@ -83,13 +86,22 @@ public sealed record PersonFacts(string Participant, bool Eligible, bool Provisi
     /// <summary>The keys of the cohorts for which the person waits.</summary>
     public ImmutableArray<string> Lists { get; init; } = [];
 
+    /// <summary>The pools in which the person waits.</summary>
+    public ImmutableArray<PoolMembership> Pools { get; init; } = [];
+
+    /// <summary>The ids of the sites that have access; empty where nothing depends on them.</summary>
+    public ImmutableArray<string> Sites { get; init; } = [];
+
+    /// <summary>True when the person is on a list or in a pool.</summary>
+    public bool Waits => !Lists.IsEmpty || !Pools.IsEmpty;
+
     /// <summary>The one place of the pathway in which the person is (I9).</summary>
     public Stage Stage => Place?.Stage ?? Stage.NotReferred;
 
     /// <summary>The same facts after something has happened to the person.</summary>
     public PersonFacts After(ImmutableArray<IEvent> events, Instant at)
     {
-        var person = ParticipantState.Empty with { Eligible = Eligible, Provisional = Provisional, Enrolments = Enrolments, Place = Place, Lists = Lists };
+        var person = ParticipantState.Empty with { Eligible = Eligible, Provisional = Provisional, Enrolments = Enrolments, Place = Place, Lists = Lists, Pools = Pools };
         foreach (var @event in events) person = person.Apply(@event, at);
         return person.Facts(Participant);
     }
@@ -116,6 +128,9 @@ public sealed record ParticipantState : IFold<ParticipantState>
     /// <summary>Cohorts for which one person may wait at once.</summary>
     public const int ListsMax = 8;
 
+    /// <summary>Pools in which one person may wait at once.</summary>
+    public const int PoolsMax = 4;
+
     public static ParticipantState Empty { get; } = new();
     public static int FoldVersion => 1;
 
@@ -129,6 +144,8 @@ public sealed record ParticipantState : IFold<ParticipantState>
     public ImmutableArray<Enrolment> Enrolments { get; init; } = [];
     /// <summary>The keys of the cohorts for which the person waits.</summary>
     public ImmutableArray<string> Lists { get; init; } = [];
+    /// <summary>The pools in which the person waits.</summary>
+    public ImmutableArray<PoolMembership> Pools { get; init; } = [];
     /// <summary>Null until the person is referred to a program.</summary>
     public Place? Place { get; init; }
     /// <summary>The key of the referral to another site that is open; null when none is.</summary>
@@ -138,7 +155,7 @@ public sealed record ParticipantState : IFold<ParticipantState>
     /// <summary>The seat of each pathway that led to one, in order: for whoever counts people by cohort.</summary>
     public ImmutableArray<PathwaySeat> PathwaySeats { get; init; } = [];
 
-    public PersonFacts Facts(string participant) => new(participant, Eligible, Provisional, Enrolments, Place) { Lists = Lists };
+    public PersonFacts Facts(string participant) => new(participant, Eligible, Provisional, Enrolments, Place) { Lists = Lists, Pools = Pools };
 
     /// <inheritdoc/>
     public ParticipantState Apply(IEvent @event, Instant at) => @event switch
@@ -161,7 +178,10 @@ public sealed record ParticipantState : IFold<ParticipantState>
         ReferralClosed e => e.Referral == Referral ? this with { Referral = null } : this,
         ListJoined e => this with { Lists = Lists.Remove(e.Cohort).Add(e.Cohort) },
         ListLeft e => this with { Lists = Lists.Remove(e.Cohort) },
-        WaitsAnew => this,
+        WaitsAnew or PoolsAnew => this,
+        PoolEntered e => this with { Pools = Pools.Add(new PoolMembership(e.Pool, e.Program, e.Region)) },
+        PoolEnded e => this with { Pools = Pools.RemoveAll(m => m.Pool == e.Pool) },
+        PoolOffered e => this with { Enrolments = [.. Enrolments.Select(x => x.Cohort == e.Cohort ? x with { Pool = e.Pool } : x)] },
         PersonalDataRead => this,
         Participants.PersonalDataErased => this with { PersonalDataErased = true },
         _ => throw new InvalidOperationException($"A participant does not fold {@event.GetType().Name}."),
@@ -204,7 +224,7 @@ public static class ParticipantRules
         if (person.HomeSite is null) return Refusal.NotFound;
         if (person.Place is { } place && place.Stage.IsOpen()) return PathwayDecides;
         if (person.Eligible == eligible) return Decision.Already;
-        return person.Lists.IsEmpty ? Decision.Of(new EligibilitySet(eligible, reason)) : Decision.Of(new EligibilitySet(eligible, reason), new WaitsAnew(person.Lists));
+        return Decision.Of([new EligibilitySet(eligible, reason), .. Waits.Anew(person.Lists, person.Pools)]);
     }
 
     /// <summary>Records that the personal fields are read.</summary>
@@ -216,10 +236,10 @@ public static class ParticipantRules
             : Decision.Of(new PersonalDataRead());
     }
 
-    /// <summary>Erases the personal fields; once is for ever.</summary>
+    /// <summary>Erases the personal fields; once is for ever. Nobody could call the person any more: they wait in no pool.</summary>
     public static Decision ErasePersonalData(ParticipantState person)
     {
         if (person.HomeSite is null) return Refusal.NotFound;
-        return person.PersonalDataErased ? Decision.Already : Decision.Of(new PersonalDataErased());
+        return person.PersonalDataErased ? Decision.Already : Decision.Of([new PersonalDataErased(), .. Pools.Ending(person.Facts(""), null, null, "erased")]);
     }
 }

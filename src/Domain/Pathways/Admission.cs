@@ -96,6 +96,6 @@ public static class Admission
         var to = place.Stage is not Stage.Integrating && place.Clearance is { ScreenedUntil: not null, Consented: true } ? Stage.Consented : Stage.Deferred;
         var left = new PathwayMoved(place.Stage.Code(), to.Code(), reason, null);
         // Who waits for another cohort goes on waiting.
-        return to is Stage.Consented && !person.Lists.IsEmpty ? [left, new PathwayMoved(to.Code(), Stage.WaitListed.Code(), reason, null)] : [left];
+        return to is Stage.Consented && person.Waits ? [left, new PathwayMoved(to.Code(), Stage.WaitListed.Code(), reason, null)] : [left];
     }
 }

@@ -8,8 +8,8 @@ namespace RttNetwork.Domain.Pathways;
 public static class Journey
 {
     /// <summary>Goes to the wait-list, or leaves it for <see cref="Stage.Consented"/>.</summary>
-    public static Decision WaitFor(PersonFacts person, PathwayState pathway, bool waits, string reason, Instant now) => !waits && !person.Lists.IsEmpty
-        ? Refusal.Of(Reason.OnWaitList, 38, $"The person waits for {person.Lists.Length} cohorts: they leave those lists, and this stage with the last.", ("lists", person.Lists.Length))
+    public static Decision WaitFor(PersonFacts person, PathwayState pathway, bool waits, string reason, Instant now) => !waits && person.Waits
+        ? Refusal.Of(Reason.OnWaitList, 38, $"The person waits for {person.Lists.Length} cohorts and in {person.Pools.Length} pools: they leave those lists, and this stage with the last.", ("lists", person.Lists.Length), ("pools", person.Pools.Length))
         : Move(person, pathway, waits ? Stage.WaitListed : Stage.Consented, reason, now, from: waits ? Stage.Consented : Stage.WaitListed);
 
     /// <summary>

@@ -57,7 +57,7 @@ internal sealed class Step(PersonFacts person, PathwayState pathway, Instant now
         if (At is Stage.Screening or Stage.NeedsReview) Move(Stage.Eligible, reason);
         if (Evidence.HasConsents && At is Stage.Eligible) Move(Stage.Consented, reason);
         // On the list of a cohort already, since before all was signed.
-        if (At is Stage.Consented && !person.Lists.IsEmpty) Move(Stage.WaitListed, reason);
+        if (At is Stage.Consented && person.Waits) Move(Stage.WaitListed, reason);
         if (!Evidence.HasConsents && At is (Stage.Consented or Stage.WaitListed)) Move(Stage.Eligible, reason);
     }
 
@@ -66,7 +66,12 @@ internal sealed class Step(PersonFacts person, PathwayState pathway, Instant now
         var known = _person.Any(e => e is PathwayEntered) ? ClearanceSet.None : person.Place?.Clearance;
         if (Evidence.Opened is not null && Evidence.Clearance() is var clearance && clearance != known) _person.Add(clearance);
         // Whoever waits may be eligible now, or wait no more.
-        if (!person.Lists.IsEmpty && _person.Count > 0) _person.Add(new WaitsAnew(person.Lists));
+        if (_person.Count > 0)
+        {
+            var isOver = person.Stage.IsOpen() && !At.IsOpen();
+            if (isOver) _person.AddRange(Pools.Ending(person, person.Place!.Program, null, "left-pathway"));
+            _person.AddRange(Waits.Anew(person.Lists, isOver ? person.Pools.RemoveAll(m => m.Program == person.Place!.Program) : person.Pools));
+        }
         return Decision.Of(_person.ToImmutable(), _pathway.ToImmutable()) with { Between = _cohort.ToImmutable() };
     }
 }

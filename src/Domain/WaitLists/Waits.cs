@@ -28,15 +28,14 @@ public static class Waits
             if (!IsOnItsPathway(person, plan)) return new Refusal(Reason.NotEligible, $"The person is on no pathway of {plan.Program} at this site.", 28);
             if (person.Stage.HasSeat()) return Journey.Illegal(person.Stage, Stage.WaitListed);
         }
-        if (referred is not null && receivedAt is not null && receivedAt != referred)
-            return new Refusal(Reason.PathwayDecides, $"The person's referral was received at {referred}, as their pathway says.", 38, [("received_at", referred.Value.ToString())]);
-        if (receivedAt > now) return new Refusal(Reason.TimeNotYet, "A referral is not received in the future.", 38, [("received_at", receivedAt.Value.ToString())]);
+        if (ReceivedWrongly(referred, receivedAt, now) is { } wrong) return wrong;
         var list = cohort.WaitList ?? WaitList.Empty;
-        var before = list.Of(person.Participant);
+        var before = list.Of(person.Participant) is { IsOwn: true } named ? named : null;
+        var waiting = list.InOrder.Count(w => w.IsOwn);
         var joined = new WaitJoined(person.Participant, priority, referred ?? receivedAt ?? before?.ReferralReceivedAt ?? now);
         if (before is not null && before.Priority == priority && before.ReferralReceivedAt == joined.ReferralReceivedAt) return Decision.Already;
-        if (before is null && list.InOrder.Length >= WaitList.PeopleMax)
-            return Refusal.Of(Reason.WaitListFull, 38, $"{list.InOrder.Length} of at most {WaitList.PeopleMax} people wait for this cohort.", ("waiting", list.InOrder.Length), ("waiting_max", WaitList.PeopleMax));
+        if (before is null && waiting >= WaitList.PeopleMax)
+            return Refusal.Of(Reason.WaitListFull, 38, $"{waiting} of at most {WaitList.PeopleMax} people wait for this cohort.", ("waiting", waiting), ("waiting_max", WaitList.PeopleMax));
         if (before is null && person.Lists.Length >= ParticipantState.ListsMax)
             return Refusal.Of(Reason.WaitListsMaxReached, 38, $"A person waits for at most {ParticipantState.ListsMax} cohorts.", ("lists", person.Lists.Length), ("lists_max", ParticipantState.ListsMax));
         ImmutableArray<IEvent> own = before is not null ? []
@@ -49,13 +48,17 @@ public static class Waits
     public static Decision Leave(PersonFacts person, CohortState cohort, string cohortKey, string reason, Instant now)
     {
         if (cohort.Plan is null) return Refusal.NotFound;
-        if (cohort.WaitList?.Of(person.Participant) is null) return NotWaiting;
+        if (cohort.WaitList?.Of(person.Participant) is not { IsOwn: true }) return NotWaiting;
         var events = ImmutableArray.CreateBuilder<IEvent>();
         events.Add(new ListLeft(cohortKey));
         // An offer that has lapsed may have been followed by a hold of the person's own: that stays.
-        if (cohort.SeatOf(person.Participant) is { IsOffer: true }) events.Add(new EnrolmentEnded(cohortKey));
+        if (cohort.SeatOf(person.Participant) is { IsOffer: true })
+        {
+            events.Add(new EnrolmentEnded(cohortKey));
+            events.AddRange(Elsewhere(person, cohortKey));
+        }
         // The stage says that the person waits somewhere: it goes with the last list.
-        if (person.Stage is Stage.WaitListed && person.Lists.All(l => l == cohortKey))
+        if (person.Stage is Stage.WaitListed && person.Pools.IsEmpty && person.Lists.All(l => l == cohortKey))
             events.Add(new PathwayMoved(Stage.WaitListed.Code(), Stage.Consented.Code(), reason, person.Place!.Cohort));
         return Decision.Of(events.ToImmutable(), Reserving(cohort, Staffing.RiskOf(cohort, now, new WaitLeft(person.Participant, reason)), Again.Hindered, now));
     }
@@ -67,7 +70,7 @@ public static class Waits
     public static Decision? OfferInTurn(PersonFacts person, CohortState cohort, string cohortKey, Instant now)
     {
         if (First(cohort, now) != person.Participant) return null;
-        return Booking.Hinders(person, cohort, cohortKey, now) is { } hindrance
+        return Hinders(person, cohort, cohortKey, now) is { } hindrance
             ? Decision.Of([], Reserving(cohort, [new WaitPassed(person.Participant, Codes.Kebab(hindrance.Reason.ToString()))], Again.Nobody, now))
             : Offered(person, cohort, cohortKey, "", [], now);
     }
@@ -80,10 +83,11 @@ public static class Waits
     {
         if (cohort.Plan is null) return Refusal.NotFound;
         if (cohort.WaitList?.Of(person.Participant) is not { } waiting) return NotWaiting;
+        if (cohort.SeatOf(person.Participant) is { IsBooked: true }) return new Refusal(Reason.AlreadyEnrolled, "The person has a seat in this cohort.", 38);
         if (waiting.OfferUntil > now) return Decision.Already;
         if (waiting.OfferUntil is { } lapsedAt) return Lapsed(lapsedAt);
         if (Booking.NotOpen(cohort, lateAllowed: false, now) is { } closed) return closed;
-        if (Booking.Hinders(person, cohort, cohortKey, now) is { } hindrance) return hindrance;
+        if (Hinders(person, cohort, cohortKey, now) is { } hindrance) return hindrance;
         if (Open(cohort, now) <= 0) return Booking.Full(cohort, now);
         ImmutableArray<string> overtaken = [.. cohort.WaitList.InOrder.TakeWhile(w => w != waiting).Where(w => IsConsidered(w, cohort, isFreed: false, now)).Select(w => w.Participant)];
         if (overtaken.Length > 0 && reason.Length == 0)
@@ -126,11 +130,13 @@ public static class Waits
     public static Decision Reconsider(PersonFacts person, CohortState cohort, string cohortKey, Instant now)
     {
         if (cohort.Plan is not { } plan || cohort.WaitList?.Of(person.Participant) is not { } waiting) return Decision.Already;
-        if (cohort.Pathway is not null && !IsOnItsPathway(person, plan)) return Leave(person, cohort, cohortKey, "left-pathway", now);
+        if (waiting.IsOwn && cohort.Pathway is not null && !IsOnItsPathway(person, plan)) return Leave(person, cohort, cohortKey, "left-pathway", now);
+        // What was offered to one of the pool goes with their waiting there.
+        if (!waiting.IsOwn && waiting.OfferUntil > now && Pools.Membership(person, plan) is null) return Decline(person, cohort, cohortKey, "left-pool", now);
         // Who is not passed over has their turn anyway; what is kept is for them.
         // Who did not want it is not asked again: two lists would send a person to and fro.
         if (waiting.HasLetGo || !waiting.IsPassed || waiting.OfferUntil is not null || Open(cohort, now) == 0 || IsSeated(waiting, cohort, now)) return Decision.Already;
-        if (Booking.Hinders(person, cohort, cohortKey, now) is not null) return Decision.Already;
+        if (Hinders(person, cohort, cohortKey, now) is not null) return Decision.Already;
         // What is kept for others may come to them yet: they are in the order again.
         return Open(cohort, now) > Kept(cohort, now) ? Offered(person, cohort, cohortKey, "", [], now) : Decision.Of([], Reserving(cohort, [], Again.Hindered, now));
     }
@@ -180,8 +186,26 @@ public static class Waits
     }
 
     /// <summary>What a person who waits elsewhere too has to say there when a seat or hold of theirs has ended.</summary>
-    internal static ImmutableArray<IEvent> Elsewhere(PersonFacts person, string cohortKey) =>
-        person.Lists.Length > 0 && person.Lists.Any(l => l != cohortKey) ? [new WaitsAnew(person.Lists.Remove(cohortKey))] : [];
+    internal static ImmutableArray<IEvent> Elsewhere(PersonFacts person, string cohortKey) => Anew(person.Lists.Remove(cohortKey), person.Pools);
+
+    /// <summary>What a person has to say where they wait when they may be eligible again; nothing for nearly everybody.</summary>
+    internal static ImmutableArray<IEvent> Anew(ImmutableArray<string> lists, ImmutableArray<PoolMembership> pools) =>
+        [.. lists.IsEmpty ? [] : new IEvent[] { new WaitsAnew(lists) }, .. pools.IsEmpty ? [] : new IEvent[] { new PoolsAnew([.. pools.Select(p => p.Pool)]) }];
+
+    /// <summary>The events by which a cohort takes a copy of its pool over, followed by an open seat's being kept for whoever has come.</summary>
+    internal static ImmutableArray<IEvent> Copied(CohortState cohort, PoolCopied copied, Instant now) => Reserving(cohort, [copied], Again.Nobody, now);
+
+    /// <summary>Why a referral was not received when the caller says; null when it may have been.</summary>
+    internal static Refusal? ReceivedWrongly(Instant? referred, Instant? receivedAt, Instant now)
+    {
+        if (referred is not null && receivedAt is not null && receivedAt != referred)
+            return new Refusal(Reason.PathwayDecides, $"The person's referral was received at {referred}, as their pathway says.", 38, [("received_at", referred.Value.ToString())]);
+        return receivedAt > now ? new Refusal(Reason.TimeNotYet, "A referral is not received in the future.", 38, [("received_at", receivedAt.Value.ToString())]) : null;
+    }
+
+    /// <summary>Why somebody who waits could not book here now, or is not to be offered a seat; null when they are.</summary>
+    private static Refusal? Hinders(PersonFacts person, CohortState cohort, string cohortKey, Instant now) =>
+        Pools.Hinders(person, cohort.WaitList!.Of(person.Participant)!, cohort.Plan!, cohortKey, now) ?? Booking.Hinders(person, cohort, cohortKey, now);
 
     private static Refusal NotWaiting => new(Reason.NotOnWaitList, "The person does not wait for this cohort.", 38);
 
@@ -200,9 +224,16 @@ public static class Waits
         // An offer lasts as long as a hold, and not beyond the intake.
         var until = Instant.Min(now + plan.Holds.Ttl, plan.IntakeClosesAt);
         return Decision.Of(
-            [new EnrolmentHeld(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap, until), Whereabouts.Of(cohort, cohortKey, 0, now)],
+            [
+                new EnrolmentHeld(cohortKey, plan.FirstDay(), plan.LastDay(), plan.MayOverlap, until), Whereabouts.Of(cohort, cohortKey, 0, now),
+                .. cohort.WaitList!.Of(person.Participant)!.Pooled is not null && Pools.Membership(person, plan) is { } membership ? OfPool(person, membership, plan.Site, cohortKey) : [],
+            ],
             Reserving(cohort, [new SeatOffered(person.Participant, until, reason, overtaken)], Again.Nobody, now));
     }
+
+    /// <summary>An offer to one of a pool is their only one, and the site that makes it knows them from then on: who joined a pool has asked to be called by it.</summary>
+    private static ImmutableArray<IEvent> OfPool(PersonFacts person, PoolMembership membership, string site, string cohortKey) =>
+        person.Sites.IsEmpty || person.Sites.Contains(site) ? [new PoolOffered(membership.Pool, cohortKey)] : [new PoolOffered(membership.Pool, cohortKey), new AccessGranted(site)];
 
     /// <summary>Why a person has no offer to answer; null when they have.</summary>
     private static Refusal? NoOffer(string participant, CohortState cohort, Instant now)

@@ -82,6 +82,7 @@ internal static class StatusTable
         ["NOT_THIS_SESSION"] = StatusCode.FailedPrecondition,
         ["OBSERVATION_NOT_OVER"] = StatusCode.FailedPrecondition,
         ["OFFER_LAPSED"] = StatusCode.FailedPrecondition,
+        ["OFFER_STANDS"] = StatusCode.FailedPrecondition,
         ["OFFER_NOT_FOUND"] = StatusCode.FailedPrecondition,
         ["ON_WAIT_LIST"] = StatusCode.FailedPrecondition,
         ["OVERRIDE_TIME_INVALID"] = StatusCode.FailedPrecondition,

@@ -1,3 +1,4 @@
+using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.WaitLists;
@@ -34,7 +35,8 @@ internal static class WaitListMapping
         var entry = new WaitListEntry
         {
             Cohort = CohortName.OfKey(view.Cohort).ToString(),
-            Participant = new ParticipantName(caller.Network, view.Participant).ToString(),
+            Participant = view.Participant.Length > 0 ? new ParticipantName(caller.Network, view.Participant).ToString() : "",
+            OfPool = view.IsOfPool,
             Position = view.Position,
             Priority = view.Priority,
             ReceiveTime = view.ReceivedAt.ToWire(),
@@ -45,6 +47,53 @@ internal static class WaitListMapping
         };
         foreach (var pass in view.Passes) entry.Passes.Add(new WaitListPass { Reason = pass.Reason, Time = pass.At.ToWire() });
         return entry;
+    }
+
+    public static PoolRequest Read(Fields fields, JoinPoolRequest request)
+    {
+        var site = fields.Site("site", request.Site);
+        var (pool, participant) = Pool(fields, request.Participant, request.Program, request.Region);
+        var priority = fields.Number("priority", request.Priority, 0, PriorityMax);
+        return new PoolRequest(pool, participant, PoolAsk.Join) { Site = site.Site, Priority = priority == 0 ? PriorityRoutine : priority, ReceivedAt = fields.Time("receive_time", request.ReceiveTime) };
+    }
+
+    public static PoolRequest Read(Fields fields, LeavePoolRequest request)
+    {
+        var (pool, participant) = Pool(fields, request.Participant, request.Program, request.Region);
+        return new PoolRequest(pool, participant, PoolAsk.Leave) { Reason = fields.Code("reason", request.Reason) };
+    }
+
+    /// <summary>The pool's key of a request that lists it.</summary>
+    public static string Read(Fields fields, ListPoolRequest request)
+    {
+        var network = fields.Network("parent", request.Parent).Network;
+        return PoolKey(fields, network, request.Program, request.Region);
+    }
+
+    public static PoolEntry ToWire(this PoolPlaceView view, Caller caller, string program, string region, string? token = null) => new()
+    {
+        Participant = new ParticipantName(caller.Network, view.Participant).ToString(),
+        Program = program,
+        Region = region,
+        Site = view.Site.Length > 0 ? new SiteName(caller.Network, view.Site).ToString() : "",
+        Position = view.Position,
+        Priority = view.Priority,
+        ReceiveTime = view.ReceivedAt.ToWire(),
+        JoinTime = view.JoinedAt.ToWire(),
+        Token = token ?? "",
+    };
+
+    private static (string Pool, string Participant) Pool(Fields fields, string participant, string program, string region)
+    {
+        var name = fields.Participant("participant", participant);
+        var key = PoolKey(fields, name.Network, program, region);
+        return (key, fields.IsGood ? name.Key : "");
+    }
+
+    private static string PoolKey(Fields fields, string network, string program, string region)
+    {
+        var (code, id) = (fields.ProgramId("program", program), fields.Region("region", region, required: true));
+        return fields.IsGood ? Keys.Pool(network, id, code) : "";
     }
 
     private static WaitRequest Read(Fields fields, string cohort, string participant, WaitAsk ask, string reason)

@@ -67,6 +67,40 @@ internal sealed class WaitListsService(IGrainFactory grains, Refusals refusals) 
         return Entry(call, context, fields, WaitListMapping.Read(fields, request), request, request.Cohort);
     }
 
+    public override Task<PoolEntry> JoinPool(JoinPoolRequest request, ServerCallContext context)
+    {
+        var call = Call.Of(context);
+        var fields = call.Check(request);
+        return Place(call, context, fields, WaitListMapping.Read(fields, request), request, request.Program, request.Region, request.Site);
+    }
+
+    public override Task<PoolEntry> LeavePool(LeavePoolRequest request, ServerCallContext context)
+    {
+        var call = Call.Of(context);
+        var fields = call.Check(request);
+        return Place(call, context, fields, WaitListMapping.Read(fields, request), request, request.Program, request.Region, request.Participant);
+    }
+
+    public override async Task<ListPoolResponse> ListPool(ListPoolRequest request, ServerCallContext context)
+    {
+        var call = Call.Of(context);
+        var fields = call.Check(request);
+        var pool = WaitListMapping.Read(fields, request);
+        if (fields.Failure is { } wrong) return call.Refuse<ListPoolResponse>(context, wrong);
+        var answer = await grains.Of<IPoolGrain>(pool).List(call.Caller);
+        if (answer.Failure() is { } failure) return call.Refuse<ListPoolResponse>(context, failure);
+        var reply = new ListPoolResponse { Waiting = answer.Value!.Waiting, Cohorts = answer.Value.Cohorts };
+        foreach (var person in answer.Value.People) reply.Entries.Add(person.ToWire(call.Caller, request.Program, request.Region));
+        return reply;
+    }
+
+    private async Task<PoolEntry> Place(Call call, ServerCallContext context, Fields fields, PoolRequest command, IMessage request, string program, string region, string subject)
+    {
+        if (fields.Failure is { } wrong) return call.Refuse<PoolEntry>(context, wrong);
+        var answer = await grains.Of<IParticipantGrain>(command.Participant).Pool(command, call.Start(request));
+        return answer.IsAccepted ? answer.Reply!.ToWire(call.Caller, program, region, answer.Token) : call.Refuse<PoolEntry>(context, refusals.Of(answer, subject));
+    }
+
     private async Task<WaitListEntry> Entry(Call call, ServerCallContext context, Fields fields, WaitRequest command, IMessage request, string subject)
     {
         if (fields.Failure is { } wrong) return call.Refuse<WaitListEntry>(context, wrong);

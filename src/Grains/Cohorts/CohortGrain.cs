@@ -100,12 +100,17 @@ public sealed class CohortGrain(UnitServices services, CohortsNearby nearby, IDa
     public Task<UnitAnswer<CohortView>> ReserveSeats(Unit unit) =>
         Finish(unit, state => UnitDecision<CohortState, CohortView>.From(Waits.Reserve(state, unit.Now), null, (after, version) => after.ToView(Stream, version, unit.Now)));
 
+    public async Task<UnitAnswer<CohortView>> FinishPool(TellCohort command, Unit unit) => await Holds(command.CohortAtLeast)
+        ? await Finish(unit, state => UnitDecision<CohortState, CohortView>.From(
+            unit.Facts<PoolFacts>().CopyTo(state, unit.Enlisted[^1].Version, Stream, unit.Now), unit.Enlisted[^1].Stream, (after, version) => after.ToView(Stream, version, unit.Now)))
+        : UnitAnswer<CohortView>.Of(UnitOutcome.Unavailable);
+
     public async Task<ReadAnswer<NextInTurn>> NextInTurn(int version, Instant now) => await Holds(version)
         ? await Read((cohort, _) => new NextInTurn(Waits.First(cohort, now) is { } participant ? Keys.Participant(Network, participant) : null))
         : new ReadAnswer<NextInTurn>(null, true);
 
     public Task<ReadAnswer<WaitListView>> WaitList(Caller caller, Instant now) =>
-        Read((cohort, _) => cohort.Plan is not null && caller.Reaches(Network, Site) ? cohort.ToWaitListView(Stream, now) : null);
+        Read((cohort, _) => cohort.Plan is not null && caller.Reaches(Network, Site) ? cohort.ToWaitListView(Stream, caller, now) : null);
 
     public Task<UnitAnswer<SeatView>> Depart(Departure command, Unit unit)
     {

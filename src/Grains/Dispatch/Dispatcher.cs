@@ -79,6 +79,10 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
                 // The seat of a person who has left the pathway. It may be given back already: then there is none, and that is an end too.
                 StreamKind.Pathway => (await GiveBack(Keys.Participant(unit.Caller.Network, Keys.IdOf(reaction.Stream)), reaction.Cohort, unit)).Outcome,
                 StreamKind.SafetyEvent => await Flag(reaction, unit),
+                StreamKind.WaitListPool => (await grains.Of<IPoolGrain>(reaction.Stream).Tell(new TellCohort(reaction.Cohort, reaction.Version, 0), unit)).Outcome,
+                StreamKind.Cohort when reaction.Pool is { } pool => (await grains.Of<IPoolGrain>(pool).Tell(new TellCohort(reaction.Cohort, 0, reaction.Version), unit)).Outcome,
+                StreamKind.Participant when reaction is { Pool: { } pool, HasEnded: true } => (await Clear(pool, reaction.Stream, unit, reaction.Version)).Outcome,
+                StreamKind.Participant when reaction.Pool is { } pool => await Everywhere(pool, reaction, unit),
                 StreamKind.Cohort when reaction.IsOfGuest => (await grains.Of<ICohortGrain>(reaction.Stream).ReserveSeats(unit)).Outcome,
                 StreamKind.Cohort => await Offer(reaction, unit),
                 StreamKind.Participant => (await Wait(reaction.Cohort, reaction.Stream, WaitAsk.Reconsider, unit, reaction.Version)).Outcome,
@@ -123,6 +127,25 @@ public sealed class Dispatcher(IFollowers followers, IFeed feed, IGrainFactory g
         }
         return outcome;
     }
+
+    /// <summary>Considers a person anew in every cohort of a pool: a unit for each.</summary>
+    private async Task<UnitOutcome> Everywhere(string pool, Reaction reaction, Unit unit)
+    {
+        var cohorts = await grains.Of<IPoolGrain>(pool).Cohorts();
+        if (cohorts.Value is not { } told) return UnitOutcome.Unavailable;
+        foreach (var cohort in told.Keys)
+        {
+            var now = Instant.FromDateTimeOffset(Time.GetUtcNow());
+            var one = unit with { RequestId = Reactions.RequestId($"{reaction.RequestId} {cohort}"), Now = now, Deadline = now + Duration.FromTimeSpan(UnitLimits.Unit) };
+            var outcome = (await Wait(cohort, reaction.Stream, WaitAsk.Reconsider, one, reaction.Version)).Outcome;
+            // Those before it have theirs, and get the same answer again.
+            if (outcome is not (UnitOutcome.Accepted or UnitOutcome.Already or UnitOutcome.Replayed or UnitOutcome.Refused)) return outcome;
+        }
+        return UnitOutcome.Accepted;
+    }
+
+    private Task<UnitAnswer<PoolPlaceView>> Clear(string pool, string participant, Unit unit, int atLeast) =>
+        grains.Of<IParticipantGrain>(participant).Pool(new PoolRequest(pool, participant, PoolAsk.Clear) { AtLeast = atLeast }, unit);
 
     private Task<UnitAnswer<WaitView>> Wait(string cohort, string participant, WaitAsk ask, Unit unit, int atLeast = 0) =>
         grains.Of<IParticipantGrain>(participant).Wait(new WaitRequest(cohort, participant, ask) { AtLeast = atLeast }, unit);

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using RttNetwork.Contracts;
+using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Safety;
@@ -20,6 +22,12 @@ public sealed record Reaction(string Stream, int Version, string Cohort, int? Se
 {
     /// <summary>A guest's place was given back: whether a seat is free by it is the cohort's to say.</summary>
     public bool IsOfGuest { get; init; }
+
+    /// <summary>The key of the pool that it is about; null when it is about none. Without a cohort it is about every one of the pool's.</summary>
+    public string? Pool { get; init; }
+
+    /// <summary>Somebody's waiting in the pool has ended: their place is cleared.</summary>
+    public bool HasEnded { get; init; }
 }
 
 /// <summary>
@@ -41,6 +49,7 @@ public static class Reactions
                     yield return new Reaction(entry.Stream, entry.Version, left.Cohort, left.Session, RequestId(entry, $"{left.Cohort}/{left.Session}"));
                     continue;
                 }
+                foreach (var reaction in OfPool(entry, act, @event)) yield return reaction;
                 var cohorts = @event switch
                 {
                     RoomBlocked e => e.Cohorts,
@@ -63,15 +72,34 @@ public static class Reactions
         }
     }
 
+    /// <summary>What follows of pools: their cohorts are told who waits, a person is considered anew in each, and what their waiting left behind is cleared.</summary>
+    private static IEnumerable<Reaction> OfPool(FeedEntry entry, Act act, IEvent @event)
+    {
+        var network = Keys.NetworkOf(entry.Stream);
+        return @event switch
+        {
+            CohortOpened or CohortPlanned when act.Events.Any(e => e is AppointmentOffered or TrainingPlanned) => [],
+            CohortOpened e => [Of(entry.Stream, Keys.Pool(network, e.Region, e.Program))],
+            CohortPlanned e => [Of(entry.Stream, Keys.Pool(network, e.Region, e.Program))],
+            PoolJoined e => e.Cohorts.Select(c => Of(c, entry.Stream)),
+            PoolLeft e => e.Cohorts.Select(c => Of(c, entry.Stream)),
+            PoolsAnew e => e.Pools.Select(p => Of("", p)),
+            PoolEnded e => [Of("", e.Pool) with { HasEnded = true }, .. e.OfferedIn is { } cohort ? new[] { new Reaction(entry.Stream, entry.Version, cohort, null, RequestId(entry, $"{cohort} of {e.Pool}")) } : []],
+            _ => [],
+        };
+
+        Reaction Of(string cohort, string pool) => new(entry.Stream, entry.Version, cohort, null, RequestId(entry, $"{pool} {cohort} {@event.GetType().Name}")) { Pool = pool };
+    }
+
     /// <summary>
     /// False when nothing can follow from an entry, which then is not read. Of cohorts and participants, which is nearly everything, hardly any does: it is
     /// told by the events' names in the bytes.
     /// </summary>
     private static bool MayAsk(StreamKind kind, ReadOnlySpan<byte> entry) => kind switch
     {
-        StreamKind.Site or StreamKind.Facilitator or StreamKind.Pathway or StreamKind.SafetyEvent => true,
-        StreamKind.Cohort => entry.IndexOf("\"seat-reserved"u8) >= 0 || entry.IndexOf("\"guest-gone"u8) >= 0,
-        StreamKind.Participant => entry.IndexOf("\"waits-anew"u8) >= 0,
+        StreamKind.Site or StreamKind.Facilitator or StreamKind.Pathway or StreamKind.SafetyEvent or StreamKind.WaitListPool => true,
+        StreamKind.Cohort => entry.IndexOf("\"seat-reserved"u8) >= 0 || entry.IndexOf("\"guest-gone"u8) >= 0 || entry.IndexOf("\"cohort-opened"u8) >= 0,
+        StreamKind.Participant => entry.IndexOf("\"waits-anew"u8) >= 0 || entry.IndexOf("\"pools-anew"u8) >= 0 || entry.IndexOf("\"pool-ended"u8) >= 0,
         _ => false,
     };
 

@@ -66,13 +66,25 @@ public sealed class ParticipantGrain(UnitServices services, PersonalCipher ciphe
     public async Task<UnitAnswer<WaitView>> Wait(WaitRequest command, Unit unit) => await Holds(command.AtLeast)
         ? await Enlist(unit,
             guard: person => Hidden(person, unit.Caller),
-            facts: person => person.ToFacts(Stream),
+            // An offer to one of a pool may be a site's that does not know them yet.
+            facts: person => person.Pools.IsEmpty ? person.ToFacts(Stream) : person.ToFacts(Stream) with { Sites = person.Sites },
             next: down => command.Ask is WaitAsk.Join && State.Place is { } place && place.Stage.IsOpen()
                 ? JoinSince(command, down)
                 : GrainFactory.Of<ICohortGrain>(command.Cohort).FinishWait(command, down),
             // Whoever is passed over, or is not asked again, is not written to.
             attests: command.Ask is WaitAsk.OfferInTurn or WaitAsk.Reconsider or WaitAsk.Lapse)
         : UnitAnswer<WaitView>.Of(UnitOutcome.Unavailable);
+
+    public async Task<UnitAnswer<PoolPlaceView>> Pool(PoolRequest command, Unit unit) => await Holds(command.AtLeast)
+        ? await Enlist(unit,
+            guard: person => Hidden(person, unit.Caller),
+            facts: person => person.ToFacts(Stream),
+            next: down => command.Ask is PoolAsk.Join && State.Place is { } place && place.Stage.IsOpen() && Keys.IsPoolOf(command.Pool, place.Program)
+                ? JoinSince(command, down)
+                : GrainFactory.Of<IPoolGrain>(command.Pool).FinishPlace(command, down),
+            // Who has another priority, and whose place is cleared, is not written to.
+            attests: command.Ask is PoolAsk.Join or PoolAsk.Clear)
+        : UnitAnswer<PoolPlaceView>.Of(UnitOutcome.Unavailable);
 
     /// <summary>That the caller reaches the appointment's site is the site's to say.</summary>
     public Task<UnitAnswer<CohortView>> WithdrawAppointment(WithdrawAppointment command, Unit unit) => Enlist(unit,
@@ -150,12 +162,18 @@ public sealed class ParticipantGrain(UnitServices services, PersonalCipher ciphe
     });
 
     /// <summary>The referral's date stands in the pathway alone, and never changes while this grain holds its turn.</summary>
-    private async Task<UnitAnswer<WaitView>> JoinSince(WaitRequest command, Unit down)
+    private async Task<UnitAnswer<WaitView>> JoinSince(WaitRequest command, Unit down) => await Referred() is { } receivedAt
+        ? await GrainFactory.Of<ICohortGrain>(command.Cohort).FinishWait(command with { Referred = receivedAt }, down)
+        : UnitAnswer<WaitView>.Of(UnitOutcome.Unavailable);
+
+    private async Task<UnitAnswer<PoolPlaceView>> JoinSince(PoolRequest command, Unit down) => await Referred() is { } receivedAt
+        ? await GrainFactory.Of<IPoolGrain>(command.Pool).FinishPlace(command with { Referred = receivedAt }, down)
+        : UnitAnswer<PoolPlaceView>.Of(UnitOutcome.Unavailable);
+
+    private async Task<Instant?> Referred()
     {
         var expected = await GrainFactory.Of<IPathwayGrain>(Keys.Pathway(Network, Id)).Expected();
-        return expected.Value is { ReceivedAt: { } receivedAt } pathway && pathway.Number == State.Pathways
-            ? await GrainFactory.Of<ICohortGrain>(command.Cohort).FinishWait(command with { Referred = receivedAt }, down)
-            : UnitAnswer<WaitView>.Of(UnitOutcome.Unavailable);
+        return expected.Value is { ReceivedAt: { } receivedAt } pathway && pathway.Number == State.Pathways ? receivedAt : null;
     }
 
     private async Task<UnitAnswer<SeatView>> Depart(SeatRequest command, Unit down)

@@ -3,6 +3,7 @@ using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.WaitLists;
 using RttNetwork.Grains.Pathways;
 
 namespace RttNetwork.Grains.Participants;
@@ -30,7 +31,7 @@ internal static class ParticipantMapping
     }
 
     public static ParticipantFacts ToFacts(this ParticipantState person, string key) =>
-        new(Keys.IdOf(key), person.Eligible, person.Provisional, [.. person.Enrolments.Select(ToView)], person.Place?.ToView()) { Lists = person.Lists };
+        new(Keys.IdOf(key), person.Eligible, person.Provisional, [.. person.Enrolments.Select(ToView)], person.Place?.ToView()) { Lists = person.Lists, Pools = person.Pools.IsEmpty ? [] : [.. person.Pools.Select(m => new PoolMembershipView(m.Pool, m.Program, m.Region))] };
 
     public static PersonFacts ToDomain(this ParticipantFacts facts) => new(
         facts.Participant,
@@ -41,9 +42,14 @@ internal static class ParticipantMapping
             TimeZone = e.TimeZone,
             Times = [.. e.Times.Select(t => new WallTime(t.From, t.Minutes))],
             IsAppointment = e.IsAppointment,
+            Pool = e.Pool,
         })],
         facts.Place?.ToDomain())
-    { Lists = facts.Lists };
+    {
+        Lists = facts.Lists,
+        Pools = facts.Pools.IsEmpty ? [] : [.. facts.Pools.Select(m => new PoolMembership(m.Pool, m.Program, m.Region))],
+        Sites = facts.Sites,
+    };
 
     private static EnrolmentView ToView(Enrolment enrolment) => new(
         enrolment.Cohort,
@@ -56,5 +62,6 @@ internal static class ParticipantMapping
         TimeZone = enrolment.TimeZone,
         Times = [.. enrolment.Times.Select(t => new WallTimeView(t.From, t.Minutes))],
         IsAppointment = enrolment.IsAppointment,
+        Pool = enrolment.Pool,
     };
 }

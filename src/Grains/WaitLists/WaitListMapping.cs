@@ -1,4 +1,5 @@
 using NodaTime;
+using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.WaitLists;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
@@ -28,8 +29,9 @@ internal static class WaitListMapping
             ? waiting.ToView(key, cohort.WaitList.PositionOf(participant))
             : new WaitView(key, participant, 0, 0, null, null, null, false, []);
 
-    public static WaitListView ToWaitListView(this CohortState cohort, string key, Instant now) =>
-        new([.. cohort.WaitList?.InOrder.Select((w, i) => w.ToView(key, i + 1)) ?? []], Waits.Kept(cohort, now));
+    /// <summary>The list as this caller may see it: a site is told who of its pool waits once a seat of its own is offered to them.</summary>
+    public static WaitListView ToWaitListView(this CohortState cohort, string key, Caller caller, Instant now) =>
+        new([.. cohort.WaitList?.InOrder.Select((w, i) => w.ToView(key, i + 1)).Select(w => w.IsOfPool && w.OfferExpiresAt is null && !caller.ReachesAll(caller.Network) ? w with { Participant = "" } : w) ?? []], Waits.Kept(cohort, now));
 
     private static WaitView ToView(this Waiting waiting, string key, int position) => new(
         key,
@@ -40,5 +42,8 @@ internal static class WaitListMapping
         waiting.JoinedAt,
         waiting.OfferUntil,
         waiting.IsPassed,
-        [.. waiting.Passes.Select(p => new PassView(p.Reason, p.At))]);
+        [.. waiting.Passes.Select(p => new PassView(p.Reason, p.At))])
+    {
+        IsOfPool = !waiting.IsOwn,
+    };
 }

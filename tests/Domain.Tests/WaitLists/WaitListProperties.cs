@@ -95,7 +95,7 @@ public sealed class WaitListProperties
         }, iter: 2_000);
 
     /// <summary>A hold elsewhere ended by itself, in a cohort where nobody waits and nobody is told.</summary>
-    private static bool HasChangedByTime(World world, Waiting idle, Instant now) => world.People[idle.Participant].Enrolments.Any(e => e.HeldUntil <= now) || idle.Passes[^1].Reason is "already-enrolled" or "person-busy" or "overtaken";
+    internal static bool HasChangedByTime(World world, Waiting idle, Instant now) => world.People[idle.Participant].Enrolments.Any(e => e.HeldUntil <= now) || idle.Passes[^1].Reason is "already-enrolled" or "person-busy" or "overtaken";
 
     private static List<string> FirstByHand(World world, CohortState cohort, List<(int, Instant, int, string Person)> list, Instant now)
     {
@@ -105,7 +105,7 @@ public sealed class WaitListProperties
     }
 
     /// <summary>What the deadlines start.</summary>
-    private static void Lapse(World world, Instant now)
+    internal static void Lapse(World world, Instant now)
     {
         foreach (var (key, cohort) in world.Cohorts.ToList())
         {
