@@ -67,10 +67,11 @@ public sealed class Rehomes(IFollowers followers, IRehomePlans plans, IGrainFact
             await Rest(1, stop);
             return ends;
         }
-        ImmutableArray<RehomeEndView> answers = [.. (await Task.WhenAll(step.Moves.Select(m => Move(plan, step, m)))).OfType<RehomeEndView>()];
-        // It has ended, and the projection has yet to read so; or nobody got an answer, and the next attempt comes later than the one before it.
-        if (answers.IsEmpty) await Rest(1 + step.Moves.Select(m => m.Attempt).DefaultIfEmpty().Max(), stop);
-        return answers;
+        var answers = await Task.WhenAll(step.Moves.Select(m => Move(plan, step, m)));
+        // Whoever got no answer is asked for again, later each time: a silo that died takes some seconds to be missed. Without anybody it has ended, and the projection has yet to read so.
+        var unanswered = step.Moves.Zip(answers).Where(m => m.Second is null).Select(m => m.First.Attempt).ToList();
+        if (step.Moves.IsEmpty || unanswered.Count > 0) await Rest(1 + unanswered.DefaultIfEmpty().Max(), stop);
+        return [.. answers.OfType<RehomeEndView>()];
     }
 
     private async Task<RehomeStepView?> Step(string plan, ImmutableArray<RehomeEndView> ends)

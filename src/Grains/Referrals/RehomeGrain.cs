@@ -36,7 +36,12 @@ public sealed class RehomeGrain(UnitServices services, IViews views, [Persistent
         if (command.AtLeast is { } token && !await views.Reached(token, CancellationToken.None)) return UnitAnswer<RehomeView>.Of(UnitOutcome.Unavailable);
         var read = await Read((plan, _) => new Proposable(plan.Cause, RehomeRules.MayNotPropose(plan, command.Cause?.ToDomain()) is null));
         if (read.Value is not { } now) return UnitAnswer<RehomeView>.Of(UnitOutcome.Unavailable);
-        if (!now.IsOpen) return await Change(unit, plan => RehomeRules.MayNotPropose(plan, command.Cause?.ToDomain()) is { } refusal ? refusal : Decision.Already);
+        if (!now.IsOpen)
+        {
+            return await Finish(unit, plan => RehomeRules.MayNotPropose(plan, command.Cause?.ToDomain()) is { } refusal
+                ? UnitDecision<RehomeState, RehomeView>.Refused(Refusals.ToContract(refusal))
+                : UnitDecision<RehomeState, RehomeView>.Again());
+        }
         var cause = command.Cause ?? now.Cause!.ToView();
         var left = unit.Deadline.ToDateTimeOffset() - _time.GetUtcNow() - Deciding;
         if (left <= TimeSpan.Zero) return UnitAnswer<RehomeView>.Of(UnitOutcome.Expired);

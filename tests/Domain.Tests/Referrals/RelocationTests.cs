@@ -68,7 +68,7 @@ public sealed class RelocationTests
     public void A_plan_proposes_nobody_a_cohort_whose_weeks_or_gap_stand_against_it()
     {
         var (prepared, integrating) = (At(Stage.Prepared), At(Stage.Integrating));
-        Assert.Equal("weeks-not-compatible", Hindrance(prepared, 21, prepared.StartOf(3)));
+        Assert.Equal("weeks-not-compatible", Hindrance(prepared, 14, prepared.StartOf(3)));
         Assert.Equal("gap-too-short", Hindrance(integrating, 7, integrating.StartOf(2) + Duration.FromDays(1)));
         Assert.Null(Hindrance(integrating, 0, integrating.StartOf(2) + Duration.FromDays(1)));
 
