@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
-using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
@@ -190,10 +189,10 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Empty(Accepted(await Step(new RehomeEndView(0, "seat-full", 2))).Moves);
         Assert.Equal(("finished", "refused"), (await Report("m1")) is var report ? (report.Rehome.Status, report.Items[0].Status) : default);
 
-        Task<UnitAnswer<RehomeStepView>> Step(params ImmutableArray<RehomeEndView> ends) => Plan("m1").Step(new StepRehome(ends), _network.Unit(System));
+        Task<UnitAnswer<RehomeStepView>> Step(params ImmutableArray<RehomeEndView> ends) => Plan("m1").Step(new StepRehome(ends), _network.Unit(Executor));
         Task<UnitAnswer<MovedView>> Move(RehomeStepView step) => _network.Participant("closing-0").Move(
             new TransferSeat(step.Moves[0].Participant, "", step.Moves[0].To, [step.Moves[0].From], step.Moves[0].Program, step.Moves[0].TemplateVersion, "cohort-closed"),
-            _network.Unit(System, id, attempt: step.Moves[0].Attempt));
+            _network.Unit(Executor, id, attempt: step.Moves[0].Attempt));
     }
 
     [Fact]
@@ -362,7 +361,7 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
     private static string Key(string cohort, string site = "nanaimo") => Keys.Cohort(Network, site, cohort);
 
     /// <summary>Whoever carries plans out.</summary>
-    private static Caller System => new(Network, "rehomes", CallerScope.System, [], [], "follow-up");
+    private static Caller Executor => new(Network, "rehomes", CallerScope.System, [], [], "follow-up");
 
     private IRehomeGrain Plan(string id) => _network.Grains.GetGrain<IRehomeGrain>(Keys.Rehome(Network, id));
 
