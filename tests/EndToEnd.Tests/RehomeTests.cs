@@ -2,6 +2,7 @@ using Npgsql;
 using RttNetwork.Contracts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Referrals;
+using RttNetwork.Grains.Units;
 using RttNetwork.Rig;
 using RttNetwork.Wire.V1;
 

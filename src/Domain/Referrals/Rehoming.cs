@@ -52,7 +52,7 @@ public sealed record Placement(Displaced Person, int? To, string? Reason);
 public static class Rehoming
 {
     /// <summary>Seats of one plan: as many as are proposed in one entry, whatever the names are, and gathered in the time of one unit.</summary>
-    public const int PeopleMax = 1_000;
+    public const int PeopleMax = 500;
 
     /// <summary>Cohorts that lose seats by one plan.</summary>
     public const int CohortsMax = 200;

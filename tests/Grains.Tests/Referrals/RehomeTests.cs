@@ -254,7 +254,7 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
         await AtOnce(sites, async s =>
         {
             await _network.OpenSite($"s{s}");
-            for (var c = 0; c < Rehoming.DestinationsMax / sites; c++) await _network.OpenCohort($"c{c}", seats: 4, site: $"s{s}", hour: 8 + c);
+            for (var c = 0; c < Rehoming.DestinationsMax / sites; c++) await _network.OpenCohort($"c{c}", seats: 2, site: $"s{s}", hour: 8 + c);
         });
         await AtOnce(Rehoming.PeopleMax, async i =>
         {
@@ -271,7 +271,7 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
             var started = TimeProvider.System.GetTimestamp();
             var plan = await Plan($"m-{cold}").Propose(new ProposeRehome(cause), _network.Unit() with { Deadline = NodaTime.Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()) + NodaTime.Duration.FromTimeSpan(UnitLimits.Unit) });
             output.WriteLine($"{(cold ? "Cold" : "Warm")}: {plan.Outcome} in {TimeProvider.System.GetElapsedTime(started).TotalMilliseconds:F0} ms.");
-            Assert.Equal((Rehoming.PeopleMax, 4 * Rehoming.DestinationsMax), (Accepted(plan).People, Accepted(plan).Placed));
+            Assert.Equal((Rehoming.PeopleMax, 2 * Rehoming.DestinationsMax), (Accepted(plan).People, Accepted(plan).Placed));
         }
         await _network.Register("one-more");
         Accepted(await _network.Book("one-more", "c0"));
