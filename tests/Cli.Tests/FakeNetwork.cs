@@ -340,6 +340,8 @@ internal sealed class FakeNetwork : IAsyncDisposable
             Placed = 8,
             Moved = 5,
             Refused = 1,
+            Failed = 1,
+            NeedsReviewer = 1,
         };
     }
 

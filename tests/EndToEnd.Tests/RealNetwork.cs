@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Google.Type;
+using Npgsql;
 using RttNetwork.Client;
 using RttNetwork.Rig;
 using RttNetwork.Testing;
@@ -15,6 +16,7 @@ public sealed class RealNetwork : IAsyncLifetime
     public const string Site = $"networks/{Network}/sites/nanaimo";
     private const int Channels = 12;
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"rtt-e2e-{Guid.NewGuid():N}");
+    private readonly string _role = Guid.NewGuid().ToString("N");
     private readonly List<RttClient> _clients = [];
     private TestDatabase _database = null!;
 
@@ -25,7 +27,7 @@ public sealed class RealNetwork : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _database = await PostgresFixture.CreateDatabase();
-        Cluster = await ProcessCluster.Start([_database.ConnectionString, _database.ConnectionString, _database.ConnectionString], _folder);
+        Cluster = await ProcessCluster.Start([await AsRole(0), await AsRole(1), await AsRole(2)], _folder);
         var token = Cluster.OperatorToken(Network);
         for (var i = 0; i < Channels; i++) _clients.Add(Cluster.Client(i % Cluster.Silos.Count, token, o => o with { Deadline = TimeSpan.FromSeconds(60), WaitWhenBusy = true, Jitter = new Random(i) }));
         await Client(0).Sites.CreateSiteAsync(new CreateSiteRequest
@@ -47,6 +49,19 @@ public sealed class RealNetwork : IAsyncLifetime
 
     /// <summary>One of a few channels, spread over the three gateways.</summary>
     public RttClient Client(int number) => _clients[number % Channels];
+
+    /// <summary>As whom a silo is known at the server: each has a role of its own, so that a test can tell whose a session is.</summary>
+    public string RoleOf(int silo) => $"silo_{silo}_{_role}";
+
+    private async Task<string> AsRole(int silo)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(_database.ConnectionString);
+        await using var database = NpgsqlDataSource.Create(settings);
+        await using var create = database.CreateCommand($"CREATE ROLE {RoleOf(silo)} SUPERUSER LOGIN PASSWORD '{settings.Password}'");
+        await create.ExecuteNonQueryAsync();
+        settings.Username = RoleOf(silo);
+        return settings.ConnectionString;
+    }
 
     private int _opened;
 

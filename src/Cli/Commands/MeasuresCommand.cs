@@ -21,45 +21,26 @@ internal static class MeasuresCommand
         Export(surroundings),
     };
 
-    private static Command List(Surroundings surroundings)
-    {
-        var command = new Command("list", "Lists the catalogue: scores, and from how many points on a change is more than chance.");
-        var connection = new ConnectionOptions().AddTo(command);
-        command.Does(surroundings, async run =>
-        {
-            using var to = connection.Open(run);
-            var reply = await to.Client.Measures.ListMeasureDefinitionsAsync(new ListMeasureDefinitionsRequest { Parent = ResourceName.Network(to.Network) }, cancellationToken: run.Cancel);
-            run.Report.Result(() => WireJson.Of(reply.Measures), console =>
-            {
-                var table = Tables.Of("MEASURE", "NAME", "QUESTIONS", "SCORE", "HIGHER IS", "RELIABLE CHANGE", "LICENCE");
-                foreach (var m in reply.Measures)
-                {
-                    table.AddRow(
-                        m.Measure.Cell(), m.DisplayName.Cell(), (m.Items > 0 ? $"{m.Items}, 0 to {m.ItemMax}" : "by its score").Cell(), $"0 to {m.ScoreMax}".Cell(), (m.HigherIsWorse ? "worse" : "better").Cell(),
-                        (m.ReliableChange > 0 ? $"{m.ReliableChange} ({m.ReliableChangeSource})" : m.ReliableChangeSource).Cell(), m.Licence.Cell());
-                }
-
-                console.Write(table);
-            });
-            return ExitCode.Ok;
-        });
-        return command;
-    }
+    private static Command List(Surroundings surroundings) => Asking.List(
+        surroundings,
+        new Command("list", "Lists the catalogue: scores, and from how many points on a change is more than chance."),
+        async (to, run) => [.. (await to.Client.Measures.ListMeasureDefinitionsAsync(new ListMeasureDefinitionsRequest { Parent = ResourceName.Network(to.Network) }, cancellationToken: run.Cancel)).Measures],
+        ["MEASURE", "NAME", "QUESTIONS", "SCORE", "HIGHER IS", "RELIABLE CHANGE", "LICENCE"],
+        (MeasureDefinition m) =>
+        [
+            m.Measure, m.DisplayName, m.Items > 0 ? $"{m.Items}, 0 to {m.ItemMax}" : "by its score", $"0 to {m.ScoreMax}", m.HigherIsWorse ? "worse" : "better",
+            m.ReliableChange > 0 ? $"{m.ReliableChange} ({m.ReliableChangeSource})" : m.ReliableChangeSource, m.Licence,
+        ]);
 
     private static Command Show(Surroundings surroundings)
     {
         var participant = PathwayCommand.Participant();
-        var command = new Command("show", "Shows what is due of a person, what was recorded, and an alert that stands.") { participant };
-        var connection = new ConnectionOptions().AddTo(command);
-        command.Does(surroundings, async run =>
-        {
-            using var to = connection.Open(run);
-            var measures = await to.Client.Measures.GetParticipantMeasuresAsync(
-                new GetParticipantMeasuresRequest { Participant = Names.Participant(run.Get(participant), to.Network) }, cancellationToken: run.Cancel);
-            run.Report.Result(() => WireJson.Of(measures), console => Write(measures, console));
-            return ExitCode.Ok;
-        });
-        return command;
+        return Asking.Of(
+            surroundings,
+            new Command("show", "Shows what is due of a person, what was recorded, and an alert that stands.") { participant },
+            async (to, run) => await to.Client.Measures.GetParticipantMeasuresAsync(
+                new GetParticipantMeasuresRequest { Participant = Names.Participant(run.Get(participant), to.Network) }, cancellationToken: run.Cancel),
+            Write);
     }
 
     private static Command Record(Surroundings surroundings)

@@ -189,37 +189,22 @@ internal static class ReferralsCommand
     private static Command Flows(Surroundings surroundings)
     {
         var region = PathwayCommand.Required("--region", "The region", "R");
-        var command = new Command("flows", "How many people were referred into and out of a region, and what came of it.") { region };
-        var connection = new ConnectionOptions().AddTo(command);
-        command.Does(surroundings, async run =>
-        {
-            using var to = connection.Open(run);
-            var reply = await to.Client.Referrals.ListReferralFlowsAsync(new ListReferralFlowsRequest { Parent = ResourceName.Network(to.Network), Region = $"regions/{run.Get(region)}" }, cancellationToken: run.Cancel);
-            run.Report.Result(() => WireJson.Of(reply.Flows), console =>
-            {
-                var table = Tables.Of("FROM", "TO", "STATUS", "OUTCOME", "REFERRALS");
-                foreach (var f in reply.Flows)
-                    table.AddRow(ResourceName.Id(f.SourceRegion).Cell(), ResourceName.Id(f.TargetRegion).Cell(), f.Status.Cell(), f.Outcome.Cell(), f.Referrals.ToString(CultureInfo.InvariantCulture).Cell());
-                console.Write(table);
-            });
-            return ExitCode.Ok;
-        });
-        return command;
+        return Asking.List(
+            surroundings,
+            new Command("flows", "How many people were referred into and out of a region, and what came of it.") { region },
+            async (to, run) => [.. (await to.Client.Referrals.ListReferralFlowsAsync(new ListReferralFlowsRequest { Parent = ResourceName.Network(to.Network), Region = $"regions/{run.Get(region)}" }, cancellationToken: run.Cancel)).Flows],
+            ["FROM", "TO", "STATUS", "OUTCOME", "REFERRALS"],
+            (ReferralFlow f) => [ResourceName.Id(f.SourceRegion), ResourceName.Id(f.TargetRegion), f.Status, f.Outcome, f.Referrals.ToString(CultureInfo.InvariantCulture)]);
     }
 
     private static Command Show(Surroundings surroundings)
     {
         var name = Argument();
-        var command = new Command("show", "Shows a referral as one of its two sites sees it.") { name };
-        var connection = new ConnectionOptions().AddTo(command);
-        command.Does(surroundings, async run =>
-        {
-            using var to = connection.Open(run);
-            var referral = await to.Client.Referrals.GetReferralAsync(new GetReferralRequest { Name = Whole(run.Get(name), to) }, cancellationToken: run.Cancel);
-            run.Report.Result(() => WireJson.Of(referral), console => console.WriteLine(Told(referral)));
-            return ExitCode.Ok;
-        });
-        return command;
+        return Asking.Of(
+            surroundings,
+            new Command("show", "Shows a referral as one of its two sites sees it.") { name },
+            async (to, run) => await to.Client.Referrals.GetReferralAsync(new GetReferralRequest { Name = Whole(run.Get(name), to) }, cancellationToken: run.Cancel),
+            (referral, console) => console.WriteLine(Told(referral)));
     }
 
     private static Command Triage(Surroundings surroundings)

@@ -53,13 +53,11 @@ internal static class RehomeCommand
     private static Command Show(Surroundings surroundings)
     {
         var name = Argument();
-        var command = new Command("show", "Shows a plan: what is proposed for each person, what became of it, and where they are now.") { name };
-        var connection = new ConnectionOptions().AddTo(command);
-        command.Does(surroundings, async run =>
-        {
-            using var to = connection.Open(run);
-            var plan = await to.Client.Rehoming.GetRehomeAsync(new GetRehomeRequest { Name = Whole(run.Get(name), to) }, cancellationToken: run.Cancel);
-            run.Report.Result(() => WireJson.Of(plan), console =>
+        return Asking.Of(
+            surroundings,
+            new Command("show", "Shows a plan: what is proposed for each person, what became of it, and where they are now.") { name },
+            async (to, run) => await to.Client.Rehoming.GetRehomeAsync(new GetRehomeRequest { Name = Whole(run.Get(name), to) }, cancellationToken: run.Cancel),
+            (plan, console) =>
             {
                 console.WriteLine(Told(plan));
                 var table = Tables.Of("PARTICIPANT", "FROM", "PROPOSED", "STATUS", "NOW IN");
@@ -72,39 +70,25 @@ internal static class RehomeCommand
 
                 console.Write(table);
             });
-            return ExitCode.Ok;
-        });
-        return command;
     }
 
     private static Command List(Surroundings surroundings)
     {
         var limit = Paging.Limit();
-        var command = new Command("list", "Lists plans in the order in which they were proposed.") { limit };
-        var connection = new ConnectionOptions().AddTo(command);
-        command.Does(surroundings, async run =>
-        {
-            using var to = connection.Open(run);
-            var plans = await Paging.All<Rehome>(run, limit, async (page, token) =>
+        return Asking.List(
+            surroundings,
+            new Command("list", "Lists plans in the order in which they were proposed.") { limit },
+            (to, run) => Paging.All<Rehome>(run, limit, async (page, token) =>
             {
                 var reply = await to.Client.Rehoming.ListRehomesAsync(new ListRehomesRequest { Parent = ResourceName.Network(to.Network), PageSize = page, PageToken = token }, cancellationToken: run.Cancel);
                 return (reply.Rehomes, reply.NextPageToken);
-            });
-            run.Report.Result(() => WireJson.Of(plans), console =>
-            {
-                var table = Tables.Of("PLAN", "FOR", "REVISION", "STATUS", "PEOPLE", "PLACED", "MOVED", "REFUSED", "SKIPPED", "PROPOSED");
-                foreach (var p in plans)
-                {
-                    table.AddRow(
-                        ResourceName.Id(p.Name).Cell(), For(p).Cell(), Number(p.Revision), p.Status.Cell(), Number(p.People), Number(p.Placed), Number(p.Moved), Number(p.Refused), Number(p.Skipped),
-                        WireJson.Instant(p.ProposeTime).Cell());
-                }
-
-                console.Write(table);
-            });
-            return ExitCode.Ok;
-        });
-        return command;
+            }),
+            ["PLAN", "FOR", "REVISION", "STATUS", "PEOPLE", "PLACED", "BY HAND", "MOVED", "REFUSED", "FAILED", "SKIPPED", "PROPOSED"],
+            p =>
+            [
+                ResourceName.Id(p.Name), For(p), Number(p.Revision), p.Status, Number(p.People), Number(p.Placed), Number(p.NeedsReviewer), Number(p.Moved), Number(p.Refused), Number(p.Failed),
+                Number(p.Skipped), WireJson.Instant(p.ProposeTime),
+            ]);
     }
 
     private static Command Approve(Surroundings surroundings)
@@ -129,11 +113,11 @@ internal static class RehomeCommand
 
     private static string Told(Rehome p) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{ResourceName.Id(p.Name)}: {For(p)}, revision {p.Revision}, {p.Status}{(p.CancelReason.Length > 0 ? $" ({p.CancelReason})" : "")}: {p.People} people, {p.Placed} with a place; {p.Moved} moved, {p.Refused} refused, {p.Skipped} skipped");
+        $"{ResourceName.Id(p.Name)}: {For(p)}, revision {p.Revision}, {p.Status}{(p.CancelReason.Length > 0 ? $" ({p.CancelReason})" : "")}: {p.People} people, {p.Placed} with a place; {p.Moved} moved, {p.Refused} refused, {p.Skipped} skipped{(p.Failed > 0 ? $", {p.Failed} without an answer" : "")}{(p.NeedsReviewer > 0 ? $"; {p.NeedsReviewer} by hand, with a reviewer" : "")}");
 
     private static string For(Rehome p) => $"{p.Cause} {(p.Cause == "room" ? $"{ResourceName.Part(p.Subject, "sites")}/{ResourceName.Id(p.Subject)}" : Names.Short(p.Subject))}";
 
-    private static Text Number(int number) => number.ToString(CultureInfo.InvariantCulture).Cell();
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Room(string text, Connected to) => text.Split('/') switch
     {

@@ -52,13 +52,16 @@ public sealed record CancelRehome([property: Id(0)] string Reason);
 public sealed record StepRehome([property: Id(0)] ImmutableArray<RehomeEndView> Ends);
 
 /// <param name="Reason">Why the person was not moved: a code; null when they were.</param>
+/// <param name="Attempt">Which attempt of the item this became of.</param>
 [GenerateSerializer, Immutable, Alias("rtt.RehomeEndView")]
-public sealed record RehomeEndView([property: Id(0)] int Item, [property: Id(1)] string? Reason);
+public sealed record RehomeEndView([property: Id(0)] int Item, [property: Id(1)] string? Reason, [property: Id(2)] int Attempt);
 
 /// <summary>A plan without its items.</summary>
 /// <param name="Status">A code: "proposed", "executing", "finished", "cancelled".</param>
 /// <param name="People">Items, one for each seat that is lost.</param>
-/// <param name="Placed">Those with a place in the proposal.</param>
+/// <param name="Placed">Those with a place to which the plan moves them.</param>
+/// <param name="Failed">Those of which no answer came.</param>
+/// <param name="NeedsReviewer">Those with a place in another jurisdiction: transfers by hand.</param>
 [GenerateSerializer, Immutable, Alias("rtt.RehomeView")]
 public sealed record RehomeView(
     [property: Id(0)] string Network,
@@ -77,17 +80,23 @@ public sealed record RehomeView(
     [property: Id(13)] Instant? ProposedAt,
     [property: Id(14)] Instant? ApprovedAt,
     [property: Id(15)] Instant? EndedAt,
-    [property: Id(16)] int Version);
+    [property: Id(16)] int Version,
+    [property: Id(17)] int Failed,
+    [property: Id(18)] int NeedsReviewer);
 
-/// <summary>At most 2,000 items.</summary>
+/// <param name="Rehome">Of items that were not moved by the plan, those whose people are not where it proposed.</param>
+/// <param name="Items">As many as a plan has at most.</param>
 [GenerateSerializer, Immutable, Alias("rtt.RehomeReport")]
 public sealed record RehomeReport([property: Id(0)] RehomeView Rehome, [property: Id(1)] ImmutableArray<RehomeItemView> Items);
 
 /// <param name="Participant">The person's id.</param>
 /// <param name="From">The key of the cohort that is left.</param>
 /// <param name="To">The key of the cohort that is proposed; empty for none.</param>
-/// <param name="Status">A code: "proposed", "unplaced", "begun", "moved", "refused", "skipped".</param>
-/// <param name="Reason">Of an item that is unplaced, refused or skipped: a code; else empty.</param>
+/// <param name="Status">
+/// A code: "proposed", "unplaced", "needs-reviewer", "begun", "moved", "refused", "failed", "skipped"; "seated-otherwise" when the plan did not move the person, and they
+/// have a seat where it proposed.
+/// </param>
+/// <param name="Reason">Of an item that is unplaced, needs a reviewer, was refused, has failed or was skipped: a code; else empty.</param>
 /// <param name="Now">The keys of the cohorts in which the person has a seat now.</param>
 [GenerateSerializer, Immutable, Alias("rtt.RehomeItemView")]
 public sealed record RehomeItemView(
@@ -104,7 +113,7 @@ public sealed record RehomeItemView(
 public sealed record RehomeStepView([property: Id(0)] int Revision, [property: Id(1)] string Cause, [property: Id(2)] ImmutableArray<RehomeMoveView> Moves);
 
 /// <param name="Participant">The person's key.</param>
-/// <param name="BegunAt">Before the instant of the step that tells of it: somebody else may have started it.</param>
+/// <param name="Attempt">0, or how often the item was begun before: given once, by the plan's own stream.</param>
 [GenerateSerializer, Immutable, Alias("rtt.RehomeMoveView")]
 public sealed record RehomeMoveView(
     [property: Id(0)] int Item,
@@ -113,7 +122,7 @@ public sealed record RehomeMoveView(
     [property: Id(3)] string To,
     [property: Id(4)] string Program,
     [property: Id(5)] int TemplateVersion,
-    [property: Id(6)] Instant BegunAt);
+    [property: Id(7)] int Attempt);
 
 /// <summary>Whose seats a cohort loses, and what they look for.</summary>
 /// <param name="Week">The week of the program that it is in; 0 before it begins.</param>

@@ -26,4 +26,6 @@ public sealed record RehomeRow(
     [property: Id(8)] int Moved,
     [property: Id(9)] int Refused,
     [property: Id(10)] int Skipped,
-    [property: Id(11)] Instant ProposedAt);
+    [property: Id(11)] Instant ProposedAt,
+    [property: Id(12)] int Failed,
+    [property: Id(13)] int NeedsReviewer);

@@ -15,14 +15,17 @@ public sealed record RehomeCohort(string Cohort, string Program, int TemplateVer
 
 /// <param name="From">The cohort that is left, by its place in the list of cohorts.</param>
 /// <param name="To">Null for nowhere.</param>
-/// <param name="Reason">Why nowhere: a code.</param>
+/// <param name="Reason">Why nowhere, or why only by hand: a code; null for a place that the plan moves the person to.</param>
 public sealed record RehomeItem(string Participant, int From, int? To, string? Reason);
 
 /// <summary>An operator has reviewed a revision: it is carried out.</summary>
 [EventName("rehome-approved/1")]
 public sealed record RehomeApproved(int Revision, string By) : IEvent;
 
-/// <summary>These items are being carried out from now on: whoever comes after a crash asks what became of them before anything else.</summary>
+/// <summary>
+/// These items are being carried out from now on, each for the first time or once more: how often an item stands in such an event is the number of its attempt, which
+/// nobody else gives and no clock does.
+/// </summary>
 [EventName("rehome-items-begun/1")]
 public sealed record RehomeItemsBegun(ImmutableArray<int> Items) : IEvent;
 
@@ -32,6 +35,10 @@ public sealed record RehomeItemsEnded(ImmutableArray<RehomeEnd> Ends) : IEvent;
 
 /// <param name="Reason">Why the person was not moved: the code of the refusal; null when they were.</param>
 public sealed record RehomeEnd(int Item, string? Reason);
+
+/// <summary>Nobody asks for these items any more: of none of their attempts an answer came.</summary>
+[EventName("rehome-items-given-up/1")]
+public sealed record RehomeItemsGivenUp(ImmutableArray<int> Items) : IEvent;
 
 /// <summary>Nothing more is begun.</summary>
 [EventName("rehome-cancelled/1")]
@@ -58,23 +65,33 @@ public enum RehomeItemStatus
     Proposed,
     /// <summary>There is none, and the reason says why.</summary>
     Unplaced,
+    /// <summary>There is one in another jurisdiction: it is a transfer by hand, with a prescriber of there who verifies (rule 41). The plan does not move the person.</summary>
+    NeedsReviewer,
     Begun,
     Moved,
     /// <summary>By a rule, when it was carried out.</summary>
     Refused,
+    /// <summary>No attempt got an answer, and no other is made.</summary>
+    Failed,
     /// <summary>The plan was cancelled before.</summary>
     Skipped,
 }
 
-/// <param name="Reason">Of an item that is unplaced, refused or skipped: a code; else empty.</param>
+/// <param name="Reason">Of an item that is unplaced, needs a reviewer, was refused, has failed or was skipped: a code; else empty.</param>
 /// <param name="At">When it began, or ended.</param>
-public sealed record RehomeProgress(RehomeItemStatus Status, string Reason, Instant At);
+/// <param name="Attempt">Of an item that has begun: 0 for its first attempt.</param>
+public sealed record RehomeProgress(RehomeItemStatus Status, string Reason, Instant At, int Attempt = 0);
+
+/// <summary>What became of one attempt of an item.</summary>
+/// <param name="Attempt">As the plan numbered it.</param>
+/// <param name="Reason">Why the person was not moved: the code of the refusal; null when they were.</param>
+public sealed record RehomeAnswer(int Item, int Attempt, string? Reason);
 
 /// <summary>A plan as the fold of its stream.</summary>
 public sealed record RehomeState : IFold<RehomeState>
 {
     public static RehomeState Empty { get; } = new();
-    public static int FoldVersion => 1;
+    public static int FoldVersion => 2;
 
     /// <summary>Null until it is proposed.</summary>
     public RehomeCause? Cause { get; init; }
@@ -96,8 +113,8 @@ public sealed record RehomeState : IFold<RehomeState>
 
     public int Count(RehomeItemStatus status) => Progress.Count(p => p.Status == status);
 
-    /// <summary>Items for which there was a place in the proposal.</summary>
-    public int Placed => Items.Count(i => i.To is not null);
+    /// <summary>Items whose people the plan moves to a place.</summary>
+    public int Placed => Items.Count(i => i is { To: not null, Reason: null });
 
     /// <inheritdoc/>
     public RehomeState Apply(IEvent @event, Instant at) => @event switch
@@ -109,12 +126,17 @@ public sealed record RehomeState : IFold<RehomeState>
             Status = RehomeStatus.Proposed,
             Cohorts = e.Cohorts,
             Items = e.Items,
-            Progress = [.. e.Items.Select(i => new RehomeProgress(i.To is null ? RehomeItemStatus.Unplaced : RehomeItemStatus.Proposed, i.Reason ?? "", at))],
+            Progress =
+            [
+                .. e.Items.Select(i => new RehomeProgress(
+                    i.To is null ? RehomeItemStatus.Unplaced : i.Reason is null ? RehomeItemStatus.Proposed : RehomeItemStatus.NeedsReviewer, i.Reason ?? "", at)),
+            ],
             ProposedAt = at,
         },
         RehomeApproved e => this with { Status = RehomeStatus.Executing, ApprovedBy = e.By, ApprovedAt = at },
-        RehomeItemsBegun e => With(e.Items.Select(i => (i, new RehomeProgress(RehomeItemStatus.Begun, "", at)))),
-        RehomeItemsEnded e => With(e.Ends.Select(i => (i.Item, new RehomeProgress(i.Reason is null ? RehomeItemStatus.Moved : RehomeItemStatus.Refused, i.Reason ?? "", at)))),
+        RehomeItemsBegun e => With(e.Items.Select(i => (i, new RehomeProgress(RehomeItemStatus.Begun, "", at, Progress[i].Status is RehomeItemStatus.Begun ? Progress[i].Attempt + 1 : 0)))),
+        RehomeItemsEnded e => With(e.Ends.Select(i => (i.Item, new RehomeProgress(i.Reason is null ? RehomeItemStatus.Moved : RehomeItemStatus.Refused, i.Reason ?? "", at, Progress[i.Item].Attempt)))),
+        RehomeItemsGivenUp e => With(e.Items.Select(i => (i, new RehomeProgress(RehomeItemStatus.Failed, RehomeRules.NoAnswer, at, Progress[i].Attempt)))),
         RehomeCancelled e => With(Progress.Select((p, i) => (Item: i, Progress: p)).Where(p => p.Progress.Status is RehomeItemStatus.Proposed)
             .Select(p => (p.Item, new RehomeProgress(RehomeItemStatus.Skipped, e.Reason, at)))) with
         { Status = RehomeStatus.Cancelled, CancelReason = e.Reason, EndedAt = at },
@@ -136,17 +158,35 @@ public static class RehomeRules
     /// <summary>Items that are carried out at once.</summary>
     public const int AtOnceMax = 8;
 
+    /// <summary>Attempts of one item, after which it is given up: a plan ends.</summary>
+    public const int AttemptsMax = 10;
+
+    /// <summary>Why an item has failed.</summary>
+    public const string NoAnswer = "no-answer";
+
+    /// <summary>Why nothing can be proposed, whatever there is to propose; null when it can.</summary>
+    /// <param name="cause">Null for the one that the plan was made for.</param>
+    public static Refusal? MayNotPropose(RehomeState plan, RehomeCause? cause)
+    {
+        if (plan.Cause is null) return cause is null ? Refusal.NotFound : null;
+        if (cause is not null && cause != plan.Cause) return new Refusal(Reason.RehomeNotOpen, "The plan is for something else: make one of its own.", 42);
+        return plan.Status is RehomeStatus.Proposed ? null : NotOpen(plan, "proposed anew");
+    }
+
     /// <summary>Proposes, or proposes anew while nobody has approved it.</summary>
     public static Decision Propose(RehomeState plan, RehomeCause cause, ImmutableArray<RehomeCohort> cohorts, ImmutableArray<RehomeItem> items)
     {
-        if (plan.Status is not (RehomeStatus.None or RehomeStatus.Proposed)) return NotOpen(plan, "proposed anew");
+        if (MayNotPropose(plan, cause) is { } refusal) return refusal;
         if (items.IsEmpty) return new Refusal(Reason.NotNeeded, "Nobody has a seat that would be lost by it.", 42);
-        return TooLarge(items.Length) is { } tooLarge ? tooLarge : Decision.Of(new RehomeProposed(cause, plan.Revision + 1, cohorts, items));
+        return TooLarge(items.Length, items.DistinctBy(i => i.From).Count()) is { } tooLarge ? tooLarge : Decision.Of(new RehomeProposed(cause, plan.Revision + 1, cohorts, items));
     }
 
     /// <summary>Why a plan of so many is not made; null when it is.</summary>
-    public static Refusal? TooLarge(int people) => people <= Rehoming.PeopleMax ? null
-        : Refusal.Of(Reason.RehomeTooLarge, 42, $"{people} seats would be lost, and a plan has at most {Rehoming.PeopleMax}: make one for each room or cohort.", ("people", people), ("people_max", Rehoming.PeopleMax));
+    /// <param name="cohorts">In how many cohorts seats would be lost.</param>
+    public static Refusal? TooLarge(int people, int cohorts) => people <= Rehoming.PeopleMax && cohorts <= Rehoming.CohortsMax ? null
+        : Refusal.Of(Reason.RehomeTooLarge, 42,
+            $"{people} seats would be lost in {cohorts} cohorts, and a plan has at most {Rehoming.PeopleMax} in {Rehoming.CohortsMax}: make one for each room or cohort.",
+            ("people", people), ("people_max", Rehoming.PeopleMax), ("cohorts", cohorts), ("cohorts_max", Rehoming.CohortsMax));
 
     /// <summary>Approves what was reviewed, and nothing that came after it.</summary>
     public static Decision Approve(RehomeState plan, int revision, string by)
@@ -159,24 +199,38 @@ public static class RehomeRules
         return plan.Placed == 0 ? Decision.Of(new RehomeApproved(revision, by), new RehomeFinished()) : Decision.Of(new RehomeApproved(revision, by));
     }
 
-    /// <summary>Records what became of items that were begun, begins the next ones, and ends the plan when there are none. What is known already is recorded once.</summary>
-    public static Decision Step(RehomeState plan, ImmutableArray<RehomeEnd> ends, Instant now)
+    /// <summary>
+    /// Records what became of attempts, begins the next items and, once more, those of which no answer came; gives up what had all of its attempts, and ends the plan
+    /// when nothing is left. What is known already is recorded once.
+    /// </summary>
+    public static Decision Step(RehomeState plan, ImmutableArray<RehomeAnswer> answers, Instant now)
     {
         if (plan.Cause is null) return Refusal.NotFound;
         var events = ImmutableArray.CreateBuilder<IEvent>();
-        // That somebody was moved is durable elsewhere: it is true also after another one has said that they were not.
-        ImmutableArray<RehomeEnd> news = [.. ends.Where(e => plan.Progress[e.Item].Status is RehomeItemStatus.Begun || (plan.Progress[e.Item].Status is RehomeItemStatus.Refused && e.Reason is null))];
+        ImmutableArray<RehomeEnd> news = [.. answers.Where(a => IsNews(plan.Progress[a.Item], a)).Select(a => new RehomeEnd(a.Item, a.Reason)).DistinctBy(e => e.Item)];
         if (!news.IsEmpty) events.Add(new RehomeItemsEnded(news));
         var after = news.IsEmpty ? plan : plan.Apply(events[0], now);
-        if (plan.Status is RehomeStatus.Executing)
-        {
-            var begun = after.Count(RehomeItemStatus.Begun);
-            ImmutableArray<int> next = [.. Enumerable.Range(0, after.Items.Length).Where(i => after.Progress[i].Status is RehomeItemStatus.Proposed).Take(AtOnceMax - begun)];
-            if (!next.IsEmpty) events.Add(new RehomeItemsBegun(next));
-            else if (begun == 0) events.Add(new RehomeFinished());
-        }
+        if (!after.IsExecuting) return Decision.Of(events.ToImmutable());
+
+        ImmutableArray<int> open = [.. Items(after, RehomeItemStatus.Begun)];
+        ImmutableArray<int> over = [.. open.Where(i => after.Progress[i].Attempt + 1 >= AttemptsMax)];
+        if (!over.IsEmpty) events.Add(new RehomeItemsGivenUp(over));
+        ImmutableArray<int> again = open.RemoveRange(over);
+        ImmutableArray<int> next = plan.Status is RehomeStatus.Executing ? [.. again, .. Items(after, RehomeItemStatus.Proposed).Take(AtOnceMax - again.Length)] : again;
+        if (!next.IsEmpty) events.Add(new RehomeItemsBegun(next));
+        else if (plan.Status is RehomeStatus.Executing) events.Add(new RehomeFinished());
         return Decision.Of(events.ToImmutable());
     }
+
+    /// <summary>
+    /// That somebody was moved is durable elsewhere: it is true whoever says so, and whatever was said before. That they were not is true of the latest attempt alone:
+    /// its refusal is fenced, and one of an earlier attempt says nothing of those after it.
+    /// </summary>
+    private static bool IsNews(RehomeProgress item, RehomeAnswer answer) => answer.Reason is null
+        ? item.Status is RehomeItemStatus.Begun or RehomeItemStatus.Refused or RehomeItemStatus.Failed
+        : item.Status is RehomeItemStatus.Begun && item.Attempt == answer.Attempt;
+
+    private static IEnumerable<int> Items(RehomeState plan, RehomeItemStatus status) => Enumerable.Range(0, plan.Items.Length).Where(i => plan.Progress[i].Status == status);
 
     /// <summary>Begins nothing more: what was begun comes to its end, and the rest is skipped.</summary>
     public static Decision Cancel(RehomeState plan, string reason, string by)

@@ -45,14 +45,17 @@ public sealed record Destination(string Cohort, int SeatsOpen);
 
 /// <summary>What is proposed for one seat.</summary>
 /// <param name="To">The destination's place among all; null for nowhere.</param>
-/// <param name="Reason">Why nowhere: a code; null when there is a place.</param>
+/// <param name="Reason">Why nowhere: a code. With a place: <see cref="Rehoming.NeedsReviewer"/>, or null.</param>
 public sealed record Placement(Displaced Person, int? To, string? Reason);
 
 /// <summary>Where everybody can go whose cohort, site or room closes, or whose facilitator leaves: by the rules of a transfer (rule 42).</summary>
 public static class Rehoming
 {
-    /// <summary>Seats of one plan: those of a large site.</summary>
-    public const int PeopleMax = 2_000;
+    /// <summary>Seats of one plan: as many as are proposed in one entry, whatever the names are, and gathered in the time of one unit.</summary>
+    public const int PeopleMax = 500;
+
+    /// <summary>Cohorts that lose seats by one plan.</summary>
+    public const int CohortsMax = 200;
 
     /// <summary>Cohorts that a plan looks at.</summary>
     public const int DestinationsMax = 200;
@@ -66,11 +69,17 @@ public static class Rehoming
     /// <summary>Another seat of the same person is in the plan: one at a time, for where the one goes may stand against the other.</summary>
     public const string SecondSeat = "second-seat";
 
+    /// <summary>The place is in another jurisdiction, and a prescriber of there verifies first (rule 41): what <see cref="HandingOver.Transfer"/> says when nobody has.</summary>
+    public static readonly string NeedsReviewer = Codes.Kebab(nameof(Reason.ClinicianMissing));
+
     /// <summary>
     /// Proposes a place for as many as can have one. Whoever is further on in the program comes first, then whoever booked first: nobody goes without so that
     /// somebody after them has a place. Among the places that a person can have: of the same region, nearest, of the same weekday, closest in time.
     /// </summary>
-    /// <remarks>Maximum matching by augmenting paths, in that order: who was given a place keeps one, though it may become another.</remarks>
+    /// <remarks>
+    /// Maximum matching by augmenting paths, in that order: who was given a place keeps one, though it may become another. Whoever has none then is proposed what is left
+    /// where a reviewer is needed, by the same rules.
+    /// </remarks>
     public static ImmutableArray<Placement> Propose(ImmutableArray<Displaced> people, ImmutableArray<Destination> destinations)
     {
         ImmutableArray<Displaced> ordered =
@@ -78,14 +87,19 @@ public static class Rehoming
             .. people.OrderByDescending(p => p.Week).ThenByDescending(p => p.Stage.HasSeat() ? p.Stage : 0).ThenBy(p => p.BookedAt)
                 .ThenBy(p => p.Participant, StringComparer.Ordinal).ThenBy(p => p.From, StringComparer.Ordinal),
         ];
-        var (seen, seating) = (new HashSet<string>(StringComparer.Ordinal), new Seating(ordered, destinations));
-        for (var person = 0; person < ordered.Length; person++)
-        {
-            if (seen.Add(ordered[person].Participant)) seating.Seat(person);
-        }
-        seating.Improve();
-        seen.Clear();
-        return [.. ordered.Select((p, i) => !seen.Add(p.Participant) ? new Placement(p, null, SecondSeat) : seating.Of(i) is { } to ? new Placement(p, to, null) : new Placement(p, null, Why(p)))];
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        ImmutableArray<bool> isFirst = [.. ordered.Select(p => seen.Add(p.Participant))];
+        var seating = new Seating(ordered, [.. destinations.Select(d => d.SeatsOpen)], null);
+        seating.Seat(i => isFirst[i]);
+        var byHand = new Seating(ordered, seating.Left(), NeedsReviewer);
+        byHand.Seat(i => isFirst[i] && seating.Of(i) is null);
+        return
+        [
+            .. ordered.Select((p, i) => !isFirst[i] ? new Placement(p, null, SecondSeat)
+                : seating.Of(i) is { } to ? new Placement(p, to, null)
+                : byHand.Of(i) is { } reviewed ? new Placement(p, reviewed, NeedsReviewer)
+                : new Placement(p, null, Why(p))),
+        ];
     }
 
     /// <summary>True for a cohort that is concerned by the cause, whoever has a seat in it.</summary>
@@ -115,14 +129,14 @@ public static class Rehoming
     public static int SeatsToGive(CohortState cohort, Instant now) =>
         !Concerns(cohort, RehomeCauses.Cohort, "", now) || Booking.NotOpen(cohort, lateAllowed: true, now) is not null
             ? 0
-            : Math.Max(0, cohort.Usable().Seats - Booking.TakenAt(cohort, now) - Waits.Kept(cohort, now));
+            : Math.Max(0, cohort.Usable().Seats - Booking.TakenAt(cohort, now) - Waits.KeptFrom(cohort, "", now));
 
     /// <summary>What stands against a person's going to a cohort, by the rule that will carry it out; null when nothing does.</summary>
     public static string? Hindrance(Participants.PersonFacts person, CohortState cohort, string cohortKey, string from, TemplateOf template, Instant now) =>
         Relocation.Join(person, cohort, cohortKey, new Leaving([from]), template, now).Refusal is { } refusal ? Codes.Kebab(refusal.Reason.ToString()) : null;
 
     private static string Why(Displaced person) => person.Options.IsEmpty ? NoCohort
-        : person.Options.Any(o => o.Hindrance is null) ? NoSeatLeft
+        : person.Options.Any(o => o.Hindrance is null || o.Hindrance == NeedsReviewer) ? NoSeatLeft
         : InOrder(person).First().Hindrance!;
 
     private static IEnumerable<Option> InOrder(Displaced person) =>
@@ -148,18 +162,34 @@ public static class Rehoming
     }
 
     /// <summary>Who has which place so far.</summary>
-    private sealed class Seating(ImmutableArray<Displaced> people, ImmutableArray<Destination> destinations)
+    /// <param name="hindrance">What may stand against the places that are given; null for nothing.</param>
+    private sealed class Seating(ImmutableArray<Displaced> people, ImmutableArray<int> seats, string? hindrance)
     {
-        private readonly List<int>[] _seated = [.. destinations.Select(_ => new List<int>())];
+        private readonly List<int>[] _seated = [.. seats.Select(_ => new List<int>())];
         private readonly int?[] _places = new int?[people.Length];
-        private readonly int[][] _fits = [.. people.Select(p => InOrder(p).Where(o => o.Hindrance is null).Select(o => o.Destination).ToArray())];
+        private readonly int[][] _fits = [.. people.Select(p => InOrder(p).Where(o => o.Hindrance == hindrance).Select(o => o.Destination).ToArray())];
+        private bool[] _leadsNowhere = new bool[seats.Length];
 
         public int? Of(int person) => _places[person];
 
-        public void Seat(int person) => Seat(person, new bool[destinations.Length]);
+        /// <summary>Seats that nobody was given.</summary>
+        public ImmutableArray<int> Left() => [.. seats.Select((s, i) => s - _seated[i].Count)];
+
+        /// <summary>Gives a place to as many of these as can have one.</summary>
+        public void Seat(Func<int, bool> isOne)
+        {
+            for (var person = 0; person < people.Length; person++)
+            {
+                if (!isOne(person)) continue;
+                var tried = _leadsNowhere.ToArray();
+                // What was tried in vain is full, of people who can go nowhere else: it need not be tried for anybody after.
+                if (!Seat(person, tried)) _leadsNowhere = tried;
+            }
+            Improve();
+        }
 
         /// <summary>Gives everybody the best place that is still free, in order, until nothing changes.</summary>
-        public void Improve()
+        private void Improve()
         {
             for (var changed = true; changed;)
             {
@@ -203,7 +233,7 @@ public static class Rehoming
             return false;
         }
 
-        private bool IsFree(int place) => _seated[place].Count < destinations[place].SeatsOpen;
+        private bool IsFree(int place) => _seated[place].Count < seats[place];
 
         private void Put(int person, int place)
         {

@@ -158,11 +158,18 @@ public static class Waits
     /// <summary>Open seats that are kept for those who wait and have not been passed over: none in a cohort that takes nobody, so that a closed group is not filled (rules 31 and 32).</summary>
     public static int Kept(CohortState cohort, Instant now) => cohort.WaitList is null ? 0 : KeptFromOthers(cohort, "", isFreed: false, now);
 
+    /// <summary>
+    /// Open seats that a person who comes without an offer does not get, for they are kept for those who wait and come first; of nobody in particular, with "". What time
+    /// alone has freed is kept already, though <see cref="Kept"/>, which says whose turn it is, goes by what is recorded: else somebody would be passed over without end,
+    /// until the record comes.
+    /// </summary>
+    public static int KeptFrom(CohortState cohort, string participant, Instant now) =>
+        cohort.WaitList is null ? 0 : KeptFromOthers(cohort, participant, FreedByTime(cohort, now), now);
+
     /// <summary>Why an open seat is not to be had by somebody without an offer; null when more are open than are kept for others.</summary>
     public static Refusal? Keeps(CohortState cohort, string participant, Instant now)
     {
-        // Whose turn it is goes by what is recorded: else somebody would be passed over without end, until the record comes.
-        var (open, kept) = (Open(cohort, now), KeptFromOthers(cohort, participant, FreedByTime(cohort, now), now));
+        var (open, kept) = (Open(cohort, now), KeptFrom(cohort, participant, now));
         return kept == 0 || open > kept
             ? null
             : Refusal.Of(Reason.SeatKeptForList, 38, $"{open} seats are open, and kept for the {kept} who wait and come first.", ("seats_open", open), ("seats_kept", kept), ("waiting", cohort.WaitList!.InOrder.Length));

@@ -43,6 +43,8 @@ internal static class RehomeMapping
         Moved = plan.Moved,
         Refused = plan.Refused,
         Skipped = plan.Skipped,
+        Failed = plan.Failed,
+        NeedsReviewer = plan.NeedsReviewer,
         ApprovedBy = plan.ApprovedBy,
         CancelReason = plan.CancelReason,
         ProposeTime = plan.ProposedAt.ToWire(),
@@ -79,6 +81,8 @@ internal static class RehomeMapping
         Moved = row.Moved,
         Refused = row.Refused,
         Skipped = row.Skipped,
+        Failed = row.Failed,
+        NeedsReviewer = row.NeedsReviewer,
         ProposeTime = row.ProposedAt.ToWire(),
     };
 

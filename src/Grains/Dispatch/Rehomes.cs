@@ -11,48 +11,74 @@ using RttNetwork.Grains.Units;
 namespace RttNetwork.Grains.Dispatch;
 
 /// <summary>
-/// Carries plans out (docs/adr/0015). One is active in the cluster. A plan says first which items are begun; then each person's move is a unit of its own, whose
-/// request id is derived from plan, revision and item; then the plan is told what became of them. Whoever comes after one that died finds what was begun and starts
-/// the same units, which change nothing and get their first answer.
+/// Carries plans out (docs/adr/0015). One is active in the cluster. A plan says first which items are begun, and which attempt of each that is; then each person's move is
+/// a unit of its own, whose request id is derived from plan, revision and item; then the plan is told what became of them. Whoever comes after one that died starts the
+/// same units as later attempts: what was done gets its first answer, and before a refusal the journal is fenced against every attempt before it, so that nobody is moved
+/// after the plan has said that they were not.
 /// </summary>
+/// <remarks>Plans take turns of one step each, several at once: one whose people get no answer keeps nobody waiting but its own.</remarks>
 public sealed class Rehomes(IFollowers followers, IRehomePlans plans, IGrainFactory grains, TimeProvider time, ILogger<Rehomes> log) : SeatedService(Name, followers, time, log)
 {
     private const string Name = "rehomes";
-    private const int PlansMax = 16;
+    private const int PlansAtOnceMax = 8;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AnswerMax = UnitLimits.Unit + UnitLimits.Hop;
 
     /// <inheritdoc/>
     protected override async Task Work(IFollower seat, CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
+        var turns = new Dictionary<string, Task<ImmutableArray<RehomeEndView>>>(StringComparer.Ordinal);
+        // What became of items whose plans are told in their next turn.
+        var ends = new Dictionary<string, ImmutableArray<RehomeEndView>>(StringComparer.Ordinal);
+        string? last = null;
+        try
         {
-            if (!await seat.Stands(stop)) return;
-            foreach (var plan in await plans.Executing(PlansMax, stop)) await CarryOut(plan, seat, stop);
-            await Task.Delay(Look, Time, stop);
+            while (!stop.IsCancellationRequested)
+            {
+                if (!await seat.Stands(stop)) return;
+                foreach (var (plan, turn) in turns.Where(t => t.Value.IsCompleted).ToList())
+                {
+                    turns.Remove(plan);
+                    if (await turn is { IsEmpty: false } answers) ends[plan] = answers;
+                }
+                // Twice as many as can be at work: among them are as many that are not.
+                foreach (var plan in await plans.Executing(last, 2 * PlansAtOnceMax, stop))
+                {
+                    if (turns.Count == PlansAtOnceMax) break;
+                    if (turns.ContainsKey(plan)) continue;
+                    turns.Add(plan, Turn(plan, ends.Remove(plan, out var answers) ? answers : [], stop));
+                    last = plan;
+                }
+                await Task.WhenAny([.. turns.Values, Task.Delay(Look, Time, stop)]);
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(turns.Values);
         }
     }
 
-    /// <summary>Goes on with a plan until it has ended, or until nothing of what was begun gets an answer now.</summary>
-    private async Task CarryOut(string plan, IFollower seat, CancellationToken stop)
+    /// <summary>One step of a plan: tells it what became of items, and carries out what it begins then.</summary>
+    /// <returns>What it is told in its next turn.</returns>
+    private async Task<ImmutableArray<RehomeEndView>> Turn(string plan, ImmutableArray<RehomeEndView> ends, CancellationToken stop)
     {
-        ImmutableArray<RehomeEndView> ends = [];
-        do
+        if (await Step(plan, ends) is not { } step)
         {
-            if (!await seat.Stands(stop)) return;
-            var now = Now();
-            if (await Step(plan, ends, now) is not { Moves.IsEmpty: false } step) return;
-            var answers = await Task.WhenAll(step.Moves.Select(m => Move(plan, step, m, now)));
-            ends = [.. answers.OfType<RehomeEndView>()];
+            await Rest(1, stop);
+            return ends;
         }
-        while (!ends.IsEmpty && !stop.IsCancellationRequested);
+        var answers = await Task.WhenAll(step.Moves.Select(m => Move(plan, step, m)));
+        // Whoever got no answer is asked for again, later each time: a silo that died takes some seconds to be missed. Without anybody it has ended, and the projection has yet to read so.
+        var unanswered = step.Moves.Zip(answers).Where(m => m.Second is null).Select(m => m.First.Attempt).ToList();
+        if (step.Moves.IsEmpty || unanswered.Count > 0) await Rest(1 + unanswered.DefaultIfEmpty().Max(), stop);
+        return [.. answers.OfType<RehomeEndView>()];
     }
 
-    private async Task<RehomeStepView?> Step(string plan, ImmutableArray<RehomeEndView> ends, Instant now)
+    private async Task<RehomeStepView?> Step(string plan, ImmutableArray<RehomeEndView> ends)
     {
         try
         {
-            var answer = await grains.Of<IRehomeGrain>(plan).Step(new StepRehome(ends), Start(plan, Guid.NewGuid(), now, 0));
-            return answer.Reply;
+            return (await grains.Of<IRehomeGrain>(plan).Step(new StepRehome(ends), Start(plan, Guid.NewGuid(), 0)).WaitAsync(AnswerMax, Time)).Reply;
         }
         catch (Exception e)
         {
@@ -62,18 +88,15 @@ public sealed class Rehomes(IFollowers followers, IRehomePlans plans, IGrainFact
     }
 
     /// <summary>Moves one person. Null when nobody knows what became of it: it is asked for again.</summary>
-    private async Task<RehomeEndView?> Move(string plan, RehomeStepView step, RehomeMoveView move, Instant now)
+    private async Task<RehomeEndView?> Move(string plan, RehomeStepView step, RehomeMoveView move)
     {
-        // What was begun before may have been started by somebody else, whose unit may be on its way still: a later attempt than theirs, before which a refusal is
-        // fenced, so that nobody is moved after the plan has said that they were not.
-        var attempt = move.BegunAt == now ? 0 : 1 + (int)Math.Clamp((now - move.BegunAt).TotalMilliseconds, 0, int.MaxValue - 1);
-        var unit = Start(plan, Reactions.RequestId($"{plan}@{step.Revision}/{move.Item}"), now, attempt);
+        var unit = Start(plan, Reactions.RequestId($"{plan}@{step.Revision}/{move.Item}"), move.Attempt);
+        var command = new TransferSeat(move.Participant, "", move.To, [move.From], move.Program, move.TemplateVersion, RehomeCauses.ReasonOf(step.Cause));
         try
         {
-            var answer = await grains.Of<IParticipantGrain>(move.Participant).Move(
-                new TransferSeat(move.Participant, "", move.To, [move.From], move.Program, move.TemplateVersion, RehomeCauses.ReasonOf(step.Cause)), unit);
-            if (answer.IsAccepted) return new RehomeEndView(move.Item, null);
-            return answer is { Outcome: UnitOutcome.Refused, Refusal.Reason: var reason } ? new RehomeEndView(move.Item, reason.ToLowerInvariant().Replace('_', '-')) : null;
+            var answer = await grains.Of<IParticipantGrain>(move.Participant).Move(command, unit).WaitAsync(AnswerMax, Time);
+            if (answer.IsAccepted) return new RehomeEndView(move.Item, null, move.Attempt);
+            return answer is { Outcome: UnitOutcome.Refused, Refusal.Reason: var reason } ? new RehomeEndView(move.Item, reason.ToLowerInvariant().Replace('_', '-'), move.Attempt) : null;
         }
         catch (Exception e)
         {
@@ -82,8 +105,11 @@ public sealed class Rehomes(IFollowers followers, IRehomePlans plans, IGrainFact
         }
     }
 
-    private static Unit Start(string plan, Guid requestId, Instant now, int attempt) => Unit.Start(
-        new Caller(Keys.NetworkOf(plan), Name, CallerScope.System, [], [], "follow-up"), requestId, [], now, now + Duration.FromTimeSpan(UnitLimits.Unit), attempt: attempt);
+    private async Task Rest(int looks, CancellationToken stop) => await Task.Delay(looks * Look, Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    private Instant Now() => Instant.FromDateTimeOffset(Time.GetUtcNow());
+    private Unit Start(string plan, Guid requestId, int attempt)
+    {
+        var now = Instant.FromDateTimeOffset(Time.GetUtcNow());
+        return Unit.Start(new Caller(Keys.NetworkOf(plan), Name, CallerScope.System, [], [], "follow-up"), requestId, [], now, now + Duration.FromTimeSpan(UnitLimits.Unit), attempt: attempt);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Referrals;
@@ -12,6 +13,11 @@ namespace RttNetwork.Grains.Referrals;
 /// <summary>Between the contracts of plans and their domain.</summary>
 internal static class RehomeMapping
 {
+    private const string SeatedOtherwise = "seated-otherwise";
+
+    private static readonly ImmutableHashSet<string> NotMoved =
+        [.. new[] { RehomeItemStatus.NeedsReviewer, RehomeItemStatus.Refused, RehomeItemStatus.Failed, RehomeItemStatus.Skipped }.Select(s => Codes.Kebab(s.ToString()))];
+
     public static RehomeCause ToDomain(this RehomeCauseView cause) => new(cause.Kind, cause.Subject, cause.Room);
 
     public static RehomeCauseView ToView(this RehomeCause cause) => new(cause.Kind, cause.Subject, cause.Room);
@@ -33,7 +39,9 @@ internal static class RehomeMapping
         plan.ProposedAt,
         plan.ApprovedAt,
         plan.EndedAt,
-        version);
+        version,
+        plan.Count(RehomeItemStatus.Failed),
+        plan.Count(RehomeItemStatus.NeedsReviewer));
 
     /// <summary>The items with what became of them; where their people are now is asked of these.</summary>
     public static RehomeReport ToReport(this RehomeState plan, string key, int version) => new(
@@ -46,6 +54,31 @@ internal static class RehomeMapping
             plan.Progress[i].Reason,
             []))]);
 
+    /// <summary>The report with where the people are now, in the order of its items. Whom the plan did not move and who is where it proposed nevertheless was moved by hand, or by an attempt of which nobody heard.</summary>
+    /// <param name="now">The keys of the cohorts in which each has a seat.</param>
+    public static RehomeReport With(this RehomeReport report, IEnumerable<ImmutableArray<string>> now)
+    {
+        ImmutableArray<RehomeItemView> items =
+        [
+            .. report.Items.Zip(now, (item, seats) => item with
+            {
+                Now = seats,
+                Status = NotMoved.Contains(item.Status) && seats.Contains(item.To) ? SeatedOtherwise : item.Status,
+            }),
+        ];
+        return new RehomeReport(
+            report.Rehome with
+            {
+                Refused = Count(RehomeItemStatus.Refused),
+                Skipped = Count(RehomeItemStatus.Skipped),
+                Failed = Count(RehomeItemStatus.Failed),
+                NeedsReviewer = Count(RehomeItemStatus.NeedsReviewer),
+            },
+            items);
+
+        int Count(RehomeItemStatus status) => items.Count(i => i.Status == Codes.Kebab(status.ToString()));
+    }
+
     /// <summary>What was begun and has not ended.</summary>
     public static RehomeStepView ToStep(this RehomeState plan, string key) => new(
         plan.Revision,
@@ -53,7 +86,7 @@ internal static class RehomeMapping
         [.. Enumerable.Range(0, plan.Items.Length).Where(i => plan.Progress[i].Status is RehomeItemStatus.Begun).Select(i =>
         {
             var (item, to) = (plan.Items[i], plan.Cohorts[plan.Items[i].To!.Value]);
-            return new RehomeMoveView(i, Keys.Participant(Keys.NetworkOf(key), item.Participant), plan.Cohorts[item.From].Cohort, to.Cohort, to.Program, to.TemplateVersion, plan.Progress[i].At);
+            return new RehomeMoveView(i, Keys.Participant(Keys.NetworkOf(key), item.Participant), plan.Cohorts[item.From].Cohort, to.Cohort, to.Program, to.TemplateVersion, plan.Progress[i].Attempt);
         })]);
 
     public static SeatsLostView ToSeatsLost(this CohortState cohort, string key, RehomeCauseView cause, Instant now)

@@ -23,10 +23,9 @@ internal sealed record Places(Domain.Common.Refusal? Refusal, ImmutableArray<Reh
 /// Gathers what a proposal is made of: whose seats are lost, which cohorts have some, and what stands against each pair. That is asked of the very rules that will
 /// decide the moves, of each cohort and of each person's pathway. Nothing here is fenced: whatever has changed since, the moves themselves are judged anew.
 /// </summary>
-internal sealed class RehomeSearch(IGrainFactory grains, IViews views, Caller caller, Instant now)
+/// <param name="cancel">When the time is over: nobody more is asked.</param>
+internal sealed class RehomeSearch(IGrainFactory grains, IViews views, Caller caller, Instant now, CancellationToken cancel)
 {
-    /// <summary>Cohorts that are looked at for each one that loses seats: the nearest.</summary>
-    private const int NearestMax = 40;
     private const int AskedAtOnceMax = 64;
     private const int ReadAtOnceMax = 4;
     private const int PageMax = 200;
@@ -41,7 +40,7 @@ internal sealed class RehomeSearch(IGrainFactory grains, IViews views, Caller ca
         if (await Ask(keys, key => grains.Of<ICohortGrain>(key).SeatsLost(caller, cause, now)) is not { } found) return null;
         ImmutableArray<SeatsLostView> concerned = [.. found.Where(l => l?.IsConcerned == true).Select(l => l!)];
         if (cause.Kind is RehomeCauses.Cohort && found is [null]) return new Places(Domain.Common.Refusal.NotFound, [], []);
-        if (RehomeRules.TooLarge(concerned.Sum(l => l.Seats.Length)) is { } tooLarge) return new Places(tooLarge, [], []);
+        if (RehomeRules.TooLarge(concerned.Sum(l => l.Seats.Length), concerned.Count(l => !l.Seats.IsEmpty)) is { } tooLarge) return new Places(tooLarge, [], []);
         return await Place(concerned);
     }
 
@@ -49,24 +48,38 @@ internal sealed class RehomeSearch(IGrainFactory grains, IViews views, Caller ca
     {
         ImmutableArray<SeatsLostView> losing = [.. concerned.Where(l => !l.Seats.IsEmpty)];
         var isConcerned = concerned.Select(c => Keys.IdOf(c.Cohort)).ToHashSet(StringComparer.Ordinal);
-        var near = new List<Dictionary<string, int>>(losing.Length);
-        foreach (var chunk in losing.Chunk(ReadAtOnceMax))
+        // Cohorts of one site, program and first day have the same ways out: they are looked for once.
+        var alike = losing.GroupBy(l => (Keys.CohortParts(l.Cohort).Site, l.Program, l.FirstDay)).ToList();
+        var near = new Dictionary<string, Dictionary<string, int>>(StringComparer.Ordinal);
+        foreach (var chunk in alike.Chunk(ReadAtOnceMax))
         {
-            var found = await Task.WhenAll(chunk.Select(lost => views.Destinations(Network, Keys.IdOf(lost.Cohort), lost.Program, now, NearestMax + concerned.Length, CancellationToken.None).AsTask()));
-            near.AddRange(found.Select(rows => rows.Where(r => !isConcerned.Contains(r.Cohort)).Take(NearestMax).ToDictionary(r => KeyOf(r.Cohort), r => r.Km ?? Match.UnknownKm, StringComparer.Ordinal)));
+            var found = await Task.WhenAll(chunk.Select(a => views.Destinations(Network, Keys.IdOf(a.First().Cohort), a.Key.Program, now, Rehoming.DestinationsMax + concerned.Length, cancel).AsTask()));
+            foreach (var (lost, rows) in chunk.Zip(found))
+            {
+                var km = rows.Where(r => !isConcerned.Contains(r.Cohort)).Take(Rehoming.DestinationsMax).ToDictionary(r => KeyOf(r.Cohort), r => r.Km ?? Match.UnknownKm, StringComparer.Ordinal);
+                foreach (var cohort in lost) near[cohort.Cohort] = km;
+            }
         }
         // The nearest of each, then the next of each: none is left without one for others' sake.
-        ImmutableArray<string> candidates = [.. Enumerable.Range(0, NearestMax).SelectMany(rank => near.Where(n => n.Count > rank).Select(n => n.Keys.ElementAt(rank))).Distinct().Take(Rehoming.DestinationsMax)];
+        List<string[]> ranked = [.. alike.Select(a => near[a.First().Cohort].Keys.ToArray())];
+        ImmutableArray<string> candidates = [.. Enumerable.Range(0, Rehoming.DestinationsMax).SelectMany(rank => ranked.Where(n => n.Length > rank).Select(n => n[rank])).Distinct().Take(Rehoming.DestinationsMax)];
         if (await Ask(candidates, key => grains.Of<ICohortGrain>(key).Destination(caller, now)) is not { } asked) return null;
         ImmutableArray<DestinationView> destinations = [.. asked.Where(d => d?.SeatsOpen > 0).Select(d => d!).OrderBy(d => d.Cohort, StringComparer.Ordinal)];
 
-        ImmutableArray<Seat> seats = [.. losing.SelectMany((lost, i) => lost.Seats.Select(s => new Seat(lost, s, [.. Enumerable.Range(0, destinations.Length).Where(d => near[i].ContainsKey(destinations[d].Cohort))], near[i])))];
+        ImmutableArray<Seat> seats =
+        [
+            .. from lost in losing
+               let km = near[lost.Cohort]
+               let those = Enumerable.Range(0, destinations.Length).Where(d => km.ContainsKey(destinations[d].Cohort)).ToImmutableArray()
+               from seat in lost.Seats
+               select new Seat(lost, seat, those, km),
+        ];
         if (await Ask(seats, s => grains.Of<IParticipantGrain>(Keys.Participant(Network, s.Lost.Participant)).MayGo(caller, [.. s.Near.Select(d => destinations[d])], now)) is not { } people) return null;
         var judged = new string?[seats.Length, destinations.Length];
         ImmutableArray<(int Destination, ImmutableArray<int> Seats, WouldTake Ask)> questions =
         [
             .. from d in Enumerable.Range(0, destinations.Length)
-               from template in Enumerable.Range(0, seats.Length).Where(i => people[i] is not null && seats[i].Near.Contains(d)).GroupBy(i => (seats[i].Cohort.Program, seats[i].Cohort.TemplateVersion))
+               from template in Enumerable.Range(0, seats.Length).Where(i => people[i] is not null && seats[i].Km.ContainsKey(destinations[d].Cohort)).GroupBy(i => (seats[i].Cohort.Program, seats[i].Cohort.TemplateVersion))
                let those = template.ToImmutableArray()
                select (d, those, new WouldTake([.. those.Select(i => people[i]!.Person)], [.. those.Select(i => seats[i].Cohort.Cohort)], template.Key.Program, template.Key.TemplateVersion)),
         ];
@@ -126,11 +139,11 @@ internal sealed class RehomeSearch(IGrainFactory grains, IViews views, Caller ca
             case RehomeCauses.Cohort:
                 return [cause.Subject];
             case RehomeCauses.Facilitator:
-                var facilitator = await grains.Of<IFacilitatorGrain>(cause.Subject).Get(caller);
+                var facilitator = await grains.Of<IFacilitatorGrain>(cause.Subject).Get(caller).WaitAsync(cancel);
                 if (facilitator.Unavailable) return null;
                 return facilitator.Value is { } leads ? [.. leads.Assignments.Where(a => a.LastEnd > now).Select(a => a.Cohort).Order(StringComparer.Ordinal)] : default(ImmutableArray<string>);
             default:
-                var site = await grains.Of<ISiteGrain>(cause.Subject).Get(caller);
+                var site = await grains.Of<ISiteGrain>(cause.Subject).Get(caller).WaitAsync(cancel);
                 if (site.Unavailable) return null;
                 if (site.Value is not { } at || (cause.Kind is RehomeCauses.Room && at.Rooms.All(r => r.Room != cause.Room))) return default(ImmutableArray<string>);
                 return await CohortsOf(Keys.IdOf(cause.Subject));
@@ -144,7 +157,7 @@ internal sealed class RehomeSearch(IGrainFactory grains, IViews views, Caller ca
         var since = now.InUtc().Date.PlusDays(-1);
         for (string? after = null; ;)
         {
-            var page = await views.Cohorts(Network, new PageRequest(PageMax, after, null), site, now, CancellationToken.None);
+            var page = await views.Cohorts(Network, new PageRequest(PageMax, after, null), site, now, cancel);
             keys.AddRange(page.Rows.Where(r => r.LastDay >= since).Select(r => Keys.Cohort(Network, site, r.Cohort)));
             if (page.Next is null) return keys.ToImmutable();
             after = page.Next;
@@ -154,13 +167,14 @@ internal sealed class RehomeSearch(IGrainFactory grains, IViews views, Caller ca
     private string KeyOf(string id) => id.Split('.') is [var site, var cohort] ? Keys.Cohort(Network, site, cohort) : throw new FormatException($"'{id}' is no cohort's id.");
 
     /// <summary>Asks one after the other, many at once; null as soon as one cannot answer now.</summary>
-    private static async Task<TView?[]?> Ask<TItem, TView>(ImmutableArray<TItem> items, Func<TItem, Task<ReadAnswer<TView>>> ask)
+    /// <exception cref="OperationCanceledException">The time is over.</exception>
+    private async Task<TView?[]?> Ask<TItem, TView>(ImmutableArray<TItem> items, Func<TItem, Task<ReadAnswer<TView>>> ask)
         where TView : class
     {
         var answers = new List<TView?>(items.Length);
         foreach (var chunk in items.Chunk(AskedAtOnceMax))
         {
-            foreach (var answer in await Task.WhenAll(chunk.Select(ask)))
+            foreach (var answer in await Task.WhenAll(chunk.Select(ask)).WaitAsync(cancel))
             {
                 if (answer.Unavailable) return null;
                 answers.Add(answer.Value);

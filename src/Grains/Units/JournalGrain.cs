@@ -209,6 +209,23 @@ public abstract partial class JournalGrain<TState> : Grain
     protected Contracts.Units.Refusal? RefuseAtAGlance(Unit unit, Vouched vouched, Func<TState, Contracts.Units.Refusal?> guard) =>
         vouched.MayRefuse && guard(vouched.State) is { } refusal && !MayHaveAccepted(unit) ? refusal : null;
 
+    /// <summary>
+    /// The first answer to a command that was accepted before, for a grain that would have to ask many others before it decides; null when nothing is known of it. One
+    /// that is on its way still is found when it is decided.
+    /// </summary>
+    protected async Task<UnitAnswer<TReply>?> AcceptedBefore<TReply>(Unit unit)
+        where TReply : class
+    {
+        try
+        {
+            return MayHaveAccepted(unit) ? await Replay<TReply>(unit, mustLook: true) : null;
+        }
+        catch (Exception e) when (IsOperating(e))
+        {
+            return UnitAnswer<TReply>.Of(UnitOutcome.Unavailable);
+        }
+    }
+
     /// <summary>True when the command says that it is a repeat, or when this grain remembers it.</summary>
     private bool IsRepeat(Unit unit) => unit.Attempt > 0 || _known.Contains(unit.Caller.Subject, unit.RequestId);
 

@@ -8,13 +8,19 @@ namespace RttNetwork.Storage.Projections;
 /// <summary>Reads from the projection which plans are being carried out.</summary>
 public sealed class NpgsqlRehomePlans(NpgsqlDataSource database) : IRehomePlans
 {
-    private const string ExecutingSql = $"SELECT network, rehome FROM {CapacityProjector.SchemaName}.rehomes WHERE is_executing ORDER BY network, rehome LIMIT $1";
+    private const string ExecutingSql = $"""
+        SELECT network, rehome FROM {CapacityProjector.SchemaName}.rehomes
+        WHERE is_executing
+        ORDER BY (network, rehome) <= ($1, $2), network, rehome LIMIT $3
+        """;
 
     /// <inheritdoc/>
-    public async ValueTask<ImmutableArray<string>> Executing(int max, CancellationToken cancel)
+    public async ValueTask<ImmutableArray<string>> Executing(string? after, int max, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var command = new NpgsqlCommand(ExecutingSql, connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = after is null ? "" : Keys.NetworkOf(after) });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = after is null ? "" : Keys.IdOf(after) });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = max });
         try
         {

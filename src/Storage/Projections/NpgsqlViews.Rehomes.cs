@@ -16,14 +16,14 @@ public sealed partial class NpgsqlViews
         var query = new Query(network, page);
         var after = page.After?.Split(' ') is [var at, var id] ? $" AND ({RehomeOrder}) > ({query.Add(at)}, {query.Add(id)})" : "";
         var sql = $"""
-            SELECT proposed_at, rehome, kind, subject, room, revision, status, people, placed, moved, refused, skipped
+            SELECT proposed_at, rehome, kind, subject, room, revision, status, people, placed, moved, refused, skipped, failed, needs_reviewer
             FROM {Schema}.rehomes
             WHERE network = $1{after}
             ORDER BY {RehomeOrder} LIMIT {query.Limit}
             """;
         return Read(query, sql, RehomeOrder, r => new RehomeRow(
             r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetInt32(5), r.GetString(6), r.GetInt32(7), r.GetInt32(8), r.GetInt32(9), r.GetInt32(10), r.GetInt32(11),
-            StoredValues.ToInstant(r.GetString(0))), row => $"{StoredValues.Text(row.ProposedAt)} {row.Rehome}", cancel);
+            StoredValues.ToInstant(r.GetString(0)), r.GetInt32(12), r.GetInt32(13)), row => $"{StoredValues.Text(row.ProposedAt)} {row.Rehome}", cancel);
     }
 
     /// <inheritdoc/>

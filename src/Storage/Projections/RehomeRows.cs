@@ -27,6 +27,8 @@ internal static class RehomeRows
             moved        integer          NOT NULL,
             refused      integer          NOT NULL,
             skipped      integer          NOT NULL,
+            failed       integer          NOT NULL,
+            needs_reviewer integer        NOT NULL,
             proposed_at  text COLLATE "C" NOT NULL,
             PRIMARY KEY (network, rehome)
         );
@@ -36,10 +38,11 @@ internal static class RehomeRows
         """;
 
     private const string RehomesSql = """
-        INSERT INTO rehomes (network, rehome, kind, subject, room, revision, status, is_executing, people, placed, moved, refused, skipped, proposed_at)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        INSERT INTO rehomes (network, rehome, kind, subject, room, revision, status, is_executing, people, placed, moved, refused, skipped, proposed_at, failed, needs_reviewer)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         ON CONFLICT (network, rehome) DO UPDATE SET revision = excluded.revision, status = excluded.status, is_executing = excluded.is_executing, people = excluded.people,
-            placed = excluded.placed, moved = excluded.moved, refused = excluded.refused, skipped = excluded.skipped, proposed_at = excluded.proposed_at
+            placed = excluded.placed, moved = excluded.moved, refused = excluded.refused, skipped = excluded.skipped, proposed_at = excluded.proposed_at,
+            failed = excluded.failed, needs_reviewer = excluded.needs_reviewer
         """;
 
     public static void Add(NpgsqlBatch batch, IEnumerable<Change<RehomeState>> changes)
@@ -59,6 +62,8 @@ internal static class RehomeRows
             Column(rows, NpgsqlDbType.Integer, r => r.After.Count(RehomeItemStatus.Moved)),
             Column(rows, NpgsqlDbType.Integer, r => r.After.Count(RehomeItemStatus.Refused)),
             Column(rows, NpgsqlDbType.Integer, r => r.After.Count(RehomeItemStatus.Skipped)),
-            Text(rows, r => StoredValues.Text(r.After.ProposedAt!.Value))]);
+            Text(rows, r => StoredValues.Text(r.After.ProposedAt!.Value)),
+            Column(rows, NpgsqlDbType.Integer, r => r.After.Count(RehomeItemStatus.Failed)),
+            Column(rows, NpgsqlDbType.Integer, r => r.After.Count(RehomeItemStatus.NeedsReviewer))]);
     }
 }

@@ -5,11 +5,12 @@ using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Referrals;
+using Xunit.Abstractions;
 
 namespace RttNetwork.Domain.Tests.Referrals;
 
 /// <summary>Where people go when something closes: the proposal, whose seats are lost, and the plan by which it is carried out (rule 42).</summary>
-public sealed class RehomingTests
+public sealed class RehomingTests(ITestOutputHelper output)
 {
     private static readonly RehomeCause Cause = new(RehomeCauses.Cohort, "bc/c-nanaimo.c0", "");
 
@@ -122,6 +123,10 @@ public sealed class RehomingTests
         Assert.Equal(6, Rehoming.SeatsToGive(world.Cohorts["c0"], world.Cohorts["c0"].Plan!.IntakeClosesAt));
         Assert.Equal(0, Rehoming.SeatsToGive(world.Cohorts["c0"].Apply(new RoomCopied(new RoomCopy("hall", 100, true, 2)), World.Start), World.Start));
 
+        // No more than room and staff carry: one nurse for two people, of whom one is there.
+        var (_, led) = Seated(1, new StaffingRequirement("nurse", 2, 1));
+        Assert.Equal(1, Rehoming.SeatsToGive(led.Apply(new FacilitatorAssigned("n1", "nurse", 1), World.Start), World.Start));
+
         world.Register("full");
         world.Book("full", "c1", World.Start);
         Assert.Null(world.Join("waits", "c1", World.Start).Refusal);
@@ -140,34 +145,164 @@ public sealed class RehomingTests
         Assert.Empty(RehomeRules.Approve(approved, 1, "ops").Last);
         Assert.Equal(Reason.RehomeNotOpen, RehomeRules.Propose(approved, Cause, plan.Cohorts, plan.Items).Refusal?.Reason);
         Assert.Equal(Reason.NotNeeded, RehomeRules.Propose(RehomeState.Empty, Cause, [], []).Refusal?.Reason);
-        Assert.Equal(Reason.RehomeTooLarge, RehomeRules.TooLarge(Rehoming.PeopleMax + 1)?.Reason);
-        Assert.Null(RehomeRules.TooLarge(Rehoming.PeopleMax));
+        Assert.Equal(Reason.RehomeTooLarge, RehomeRules.TooLarge(Rehoming.PeopleMax + 1, 1)?.Reason);
+        Assert.Equal(Reason.RehomeTooLarge, RehomeRules.TooLarge(Rehoming.PeopleMax, Rehoming.CohortsMax + 1)?.Reason);
+        Assert.Null(RehomeRules.TooLarge(Rehoming.PeopleMax, Rehoming.CohortsMax));
+        // What it is for is what it was made for.
+        Assert.Equal(Reason.RehomeNotOpen, RehomeRules.Propose(plan, Cause with { Subject = "bc/c-nanaimo.c1" }, plan.Cohorts, plan.Items).Refusal?.Reason);
         Assert.Equal(Reason.NotFound, RehomeRules.Approve(RehomeState.Empty, 1, "ops").Refusal?.Reason);
     }
 
     /// <summary>Random outcomes, repeats, late word and cancellations: what was begun ends once, the plan always ends, and every item has one end.</summary>
     [Fact]
     public void A_plan_ends_however_often_it_is_told_what_it_knows() =>
-        Gen.Select(Gen.Int[1, 30], Gen.Select(Gen.Int[0, 29], Gen.Bool, Gen.Int[0, 20]).Array[0, 60]).Sample((people, steps) =>
+        Gen.Select(Gen.Int[1, 30], Gen.Select(Gen.Int[0, 29], Gen.Bool, Gen.Int[0, 20], Gen.Int[0, 3]).Array[0, 60]).Sample((people, steps) =>
         {
             var plan = Apply(Proposed(people), RehomeRules.Approve(Proposed(people), 1, "ops"));
             var moved = new HashSet<int>();
-            foreach (var (item, isMoved, dice) in steps)
+            foreach (var (item, isMoved, dice, ago) in steps)
             {
                 if (dice == 0 && plan.Status is not RehomeStatus.Finished) plan = Apply(plan, RehomeRules.Cancel(plan, "stays-open", "ops"));
                 if (item >= people) continue;
-                var was = plan.Progress[item].Status;
-                plan = Apply(plan, RehomeRules.Step(plan, [new RehomeEnd(item, isMoved ? null : "seat-full")], World.Start));
-                if (isMoved && was is RehomeItemStatus.Begun or RehomeItemStatus.Refused && isMoved) moved.Add(item);
+                var was = plan.Progress[item];
+                plan = Apply(plan, RehomeRules.Step(plan, [new RehomeAnswer(item, was.Attempt - ago, isMoved ? null : "seat-full")], World.Start));
+                if (isMoved && was.Status is (RehomeItemStatus.Begun or RehomeItemStatus.Refused or RehomeItemStatus.Failed)) moved.Add(item);
                 Assert.True(plan.Count(RehomeItemStatus.Begun) <= RehomeRules.AtOnceMax);
                 Assert.Equal(moved.Order(), Items(plan, RehomeItemStatus.Moved));
+                if (!isMoved && ago > 0 && was.Status is RehomeItemStatus.Begun) Assert.NotEqual(RehomeItemStatus.Refused, plan.Progress[item].Status);
             }
-            while (plan.IsExecuting) plan = Apply(plan, RehomeRules.Step(plan, [.. Items(plan, RehomeItemStatus.Begun).Select(i => new RehomeEnd(i, null))], World.Start));
+            while (plan.IsExecuting) plan = Apply(plan, RehomeRules.Step(plan, [.. Items(plan, RehomeItemStatus.Begun).Select(i => new RehomeAnswer(i, plan.Progress[i].Attempt, null))], World.Start));
             Assert.True(plan.Status is RehomeStatus.Finished or RehomeStatus.Cancelled);
             Assert.DoesNotContain(plan.Progress, p => p.Status is RehomeItemStatus.Begun or RehomeItemStatus.Proposed);
         });
 
+    /// <summary>The plan's own stream counts the attempts: whoever leads, and whatever their clock says, a later step has a later number.</summary>
+    [Fact]
+    public void An_attempt_has_a_number_that_no_other_has_and_the_refusal_of_an_earlier_one_says_nothing_of_the_latest()
+    {
+        var plan = Approved(1);
+        plan = Apply(plan, RehomeRules.Step(plan, [], World.Start));
+        Assert.Equal((RehomeItemStatus.Begun, 0), (plan.Progress[0].Status, plan.Progress[0].Attempt));
+        // Somebody else goes on, whose clock is an hour behind.
+        plan = Apply(plan, RehomeRules.Step(plan, [], World.Start - Duration.FromHours(1)));
+        Assert.Equal((RehomeItemStatus.Begun, 1), (plan.Progress[0].Status, plan.Progress[0].Attempt));
+        plan = Apply(plan, RehomeRules.Step(plan, [new RehomeAnswer(0, 0, "seat-full")], World.Start));
+        Assert.Equal((RehomeItemStatus.Begun, 2), (plan.Progress[0].Status, plan.Progress[0].Attempt));
+        var refused = Apply(plan, RehomeRules.Step(plan, [new RehomeAnswer(0, 2, "seat-full")], World.Start));
+        Assert.Equal((RehomeItemStatus.Refused, "seat-full", RehomeStatus.Finished), (refused.Progress[0].Status, refused.Progress[0].Reason, refused.Status));
+        // That somebody was moved is so, whoever says it and when.
+        Assert.Equal(RehomeItemStatus.Moved, Apply(refused, RehomeRules.Step(refused, [new RehomeAnswer(0, 0, null)], World.Start)).Progress[0].Status);
+    }
+
+    [Fact]
+    public void An_item_of_which_no_answer_comes_is_given_up_after_ten_attempts_and_the_plan_ends_and_says_so()
+    {
+        var plan = Approved(RehomeRules.AtOnceMax + 1);
+        for (var step = 0; plan.Status is RehomeStatus.Executing; step++)
+        {
+            Assert.True(step <= 2 * RehomeRules.AttemptsMax, "The plan does not end.");
+            // Of everybody but the first.
+            plan = Apply(plan, RehomeRules.Step(plan, [.. Items(plan, RehomeItemStatus.Begun).Where(i => i > 0).Select(i => new RehomeAnswer(i, plan.Progress[i].Attempt, null))], World.Start));
+        }
+        Assert.Equal((RehomeItemStatus.Failed, RehomeRules.NoAnswer, RehomeRules.AttemptsMax - 1), (plan.Progress[0].Status, plan.Progress[0].Reason, plan.Progress[0].Attempt));
+        Assert.Equal((RehomeStatus.Finished, RehomeRules.AtOnceMax, 1), (plan.Status, plan.Count(RehomeItemStatus.Moved), plan.Count(RehomeItemStatus.Failed)));
+        // An answer that comes all the same is true.
+        Assert.Equal(RehomeItemStatus.Moved, Apply(plan, RehomeRules.Step(plan, [new RehomeAnswer(0, 3, null)], World.Start)).Progress[0].Status);
+    }
+
+    [Fact]
+    public void Who_can_go_only_where_a_reviewer_is_needed_is_proposed_what_is_left_there_and_is_not_moved_by_the_plan()
+    {
+        Displaced Person(string id, int minute, params ImmutableArray<Option> options) => new(id, "c0", 0, Stage.Enrolled, World.Start + Duration.FromMinutes(minute), options);
+        var over = new Option(0, false, 0, false, 0, Rehoming.NeedsReviewer);
+        var placements = Rehoming.Propose(
+            [Person("first", 0, over), Person("here", 1, over with { Hindrance = null }), Person("either", 2, over, new Option(1, true, 9, true, 9, null)), Person("last", 3, over)],
+            [new Destination("d0", 2), new Destination("d1", 1)]);
+        // Whoever can go without one keeps the place, and nobody waits for a reviewer who need not.
+        Assert.Equal(
+            [("first", 0, Rehoming.NeedsReviewer), ("here", 0, null), ("either", 1, null), ("last", null, Rehoming.NoSeatLeft)],
+            placements.Select(p => (p.Person.Participant, p.To, p.Reason)));
+
+        var plan = Apply(RehomeState.Empty, RehomeRules.Propose(
+            RehomeState.Empty, Cause, [new("c0", "GRIP-8", 1), new("c1", "GRIP-8", 1)], [new RehomeItem("first", 0, 1, Rehoming.NeedsReviewer), new RehomeItem("here", 0, 1, null)]));
+        Assert.Equal((1, RehomeItemStatus.NeedsReviewer), (plan.Placed, plan.Progress[0].Status));
+        plan = Apply(plan, RehomeRules.Approve(plan, 1, "ops"));
+        for (var step = 0; step < 2; step++) plan = Apply(plan, RehomeRules.Step(plan, [.. Items(plan, RehomeItemStatus.Begun).Select(i => new RehomeAnswer(i, 0, null))], World.Start));
+        Assert.Equal((RehomeStatus.Finished, RehomeItemStatus.NeedsReviewer, RehomeItemStatus.Moved), (plan.Status, plan.Progress[0].Status, plan.Progress[1].Status));
+    }
+
+    /// <summary>
+    /// Two thousand people and two hundred cohorts, with too few seats and with enough. What nobody can try out is certified: whoever has no place finds, along all who
+    /// could give way, neither a free seat nor anybody who comes after them.
+    /// </summary>
+    [Theory]
+    [InlineData(1, 4)]
+    [InlineData(2, 10)]
+    [InlineData(3, 12)]
+    public void Two_thousand_people_and_two_hundred_cohorts_are_matched_as_few_are(int seed, int seatsMax)
+    {
+        var random = new Random(seed);
+        ImmutableArray<Destination> destinations = [.. Enumerable.Range(0, 200).Select(d => new Destination($"d{d}", random.Next(seatsMax + 1)))];
+        ImmutableArray<Displaced> people =
+        [
+            .. Enumerable.Range(0, 2_000).Select(i => new Displaced($"p{i}", $"c{i / 10}", random.Next(3), Stage.Enrolled, World.Start + Duration.FromMinutes(random.Next(500)),
+            [
+                .. Enumerable.Range(0, 200).Select(d => new Option(d, random.Next(2) == 0, random.Next(200), random.Next(2) == 0, random.Next(60), random.Next(seatsMax > 10 ? 40 : 3) == 0 ? null : "weeks-not-compatible")),
+            ])),
+        ];
+        var started = TimeProvider.System.GetTimestamp();
+        var placements = Rehoming.Propose(people, destinations);
+        var took = TimeProvider.System.GetElapsedTime(started);
+        output.WriteLine($"{placements.Count(p => p.To is not null)} of {people.Length} people on {destinations.Sum(d => d.SeatsOpen)} seats in {took.TotalMilliseconds:F0} ms.");
+
+        var seated = destinations.Select(_ => new List<int>()).ToArray();
+        for (var i = 0; i < placements.Length; i++)
+        {
+            if (placements[i].To is { } to) seated[to].Add(i);
+        }
+        for (var d = 0; d < destinations.Length; d++) Assert.True(seated[d].Count <= destinations[d].SeatsOpen);
+        int[][] fits = [.. placements.Select(p => p.Person.Options.Where(o => o.Hindrance is null).Select(o => o.Destination).ToArray())];
+        Assert.All(placements.Where(p => p.To is not null), p => Assert.Null(p.Person.Options[p.To!.Value].Hindrance));
+        for (var i = 0; i < placements.Length; i++)
+        {
+            if (placements[i].To is not null) continue;
+            var (reached, open) = (new bool[destinations.Length], new Stack<int>([i]));
+            while (open.TryPop(out var person))
+            {
+                foreach (var place in fits[person].Where(f => !reached[f]))
+                {
+                    reached[place] = true;
+                    Assert.True(seated[place].Count == destinations[place].SeatsOpen, $"{placements[i].Person.Participant} could have a place.");
+                    Assert.True(seated[place].All(other => other < i), $"{placements[i].Person.Participant} goes without for somebody after them.");
+                    foreach (var other in seated[place]) open.Push(other);
+                }
+            }
+        }
+    }
+
+    /// <summary>What a plan proposes and what a booking gives are one notion: also of a seat that time has freed, and that nobody has recorded.</summary>
+    [Fact]
+    public void A_seat_that_time_has_freed_is_kept_for_the_list_and_no_plan_gives_it()
+    {
+        var world = new World();
+        world.Open("c1", World.Plan(seatsMax: 1));
+        world.Register("ann", eligible: false);
+        foreach (var person in new[] { "p0", "holds", "comes" }) world.Register(person);
+        world.Book("p0", "c1", World.Start);
+        world.Join("ann", "c1", World.Start);
+        world.Cancel("p0", "c1", World.Start);
+        world.React(World.Start);
+        // She was passed over: it is open to all.
+        Assert.Equal(1, Rehoming.SeatsToGive(world.Cohorts["c1"], World.Start));
+        Assert.Null(world.Hold("holds", "c1", World.Start).Refusal);
+        var later = World.Start + Duration.FromHours(1);
+        Assert.Equal(0, Rehoming.SeatsToGive(world.Cohorts["c1"], later));
+        Assert.Equal(Reason.SeatKeptForList, world.Book("comes", "c1", later).Refusal?.Reason);
+    }
+
     private static IEnumerable<int> Items(RehomeState plan, RehomeItemStatus status) => Enumerable.Range(0, plan.Items.Length).Where(i => plan.Progress[i].Status == status);
+
+    private static RehomeState Approved(int people) => Apply(Proposed(people), RehomeRules.Approve(Proposed(people), 1, "ops"));
 
     private static RehomeState Proposed(int people) => Apply(
         RehomeState.Empty,

@@ -63,6 +63,18 @@ public sealed class RelocationTests
         Assert.Null(Relocation.Join(course.Facts, Like(course.Cohort), There, Leaves, Template, course.StartOf(2) + Duration.FromDays(1)).Refusal);
     }
 
+    /// <summary>What a plan finds against a pair is what the move itself would say.</summary>
+    [Fact]
+    public void A_plan_proposes_nobody_a_cohort_whose_weeks_or_gap_stand_against_it()
+    {
+        var (prepared, integrating) = (At(Stage.Prepared), At(Stage.Integrating));
+        Assert.Equal("weeks-not-compatible", Hindrance(prepared, 14, prepared.StartOf(3)));
+        Assert.Equal("gap-too-short", Hindrance(integrating, 7, integrating.StartOf(2) + Duration.FromDays(1)));
+        Assert.Null(Hindrance(integrating, 0, integrating.StartOf(2) + Duration.FromDays(1)));
+
+        static string? Hindrance(Course course, int days, Instant now) => Rehoming.Hindrance(course.Facts, Like(course.Cohort, days), There, Course.CohortKey, Template, now);
+    }
+
     [Fact]
     public void Nobody_is_moved_out_of_a_medicine_session_to_another_template_or_into_a_closed_group()
     {

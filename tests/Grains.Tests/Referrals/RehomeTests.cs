@@ -5,18 +5,21 @@ using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Referrals;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Contracts.Views;
 using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Referrals;
 using RttNetwork.Grains.Dispatch;
 using RttNetwork.Grains.Units;
 using RttNetwork.Rig;
 using RttNetwork.Testing;
+using Xunit.Abstractions;
 using static RttNetwork.Testing.TestNetwork;
 
 namespace RttNetwork.Grains.Tests.Referrals;
 
 /// <summary>Plans on real grains and a real database: proposed from the projection, carried out by whoever has the seat, ended after every crash.</summary>
-public sealed class RehomeTests : IAsyncLifetime
+public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private TestDatabase _database = null!;
     private TestNetwork _network = null!;
@@ -121,6 +124,175 @@ public sealed class RehomeTests : IAsyncLifetime
         Assert.Equal("NOT_NEEDED", (await Propose("m3", new("cohort", Key("closing"), ""))).Refusal!.Reason);
     }
 
+    /// <summary>Whoever asks again gets the first answer, and nobody is asked for it: there would be no time for that.</summary>
+    [Fact]
+    public async Task A_repeat_of_a_proposal_is_answered_from_its_receipt_and_a_search_has_no_more_time_than_its_unit()
+    {
+        await Seated("closing", 2);
+        await Open("near", seats: 1, hour: 10);
+        var (cause, id) = (new RehomeCauseView("cohort", Key("closing"), ""), _network.NextRequestId());
+        var first = Accepted(await Propose("m1", cause, id));
+        await Open("far", seats: 1, site: "victoria");
+        foreach (var attempt in new[] { 0, 1 })
+        {
+            var repeated = await Plan("m1").Propose(new ProposeRehome(cause) { AtLeast = _token }, Hurried(id, attempt));
+            Assert.Equal((UnitOutcome.Replayed, first), (repeated.Outcome, repeated.Reply));
+        }
+        Assert.Equal(UnitOutcome.Expired, (await Plan("m2").Propose(new ProposeRehome(cause) { AtLeast = _token }, Hurried(_network.NextRequestId(), 0))).Outcome);
+        // There is nothing to look for when a plan is under way.
+        Accepted(await Plan("m1").Cancel(new CancelRehome("stays-open"), _network.Unit()));
+        Assert.Equal("REHOME_NOT_OPEN", (await Plan("m1").Propose(new ProposeRehome(null), Hurried(_network.NextRequestId(), 0))).Refusal!.Reason);
+
+        // Less than a search leaves for the decision.
+        Unit Hurried(Guid requestId, int attempt) =>
+            _network.Unit(requestId: requestId, attempt: attempt) with { Deadline = NodaTime.Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()) + NodaTime.Duration.FromMilliseconds(450) };
+    }
+
+    [Fact]
+    public async Task An_activation_that_has_not_heard_of_a_plan_asks_the_journal_before_it_proposes_it_anew()
+    {
+        await Seated("closing", 2);
+        await Open("near", seats: 2, hour: 10);
+        Assert.True((await Plan("m1").Report(Operator(), Now)).Value is null);
+        await using var other = await Run(executes: false);
+        Accepted(await other.Grains.GetGrain<IRehomeGrain>(Keys.Rehome(Network, "m1")).Propose(
+            new ProposeRehome(new RehomeCauseView("cohort", Key("closing"), "")) { AtLeast = _token }, _network.Unit()));
+        _network.Age(TimeSpan.FromSeconds(5));
+        Assert.Equal(2, Accepted(await Plan("m1").Propose(new ProposeRehome(null) { AtLeast = _token }, _network.Unit())).Revision);
+    }
+
+    /// <summary>Two who carry a plan out, one of whom was frozen: the plan numbers what they do, and no clock of theirs.</summary>
+    [Fact]
+    public async Task A_late_attempt_moves_nobody_after_a_later_one_was_refused_and_its_word_counts_no_more()
+    {
+        await _network.DisposeAsync();
+        _network = await Run(executes: false);
+        await Seated("closing", 1);
+        await Open("near", seats: 1, hour: 10);
+        Accepted(await Propose("m1", new("cohort", Key("closing"), "")));
+        Accepted(await Plan("m1").Approve(new ApproveRehome(1), _network.Unit()));
+        var id = _network.NextRequestId();
+        var frozen = Accepted(await Step());
+        var goesOn = Accepted(await Step());
+        Assert.Equal((0, 1), (Assert.Single(frozen.Moves).Attempt, Assert.Single(goesOn.Moves).Attempt));
+
+        await _network.Register("walk-in");
+        Accepted(await _network.Book("walk-in", "near"));
+        Assert.Equal("SEAT_FULL", (await Move(goesOn)).Refusal!.Reason);
+        // The seat is free again when the frozen one wakes.
+        Accepted(await _network.Ask(SeatAsk.Cancel, "walk-in", "near"));
+        Assert.Equal(UnitOutcome.Conflict, (await Move(frozen)).Outcome);
+        Assert.Equal((1, 0), await Booked("closing", "near"));
+        // What became of its attempt is told too, and the one that counts is another.
+        Assert.Equal(2, Assert.Single(Accepted(await Step(new RehomeEndView(0, "seat-full", 0))).Moves).Attempt);
+        Assert.Equal("begun", (await Report("m1")).Items[0].Status);
+        Assert.Empty(Accepted(await Step(new RehomeEndView(0, "seat-full", 2))).Moves);
+        Assert.Equal(("finished", "refused"), (await Report("m1")) is var report ? (report.Rehome.Status, report.Items[0].Status) : default);
+
+        Task<UnitAnswer<RehomeStepView>> Step(params ImmutableArray<RehomeEndView> ends) => Plan("m1").Step(new StepRehome(ends), _network.Unit(Executor));
+        Task<UnitAnswer<MovedView>> Move(RehomeStepView step) => _network.Participant("closing-0").Move(
+            new TransferSeat(step.Moves[0].Participant, "", step.Moves[0].To, [step.Moves[0].From], step.Moves[0].Program, step.Moves[0].TemplateVersion, "cohort-closed"),
+            _network.Unit(Executor, id, attempt: step.Moves[0].Attempt));
+    }
+
+    [Fact]
+    public async Task Whoever_is_where_the_plan_proposed_is_reported_there_whatever_became_of_their_item()
+    {
+        await Seated("closing", 1);
+        await Open("near", seats: 1, hour: 10);
+        Accepted(await Propose("m1", new("cohort", Key("closing"), "")));
+        await _network.Register("walk-in");
+        Accepted(await _network.Book("walk-in", "near"));
+        Accepted(await Plan("m1").Approve(new ApproveRehome(1), _network.Unit()));
+        Assert.Equal(("refused", "seat-full"), (await Ended("m1")) is var refused ? (refused.Items[0].Status, refused.Items[0].Reason) : default);
+        Accepted(await _network.Ask(SeatAsk.Cancel, "walk-in", "near"));
+        Accepted(await _network.Participant("closing-0").Move(
+            new TransferSeat(Keys.Participant(Network, "closing-0"), "", Key("near"), [Key("closing")], "GRIP-8", 1, "person-asked"), _network.Unit()));
+        var report = await Report("m1");
+        Assert.Equal(("seated-otherwise", Key("near"), 0), (report.Items[0].Status, Assert.Single(report.Items[0].Now), report.Rehome.Refused));
+    }
+
+    /// <summary>One plan whose person gets no answer, and one of twenty people that comes after it.</summary>
+    [Fact]
+    public async Task A_plan_that_gets_no_answer_keeps_no_other_waiting_and_ends_after_so_many_attempts()
+    {
+        await _network.DisposeAsync();
+        var silence = new Silence();
+        _network = await Run(journal: silence.Before);
+        await Seated("stuck", 1);
+        await Open("out-of-the-way", seats: 1, hour: 10);
+        Accepted(await Propose("m1", new("cohort", Key("stuck"), "")));
+        await Seated("closing", 20, hour: 11);
+        await Open("near", seats: 20, hour: 12);
+        Accepted(await Propose("m2", new("cohort", Key("closing"), "")));
+        silence.Of = Keys.Participant(Network, "stuck-0");
+        Accepted(await Plan("m1").Approve(new ApproveRehome(1), _network.Unit()));
+        await silence.Met.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Accepted(await Plan("m2").Approve(new ApproveRehome(1), _network.Unit()));
+        Assert.Equal((20, 0), (await Ended("m2")) is var whole ? (whole.Rehome.Moved, whole.Rehome.Failed) : default);
+        Assert.DoesNotContain(await Events(), e => e is RehomeFinished);
+        // From here on it is refused at once, and is not waited for.
+        silence.Answers.SetResult();
+        await Until(async () => (await Events()).Any(e => e is RehomeFinished));
+        silence.Of = "";
+        var report = await Ended("m1");
+        Assert.Equal(("finished", 1, "failed", RehomeRules.NoAnswer), (report.Rehome.Status, report.Rehome.Failed, report.Items[0].Status, report.Items[0].Reason));
+        Assert.Equal(Key("stuck"), Assert.Single(report.Items[0].Now));
+        Assert.Equal(RehomeRules.AttemptsMax, (await Events()).Count(e => e is RehomeItemsBegun));
+
+        async Task<List<IEvent>> Events() => [.. (await Journal()).Where(e => e.Stream == Keys.Rehome(Network, "m1")).SelectMany(e => e.Acts).SelectMany(a => a.Events)];
+    }
+
+    /// <summary>As many people as a plan has, and two hundred cohorts for them at twenty sites: gathered from grains that must read their streams first, matched, and proposed in one entry.</summary>
+    [Fact]
+    public async Task The_largest_plan_is_proposed_in_the_time_of_one_unit_and_a_larger_one_is_refused()
+    {
+        const int cohorts = 10;
+        const int sites = 20;
+        const int here = Rehoming.PeopleMax / cohorts;
+        for (var c = 0; c < cohorts; c++) await _network.OpenCohort($"c{c}", seats: here + 1, hour: 8 + c);
+        await AtOnce(sites, async s =>
+        {
+            await _network.OpenSite($"s{s}");
+            for (var c = 0; c < Rehoming.DestinationsMax / sites; c++) await _network.OpenCohort($"c{c}", seats: 2, site: $"s{s}", hour: 8 + c);
+        });
+        await AtOnce(Rehoming.PeopleMax, async i =>
+        {
+            await _network.Register($"p{i}");
+            Accepted(await _network.Book($"p{i}", $"c{i % cohorts}"));
+        });
+        _token = (await _network.TryOpenCohort("c-last", 1, "victoria")).Token!;
+        var cause = new RehomeCauseView("site", Keys.Site(Network, "nanaimo"), "");
+        await Until(async () => (await _network.Grains.GetGrain<IViewsGrain>(Network).Rehomes(Operator(), new PageRequest(1, null, _token))) is { Behind: false });
+
+        foreach (var cold in new[] { true, false })
+        {
+            if (cold) await _network.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+            var started = TimeProvider.System.GetTimestamp();
+            var plan = await Plan($"m-{cold}").Propose(new ProposeRehome(cause), _network.Unit() with { Deadline = NodaTime.Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()) + NodaTime.Duration.FromTimeSpan(UnitLimits.Unit) });
+            output.WriteLine($"{(cold ? "Cold" : "Warm")}: {plan.Outcome} in {TimeProvider.System.GetElapsedTime(started).TotalMilliseconds:F0} ms.");
+            Assert.Equal((Rehoming.PeopleMax, 2 * Rehoming.DestinationsMax), (Accepted(plan).People, Accepted(plan).Placed));
+        }
+        await _network.Register("one-more");
+        Accepted(await _network.Book("one-more", "c0"));
+        Assert.Equal("REHOME_TOO_LARGE", (await Plan("m3").Propose(new ProposeRehome(cause), _network.Unit())).Refusal!.Reason);
+
+        static Task AtOnce(int number, Func<int, Task> each) => Parallel.ForAsync(0, number, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) => await each(i));
+    }
+
+    /// <summary>Whatever the names are, the proposal of a plan that is not too large fits into an entry.</summary>
+    [Fact]
+    public void The_entry_of_the_largest_plan_is_no_larger_than_an_entry_may_be()
+    {
+        var id = new string('x', Ids.LengthMax);
+        ImmutableArray<RehomeCohort> cohorts = [.. Enumerable.Repeat(new RehomeCohort(Keys.Cohort(id, id, id), id, int.MaxValue), Rehoming.CohortsMax + Rehoming.DestinationsMax)];
+        ImmutableArray<RehomeItem> items = [.. Enumerable.Range(0, Rehoming.PeopleMax).Select(i => new RehomeItem(id, i % Rehoming.CohortsMax, Rehoming.CohortsMax + (i % Rehoming.DestinationsMax), Rehoming.NeedsReviewer))];
+        var proposed = Assert.Single(RehomeRules.Propose(RehomeState.Empty, new RehomeCause("room", Keys.Site(id, id), id), cohorts, items).Last);
+        var entry = EntryCodec.Write([new Act(Guid.NewGuid(), id, "operator", "care", Now, [proposed])]);
+        output.WriteLine($"{entry.Length} bytes.");
+        Assert.InRange(entry.Length, 100_000, UnitLimits.EntryBytesMax);
+    }
+
     [Fact]
     public async Task When_a_facilitator_leaves_as_many_go_as_the_others_do_not_carry_and_nobody_goes_where_they_lead()
     {
@@ -188,6 +360,9 @@ public sealed class RehomeTests : IAsyncLifetime
 
     private static string Key(string cohort, string site = "nanaimo") => Keys.Cohort(Network, site, cohort);
 
+    /// <summary>Whoever carries plans out.</summary>
+    private static Caller Executor => new(Network, "rehomes", CallerScope.System, [], [], "follow-up");
+
     private IRehomeGrain Plan(string id) => _network.Grains.GetGrain<IRehomeGrain>(Keys.Rehome(Network, id));
 
     private Task<UnitAnswer<RehomeView>> Propose(string id, RehomeCauseView cause, Guid? requestId = null) =>
@@ -203,6 +378,16 @@ public sealed class RehomeTests : IAsyncLifetime
             var report = await Report(id);
             if (report.Rehome.Status is "finished" or "cancelled") return report;
             Assert.True(TimeProvider.System.GetUtcNow() < deadline, $"The plan is still {report.Rehome}.");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+    }
+
+    private static async Task Until(Func<Task<bool>> isSo)
+    {
+        var deadline = TimeProvider.System.GetUtcNow().AddSeconds(60);
+        while (!await isSo())
+        {
+            Assert.True(TimeProvider.System.GetUtcNow() < deadline, "It does not become so.");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
     }
@@ -231,18 +416,47 @@ public sealed class RehomeTests : IAsyncLifetime
     private Task<ImmutableArray<ReadEntry>> Journal() => JournalReader.ReadAll(_database.ConnectionString);
 
     /// <param name="crash">Null for one in which whoever does goes on.</param>
-    private Task<TestNetwork> Run(Crash? crash = null) => Start(_database, seed: ++_runs, configure: silo =>
+    /// <param name="executes">False for one in which nobody carries plans out but the test.</param>
+    private Task<TestNetwork> Run(Crash? crash = null, bool executes = true, Func<IJournal, IJournal>? journal = null) => Start(_database, seed: ++_runs, journal: journal, configure: silo =>
     {
-        if (crash is null) return;
+        if (crash is null && executes) return;
         silo.Services.Remove(silo.Services.Single(d => d.ServiceType == typeof(IHostedService) && d.ImplementationType == typeof(Rehomes)));
+        if (crash is null) return;
         silo.Services.AddSingleton<IHostedService>(services => ActivatorUtilities.CreateInstance<Rehomes>(
             services, crash.Before(services.GetRequiredService<IFollowers>()), crash.Before(services.GetRequiredService<IRehomePlans>())));
     });
 
+    /// <summary>A journal that does not answer to whatever is of one stream: late first, and then that it cannot be reached.</summary>
+    private sealed class Silence
+    {
+        public string Of { get; set; } = "";
+
+        public TaskCompletionSource Met { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Answers { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public IJournal Before(IJournal real) => new Journal(real, this);
+
+        private sealed class Journal(IJournal real, Silence silence) : IJournal
+        {
+            public async ValueTask<CommitResult> Commit(JournalUnit unit)
+            {
+                if (silence.Of.Length == 0 || unit.Appends.All(a => a.Stream != silence.Of)) return await real.Commit(unit);
+                silence.Met.TrySetResult();
+                await silence.Answers.Task;
+                return new CommitResult(CommitOutcome.Unavailable);
+            }
+
+            public ValueTask<ImmutableArray<JournalEntry>> Load(string stream, int after, DateTimeOffset deadline) => real.Load(stream, after, deadline);
+
+            public ValueTask<Receipt?> FindReceipt(ReceiptKey key, DateTimeOffset deadline) => real.FindReceipt(key, deadline);
+        }
+    }
+
     /// <summary>Takes the seat away from whoever carries a plan out, after its first step and before its second: what was moved is durable, and the plan knows nothing of it.</summary>
     private sealed class Crash
     {
-        private int _stepsLeft = int.MaxValue;
+        private bool _isOver;
 
         public TaskCompletionSource Happened { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -253,15 +467,16 @@ public sealed class RehomeTests : IAsyncLifetime
         private sealed class Followers(IFollowers real, Crash crash) : IFollowers
         {
             public async ValueTask<IFollower?> TryTake(string name, CancellationToken cancel) =>
-                !crash.Happened.Task.IsCompleted && await real.TryTake(name, cancel) is { } seat ? new Seat(seat, crash) : null;
+                !crash._isOver && await real.TryTake(name, cancel) is { } seat ? new Seat(seat, crash) : null;
         }
 
         private sealed class Plans(IRehomePlans real, Crash crash) : IRehomePlans
         {
-            public async ValueTask<ImmutableArray<string>> Executing(int max, CancellationToken cancel)
+            public async ValueTask<ImmutableArray<string>> Executing(string? after, int max, CancellationToken cancel)
             {
-                var plans = await real.Executing(max, cancel);
-                if (!plans.IsEmpty) crash._stepsLeft = 1;
+                var plans = await real.Executing(after, max, cancel);
+                // It stands until the turn that begins now is over.
+                if (!plans.IsEmpty) crash._isOver = true;
                 return plans;
             }
         }
@@ -270,16 +485,15 @@ public sealed class RehomeTests : IAsyncLifetime
         {
             public FeedPosition Position => real.Position;
 
-            public ValueTask<bool> Stands(CancellationToken cancel)
-            {
-                if (crash._stepsLeft == int.MaxValue || crash._stepsLeft-- > 0) return real.Stands(cancel);
-                crash.Happened.TrySetResult();
-                return ValueTask.FromResult(false);
-            }
+            public ValueTask<bool> Stands(CancellationToken cancel) => crash._isOver ? ValueTask.FromResult(false) : real.Stands(cancel);
 
             public ValueTask<bool> MoveTo(FeedPosition position, CancellationToken cancel) => real.MoveTo(position, cancel);
 
-            public ValueTask DisposeAsync() => real.DisposeAsync();
+            public async ValueTask DisposeAsync()
+            {
+                await real.DisposeAsync();
+                if (crash._isOver) crash.Happened.TrySetResult();
+            }
         }
     }
 }
