@@ -97,7 +97,8 @@ public sealed record WaitList(ImmutableArray<Waiting> InOrder, int Numbered)
         var before = Of(e.Participant);
         return Placed(before, before is null
             ? new Waiting(e.Participant, e.Priority, e.ReferralReceivedAt, Numbered + 1, at)
-            : before with { Priority = e.Priority, ReferralReceivedAt = e.ReferralReceivedAt, IsOwn = true });
+            // Who stood here for the pool alone may have been passed over because they had left it: by name they are considered anew.
+            : before with { Priority = e.Priority, ReferralReceivedAt = e.ReferralReceivedAt, IsOwn = true, IsPassed = before.IsPassed && before.IsOwn });
     }
 
     /// <summary>Null when nobody is left. Who is in the pool too waits on as one of it.</summary>

@@ -52,6 +52,20 @@ public sealed class PoolTests
         Assert.False(world.Cohorts["c1"].WaitList!.Of("d")!.IsOwn);
     }
 
+    /// <summary>Found by the property: an old copy passed them over for good.</summary>
+    [Fact]
+    public void Who_was_passed_over_because_they_had_left_the_pool_has_their_turn_when_they_join_by_name()
+    {
+        var world = Full("ann");
+        world.LeavePool("ann", Now);
+        world.Cancel("c1-p0", "c1", Now);
+        // The offer comes before the copy is cleared.
+        var decision = Waits.OfferInTurn(world.People["ann"].Facts("ann"), world.Cohorts["c1"], "c1", Now)!.Value;
+        foreach (var e in decision.Last) world.Cohorts["c1"] = world.Cohorts["c1"].Apply(e, Now);
+        Assert.True(world.Cohorts["c1"].WaitList!.Of("ann")!.IsPassed);
+        Assert.Equal(new SeatReserved(1, Again.Nobody), world.Join("ann", "c1", Now).Last[^1]);
+    }
+
     [Fact]
     public void Who_left_the_pool_is_passed_over_by_whoever_does_not_know_it_yet()
     {

@@ -5,6 +5,7 @@ using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Grains.Cohorts;
 using RttNetwork.Grains.Units;
+using RttNetwork.Rig;
 using RttNetwork.Testing;
 using static RttNetwork.Testing.TestNetwork;
 
@@ -29,6 +30,13 @@ public sealed class NearbyTests : IAsyncLifetime
         await _network.OpenSite();
         await _network.OpenCohort("c1", seats: 1);
         foreach (var person in new[] { "ann", "bob" }) await _network.Register(person);
+        // The dispatcher asks a cohort that was opened whether it knows of its pool: once that is done, nobody wakes it but the test.
+        var deadline = TimeProvider.System.GetUtcNow().AddSeconds(60);
+        while ((await JournalReader.ReadReceipts(_database.ConnectionString)).All(r => r.Subject != "dispatcher"))
+        {
+            Assert.True(TimeProvider.System.GetUtcNow() < deadline, "The dispatcher does not follow.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
     }
 
     public async Task DisposeAsync()

@@ -365,8 +365,17 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
 
     private IRehomeGrain Plan(string id) => _network.Grains.GetGrain<IRehomeGrain>(Keys.Rehome(Network, id));
 
-    private Task<UnitAnswer<RehomeView>> Propose(string id, RehomeCauseView cause, Guid? requestId = null) =>
-        Plan(id).Propose(new ProposeRehome(cause) { AtLeast = _token }, _network.Unit(requestId: requestId));
+    /// <summary>As a client does: again, saying so, as long as the lists have not reached what was done before.</summary>
+    private async Task<UnitAnswer<RehomeView>> Propose(string id, RehomeCauseView cause, Guid? requestId = null)
+    {
+        const int attemptsMax = 5;
+        var request = requestId ?? _network.NextRequestId();
+        for (var attempt = 0; ; attempt++)
+        {
+            var answer = await Plan(id).Propose(new ProposeRehome(cause) { AtLeast = _token }, _network.Unit(requestId: request, attempt: attempt));
+            if (answer.Outcome is not UnitOutcome.Unavailable || attempt == attemptsMax) return answer;
+        }
+    }
 
     private async Task<RehomeReport> Report(string id) => (await Plan(id).Report(Operator(), Now)).Value!;
 
