@@ -6,6 +6,7 @@ using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Referrals;
 using RttNetwork.Domain.WaitLists;
 using RttNetwork.Grains.Units;
@@ -56,6 +57,8 @@ public enum ViolationKind
     StaleRead,
     /// <summary>A read shows figures that the journal never had.</summary>
     FalseRead,
+    /// <summary>Somebody is not where their pathway says, or two sites lead them, or nobody does.</summary>
+    OffPathway,
     /// <summary>A refusal that no state of its time justifies.</summary>
     UnjustifiedRefusal,
     /// <summary>A command has no answer though the network has recovered.</summary>
@@ -119,6 +122,7 @@ public static class Invariants
         private readonly Dictionary<string, FacilitatorState> _facilitators = [];
         private readonly Dictionary<string, ReferralState> _referrals = [];
         private readonly Dictionary<string, PoolState> _pools = [];
+        private readonly Dictionary<string, PathwayState> _pathways = [];
         // Referrals whose acceptance was looked at: what becomes of the seat later is another matter.
         private readonly HashSet<string> _decided = [];
         // The latest instant that anything was judged at: a command that was judged a moment earlier may be written later.
@@ -148,6 +152,9 @@ public static class Invariants
                             break;
                         case StreamKind.Referral:
                             _referrals[key] = _referrals.GetValueOrDefault(key, ReferralState.Empty).Apply(e, act.At);
+                            break;
+                        case StreamKind.Pathway:
+                            _pathways[key] = _pathways.GetValueOrDefault(key, PathwayState.Empty).Apply(e, act.At);
                             break;
                         case StreamKind.WaitListPool:
                             _pools[key] = _pools.GetValueOrDefault(key, PoolState.Empty).Apply(e, act.At);
@@ -227,6 +234,13 @@ public static class Invariants
                             yield return new Violation(ViolationKind.TwoPlaces, $"{key} has two {kind} that overlap: in {taken[i].Cohort} and {taken[j].Cohort}.");
                     }
                 }
+            }
+            if (person.Place is { } place && place.Stage.IsOpen())
+            {
+                if (place.Stage.HasSeat() && person.Enrolments.All(e => e.Cohort != place.Cohort || !e.IsBooked))
+                    yield return new Violation(ViolationKind.OffPathway, $"{key} is {place.Stage.Code()} and has no seat in {place.Cohort}.");
+                var leads = _pathways.GetValueOrDefault(Keys.Pathway(Keys.NetworkOf(key), Keys.IdOf(key)))?.Opened?.Site;
+                if (leads != place.Site) yield return new Violation(ViolationKind.OffPathway, $"{key} is led by {place.Site}, and the pathway by {leads ?? "nobody"}.");
             }
             foreach (var membership in person.Pools)
             {

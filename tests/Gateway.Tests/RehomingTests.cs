@@ -37,6 +37,7 @@ public sealed class RehomingTests(RealGateway gateway)
         var cancelled = await Client.CancelRehomeAsync(new CancelRehomeRequest { Name = plan.Name, Reason = "stays-open", RequestId = Samples.Id() }, Operator);
         Assert.Equal(("cancelled", "stays-open"), (cancelled.Status, cancelled.CancelReason));
 
+        await gateway.Reached(gateway.North.NetworkName, cancelled.Token, Operator);
         var listed = new List<Rehome>();
         for (var page = ""; ;)
         {

@@ -62,6 +62,7 @@ public sealed class SafetyTests(RealGateway gateway)
         }
         var last = await Client.GetSafetyEventAsync(new GetSafetyEventRequest { Name = names[^1] }, North);
         Assert.Equal((0, "", "", false), (last.Clocks.Count, last.Participant, last.Cohort, last.HasSession));
+        await gateway.Reached(gateway.North.NetworkName, token, RealGateway.Headers(gateway.OperatorToken));
         var all = new List<SafetyEventSummary>();
         var request = new ListSafetyEventsRequest { Parent = gateway.North.SiteName, PageSize = 1, AtLeast = token };
         do
@@ -91,8 +92,11 @@ public sealed class SafetyTests(RealGateway gateway)
         Assert.Equal("session", Assert.Single(refused.GetRpcStatus()!.GetDetail<BadRequest>().FieldViolations).Field);
     }
 
-    private async Task<IEnumerable<SafetyEventSummary>> Listed(string parent, string atLeast, Metadata headers) =>
-        (await Client.ListSafetyEventsAsync(new ListSafetyEventsRequest { Parent = parent, PageSize = 200, AtLeast = atLeast }, headers)).SafetyEvents;
+    private async Task<IEnumerable<SafetyEventSummary>> Listed(string parent, string atLeast, Metadata headers)
+    {
+        await gateway.Reached(gateway.North.NetworkName, atLeast, RealGateway.Headers(gateway.OperatorToken));
+        return (await Client.ListSafetyEventsAsync(new ListSafetyEventsRequest { Parent = parent, PageSize = 200, AtLeast = atLeast }, headers)).SafetyEvents;
+    }
 
     /// <summary>Waits for the dispatcher: what a cohort knows of an event follows from the journal.</summary>
     private async Task Flagged(string name, bool stands)

@@ -110,6 +110,7 @@ public sealed class WatchTests(RealGateway gateway)
         var sent = await Client.CreateReferralAsync(Referral(await Person(), draft: false), Operator);
         await incoming.Read(m => m.Referrals.Any(r => r.Name == sent.Name));
         Assert.DoesNotContain(incoming.All, m => m.Removed.Contains(draft.Name) || m.Referrals.Any(r => r.Name == draft.Name));
+        await gateway.Reached(gateway.North.NetworkName, ended.Token, Operator);
         var over = await Client.ListReferralsAsync(new ListReferralsRequest { Parent = gateway.North.OtherSiteName, ShowEnded = true, PageSize = 200, AtLeast = ended.Token }, Operator);
         Assert.DoesNotContain(over.Referrals, r => r.Name == draft.Name);
     }

@@ -10,6 +10,7 @@ using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Programs;
 using RttNetwork.Contracts.Sites;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Contracts.Views;
 using RttNetwork.Grains.Units;
 using RttNetwork.Silo;
 using RttNetwork.Storage;
@@ -126,6 +127,18 @@ public sealed class TestNetwork : IAsyncDisposable
         Participant(participant).Seat(new SeatRequest(Keys.Cohort(Network, site, cohort), Keys.Participant(Network, participant), "person-cancelled"), ask, unit ?? Unit());
 
     public Task<UnitAnswer<SeatView>> Book(string participant, string cohort, Unit? unit = null, string site = "nanaimo") => Ask(SeatAsk.Book, participant, cohort, unit, site);
+
+    /// <summary>
+    /// Waits until the lists have come as far as a token. Asks again, as clients do: one request waits a second, and the projection of a busy machine may need longer.
+    /// </summary>
+    public async Task Listed(string token)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while ((await Grains.GetGrain<IViewsGrain>(Network).Sites(Operator(), new PageRequest(1, null, token), null)).Behind)
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(60)) throw new TimeoutException("The lists do not come to the token.");
+        }
+    }
 
     public async Task<CohortView> Get(string cohort, string site = "nanaimo") => (await Cohort(cohort, site).Get(Operator(), Now)).Value!;
 

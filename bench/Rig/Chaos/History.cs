@@ -44,6 +44,9 @@ internal sealed class Fold<TState>
     /// <summary>The version of the last entry.</summary>
     public int Head => _states[^1].Version;
 
+    /// <summary>The state after it.</summary>
+    public TState Final => _states[^1].State;
+
     public void Add(ReadEntry entry)
     {
         var state = _states[^1].State;
@@ -120,7 +123,7 @@ internal sealed class Folds
     public Fold<ReferralState> Referral(string key) => _referrals.GetValueOrDefault(key, Fold<ReferralState>.Nothing);
 
     /// <summary>Every referral as it is at the end, by its key.</summary>
-    public IEnumerable<(string Key, ReferralState State)> Referrals => _referrals.Select(r => (r.Key, r.Value.At(r.Value.Head)!));
+    public IEnumerable<(string Key, ReferralState State)> Referrals => _referrals.Select(r => (r.Key, r.Value.Final));
 
     private static void Add<TState>(Dictionary<string, Fold<TState>> folds, ReadEntry entry)
         where TState : class, IFold<TState>

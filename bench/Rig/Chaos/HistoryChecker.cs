@@ -4,6 +4,7 @@ using RttNetwork.Contracts;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Referrals;
 using RttNetwork.Grains.Units;
 using DomainRefusal = RttNetwork.Domain.Common.Refusal;
@@ -387,6 +388,10 @@ public sealed class HistoryChecker
         {
             if (!_history.Steps.Any(s => s is SawCohort { IsFinal: true } seen && seen.Cohort.Cohort == cohort)) Wrong(ViolationKind.FalseEnd, $"The grain of cohort {cohort} shows nothing.");
             if (!_history.Steps.Any(s => s is SawList seen && seen.Cohort.Cohort == cohort)) Wrong(ViolationKind.FalseEnd, $"No list shows cohort {cohort}, or none that has come so far.");
+        }
+        foreach (var person in _history.Stage.OnPathway.Keys)
+        {
+            if (_folds.Person(Keys.Participant(_history.Stage.Network, person)).Final.Place?.Stage.IsOpen() != true) Wrong(ViolationKind.OffPathway, $"{person} is on the pathway no more.");
         }
         foreach (var (key, _) in _folds.Referrals.Where(r => r.State.IsOpen)) Wrong(ViolationKind.StillOpen, $"{key} has not ended.");
         foreach (var site in _history.Stage.Referring.Where(s => !_history.Steps.Any(x => x is SawWorklist seen && seen.Site == s))) Wrong(ViolationKind.FalseEnd, $"No worklist shows {site}, or none that has come so far.");

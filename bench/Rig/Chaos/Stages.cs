@@ -45,6 +45,8 @@ public static class Stages
 
     private const string SetUp = "chaos-set-up";
     private const int ReferringSites = 40;
+    private const string Prescriber = "prescriber";
+    private const string Therapist = "therapist";
     private static readonly ParallelOptions AtOnce = new() { MaxDegreeOfParallelism = 8 };
 
     public static readonly ImmutableArray<CohortPlan> Plans =
@@ -64,19 +66,27 @@ public static class Stages
 
     /// <summary>
     /// Forty sites in five regions with a cohort each, all in the same weeks: whoever is in two of them is in two places. Half of the people have a seat,
-    /// and two thirds of the seats are taken, so that some who are referred are held one and some wait.
+    /// and two thirds of the seats are taken, so that some who are referred are held one and some wait. Every other site asks for the pathway, and its people are on it.
     /// </summary>
     /// <returns>The stage, and where everybody has a seat.</returns>
     public static async Task<(Stage Stage, ImmutableDictionary<string, string> Seats)> OpenReferring(RttClient client)
     {
         ImmutableArray<string> sites = [.. Enumerable.Range(0, ReferringSites).Select(i => $"site-{i}")];
         var cohorts = new StageCohort[ReferringSites];
-        await Parallel.ForAsync(0, ReferringSites, AtOnce, async (i, _) =>
+        await Parallel.ForAsync(0, ReferringSites, AtOnce, async (i, cancel) =>
         {
             await OpenSite(client, sites[i], $"region-{i % 5}");
             cohorts[i] = await OpenCohort(client, sites[i], "cohort", new CohortPlan(6, 0, Nurses: i == 0 ? 1 : 0), default);
+            if (i % 2 == 0) return;
+            await client.Pathways.RequirePathwayAsync(new RequirePathwayRequest { Cohort = $"{SiteName(sites[i])}/cohorts/cohort", RequestId = Id("pathway", sites[i]) }, cancellationToken: cancel);
+            cohorts[i] = cohorts[i] with { AsksForPathway = true };
         });
         var people = await Register(client, 8 * ReferringSites, sites);
+        foreach (var role in new[] { Prescriber, Therapist }) await RegisterFacilitator(client, role, SiteName(sites[0]), role);
+        await Parallel.ForAsync(0, people.Length, AtOnce, async (i, _) =>
+        {
+            if (cohorts[i % ReferringSites].AsksForPathway) await Admit(client, people[i], sites[i % ReferringSites]);
+        });
         var seated = people.Length / 2;
         await Parallel.ForAsync(0, seated, AtOnce, async (i, cancel) => await client.Cohorts.BookSeatAsync(
             new BookSeatRequest
@@ -87,7 +97,8 @@ public static class Stages
             },
             cancellationToken: cancel));
         var seats = Enumerable.Range(0, seated).ToImmutableDictionary(i => people[i], i => cohorts[i % ReferringSites].Id);
-        return (new Stage(Network, [.. cohorts], people, sites), seats);
+        var onPathway = Enumerable.Range(0, people.Length).Where(i => cohorts[i % ReferringSites].AsksForPathway).ToImmutableDictionary(i => people[i], i => sites[i % ReferringSites]);
+        return (new Stage(Network, [.. cohorts], people, sites) { OnPathway = onPathway }, seats);
     }
 
     public static string SiteName(string site) => $"{ResourceName.Network(Network)}/sites/{site}";
@@ -139,13 +150,7 @@ public static class Stages
         for (var i = 0; i < plan.Nurses; i++)
         {
             var nurse = $"nurse-{id}-{i}";
-            await client.Facilitators.CreateFacilitatorAsync(new CreateFacilitatorRequest
-            {
-                Parent = ResourceName.Network(Network),
-                FacilitatorId = nurse,
-                Facilitator = new Facilitator { HomeSite = site, Roles = { Role }, Credentials = { new Credential { Role = Role, Jurisdiction = "CA-BC", ValidFrom = new Date { Year = 2020, Month = 1, Day = 1 } } } },
-                RequestId = Id("nurse", nurse),
-            });
+            await RegisterFacilitator(client, nurse, site, Role);
             await client.Cohorts.AssignFacilitatorAsync(new AssignFacilitatorRequest
             {
                 Cohort = $"{site}/cohorts/{id}",
@@ -156,6 +161,35 @@ public static class Stages
             nurses.Add(nurse);
         }
         return new StageCohort(siteId, id, nurses.ToImmutable());
+    }
+
+    private static async Task RegisterFacilitator(RttClient client, string id, string site, string role) => await client.Facilitators.CreateFacilitatorAsync(new CreateFacilitatorRequest
+    {
+        Parent = ResourceName.Network(Network),
+        FacilitatorId = id,
+        Facilitator = new Facilitator { HomeSite = site, Roles = { role }, Credentials = { new Credential { Role = role, Jurisdiction = "CA-BC", ValidFrom = new Date { Year = 2020, Month = 1, Day = 1 } } } },
+        RequestId = Id("facilitator", id),
+    });
+
+    /// <summary>Somebody is led from the referral to the consents: as far as a seat asks.</summary>
+    private static async Task Admit(RttClient client, string person, string site)
+    {
+        var name = $"{ResourceName.Network(Network)}/participants/{person}";
+        await client.Pathways.ReferParticipantAsync(new ReferParticipantRequest { Participant = name, Site = SiteName(site), Program = Program, Source = "self", RequestId = Id("refer", person) });
+        await client.Pathways.BeginScreeningAsync(new BeginScreeningRequest { Participant = name, RequestId = Id("screen", person) });
+        foreach (var (kind, signer) in new[] { ("medical", Prescriber), ("psychological", Therapist) })
+        {
+            await client.Pathways.SignOffAsync(new SignOffRequest
+            {
+                Participant = name,
+                Kind = kind,
+                Clear = true,
+                Facilitator = $"{ResourceName.Network(Network)}/facilitators/{signer}",
+                RequestId = Id("sign-off", kind, person),
+            });
+        }
+        foreach (var kind in new[] { "treatment", "sharing" })
+            await client.Pathways.GiveConsentAsync(new GiveConsentRequest { Participant = name, Kind = kind, Version = 1, RequestId = Id("consent", kind, person) });
     }
 
     private static async Task<string> Register(RttClient client, string site, int number, CancellationToken cancel)

@@ -67,13 +67,21 @@ public sealed class ReferralWishes : IWishes
     private readonly Lock _lock = new();
     private readonly Stage _stage;
     private readonly Dictionary<string, string?> _seats;
+    // The site that leads each who is on the pathway.
+    private readonly Dictionary<string, string> _leads;
+    private readonly StageCohort[] _asking;
+    private readonly StageCohort[] _plain;
     private readonly Dictionary<string, Open> _open = [];
     private readonly List<Open> _accepted = [];
     private int _turn;
 
     /// <param name="seats">Where people have a seat to begin with.</param>
-    public ReferralWishes(Stage stage, IReadOnlyDictionary<string, string> seats) =>
+    public ReferralWishes(Stage stage, IReadOnlyDictionary<string, string> seats)
+    {
         (_stage, _seats) = (stage, stage.People.ToDictionary(p => p, p => seats.GetValueOrDefault(p)));
+        _leads = stage.OnPathway.ToDictionary();
+        (_asking, _plain) = ([.. stage.Cohorts.Where(c => c.AsksForPathway)], [.. stage.Cohorts.Where(c => !c.AsksForPathway)]);
+    }
 
     public Wish Next(Random random, Guid requestId, string subject, IReadOnlyList<Remembered> accepted, Instant now)
     {
@@ -104,7 +112,7 @@ public sealed class ReferralWishes : IWishes
                     _open[answer.Referral!.Id] = new Open(answer.Referral.Id, wish.Who, wish.Cohort);
                     break;
                 case Verb.Accept:
-                    _seats[wish.Who] = wish.Cohort;
+                    Seat(wish);
                     if (_open.Remove(wish.Referral!, out var seated)) _accepted.Add(seated);
                     break;
                 case Verb.Decline or Verb.LetGo:
@@ -117,7 +125,7 @@ public sealed class ReferralWishes : IWishes
                     _accepted.RemoveAll(a => a.Id == wish.Referral);
                     break;
                 case Verb.Book or Verb.Transfer:
-                    _seats[wish.Who] = wish.Cohort;
+                    Seat(wish);
                     break;
                 case Verb.Cancel:
                     _seats[wish.Who] = null;
@@ -142,18 +150,31 @@ public sealed class ReferralWishes : IWishes
         // A few have one already, and a few are referred to where they are: a rule stands against both.
         for (var tries = 0; tries < 3 && _open.Values.Any(o => o.Person == person); tries++) person = random.Pick(_stage.People);
         var seat = _seats[person];
-        var to = random.Pick(_stage.Cohorts).Id;
+        var to = Elsewhere(random, person);
         // Some have seconds to decide, and let them pass.
         var due = now + (random.Next(4) == 0 ? Duration.FromMilliseconds(random.Next(1500, 8000)) : DueLong);
-        return new Wish(requestId, subject, Verb.Refer, person, to, seat, seat is null ? random.Pick(_stage.Referring) : StageCohort.PartsOf(seat).Site, DueAt: due);
+        return new Wish(requestId, subject, Verb.Refer, person, to, seat, SourceOf(random, person, seat), DueAt: due);
     }
 
     private Wish Move(Random random, Guid requestId, string subject, string person)
     {
-        var to = random.Pick(_stage.Cohorts).Id;
-        return _seats[person] is not { } seat ? new Wish(requestId, subject, Verb.Book, person, to)
+        var to = Elsewhere(random, person);
+        // Whoever is on a pathway gets a first seat at the site that leads them.
+        return _seats[person] is not { } seat ? new Wish(requestId, subject, Verb.Book, person, _leads.TryGetValue(person, out var leads) ? _asking.First(c => c.Site == leads).Id : to)
             : random.Next(3) == 0 ? new Wish(requestId, subject, Verb.Cancel, person, seat)
             : new Wish(requestId, subject, Verb.Transfer, person, to == seat ? _stage.Cohorts.First(c => c.Id != seat).Id : to, seat);
+    }
+
+    /// <summary>A cohort of the person's kind; now and then one that takes nobody like them.</summary>
+    private string Elsewhere(Random random, string person) => random.Pick<StageCohort>(random.Next(20) == 0 ? _stage.Cohorts : _leads.ContainsKey(person) ? _asking : _plain).Id;
+
+    private string SourceOf(Random random, string person, string? seat) =>
+        _leads.TryGetValue(person, out var leads) ? leads : seat is null ? random.Pick(_stage.Referring) : StageCohort.PartsOf(seat).Site;
+
+    private void Seat(Wish wish)
+    {
+        _seats[wish.Who] = wish.Cohort;
+        if (_leads.ContainsKey(wish.Who)) _leads[wish.Who] = StageCohort.PartsOf(wish.Cohort).Site;
     }
 
     private static Wish On(Open open, Verb verb, Guid requestId, string subject) => new(requestId, subject, verb, open.Person, open.Cohort, Referral: open.Id);
