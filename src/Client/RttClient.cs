@@ -32,6 +32,7 @@ public sealed class RttClient : IDisposable
         Pathways = new Pathways.PathwaysClient(invoker);
         Measures = new Measures.MeasuresClient(invoker);
         Safety = new Safety.SafetyClient(invoker);
+        Capacity = new Capacity.CapacityClient(invoker);
         Referrals = new Referrals.ReferralsClient(invoker);
         Rehoming = new Rehoming.RehomingClient(invoker);
         Sessions = new Sessions.SessionsClient(invoker);
@@ -84,6 +85,9 @@ public sealed class RttClient : IDisposable
 
     /// <summary>Outcome measures, and the alerts that they raise.</summary>
     public Measures.MeasuresClient Measures { get; }
+
+    /// <summary>Seats, and how many people take and wait for them.</summary>
+    public Capacity.CapacityClient Capacity { get; }
 
     /// <summary>Referrals between sites, and transfers between cohorts.</summary>
     public Referrals.ReferralsClient Referrals { get; }

@@ -64,7 +64,10 @@ public static class RttGateway
         services.AddSingleton(SafetyCatalogue.Load(options.SafetyFile));
         services.AddSingleton<SafetyService>();
         services.AddSingleton<WatchServices>();
+        services.AddSingleton<WatchPlaces>();
         services.AddSingleton<ReferralFeeds>();
+        services.AddSingleton<CapacityFeeds>();
+        services.AddSingleton<CapacityService>();
         services.AddSingleton<ReferralsService>();
         services.AddSingleton<RehomingService>();
         services.AddSingleton<SessionsService>();
@@ -107,6 +110,7 @@ public static class RttGateway
         AddRule(app.MapGrpcService<PathwaysService>());
         AddRule(app.MapGrpcService<MeasuresService>());
         AddRule(app.MapGrpcService<SafetyService>());
+        AddRule(app.MapGrpcService<CapacityService>());
         AddRule(app.MapGrpcService<ReferralsService>());
         AddRule(app.MapGrpcService<RehomingService>());
         AddRule(app.MapGrpcService<SessionsService>());

@@ -29,6 +29,18 @@ public static class Cures
         return cohort.Capacity!.Understaffed.Contains(session.Id) ? SessionStanding.AtRisk : SessionStanding.Ready;
     }
 
+    /// <summary>
+    /// Sessions whose room or staff do not carry those whom they are planned for, those that are blocked for it included; of a cohort in the simple form, which says
+    /// nothing of one session, all of them while the cohort is at risk. Some may be over.
+    /// </summary>
+    public static IEnumerable<Session> AtRisk(CohortState cohort)
+    {
+        if (cohort.Planned is not { } planned) return cohort.AtRisk ? cohort.Plan!.Sessions : [];
+        return cohort.Capacity is not { } capacity || (capacity.Understaffed.IsEmpty && cohort.BelowSince.IsEmpty && cohort.NotRun.IsEmpty)
+            ? []
+            : cohort.Plan!.Sessions.Where((_, i) => capacity.Understaffed.Contains(planned.Sessions[i].Id) || cohort.BelowSince.ContainsKey(planned.Sessions[i].Id) || cohort.NotRun.Contains(planned.Sessions[i].Id));
+    }
+
     /// <summary>The cohort after something has happened: which sessions are below, since when, and which were so when their deadline passed.</summary>
     internal static CohortState Watched(CohortState cohort, Instant at)
     {

@@ -4,6 +4,7 @@ using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using NodaTime;
+using NodaTime.Calendars;
 using RttNetwork.Contracts;
 using RttNetwork.Gateway.Errors;
 using Duration = NodaTime.Duration;
@@ -207,6 +208,18 @@ internal sealed class Fields
             return new LocalDate(value.Year, value.Month, value.Day);
         }
         return Wrong<LocalDate?>(field, "must be a day of the calendar with year, month and day");
+    }
+
+    /// <summary>A week by its ISO name, 2027-W03: its Monday.</summary>
+    public LocalDate? Week(string field, string value)
+    {
+        if (value is [_, _, _, _, '-', 'W', _, _] && int.TryParse(value.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out var year)
+            && int.TryParse(value.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out var week)
+            && year >= DateMin.Year && year < DateMax.Year && week >= 1 && week <= WeekYearRules.Iso.GetWeeksInWeekYear(year))
+        {
+            return WeekYearRules.Iso.GetLocalDate(year, week, IsoDayOfWeek.Monday);
+        }
+        return Wrong<LocalDate?>(field, "must be a week of the calendar, for example 2027-W03");
     }
 
     /// <summary>A local wall time without a zone or an offset of its own, to the second.</summary>

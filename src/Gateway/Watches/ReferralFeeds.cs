@@ -9,43 +9,36 @@ namespace RttNetwork.Gateway.Watches;
 /// What changes of the referrals of every network that somebody watches here (docs/adr/0017). Of each network there is one reader, however many watch: it asks for what has
 /// changed since it last asked, and tells every watch what concerns it.
 /// </summary>
-internal sealed class ReferralFeeds(IGrainFactory grains, GatewayOptions options, TimeProvider time, ILogger<ReferralFeeds> logger)
+internal sealed class ReferralFeeds(IGrainFactory grains, WatchPlaces places, GatewayOptions options, TimeProvider time, ILogger<ReferralFeeds> logger)
 {
     private static readonly TimeSpan ReadWithin = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Feed> _feeds = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Network, string Subject), int> _ofClient = [];
-    private int _all;
 
     /// <summary>Opens a watch, which collects from now on; null when the client or this gateway has as many as may be.</summary>
     /// <param name="site">Null for every site.</param>
     public ReferralWatch? Open(Caller caller, string? site, bool outgoing)
     {
-        var client = (caller.Network, caller.Subject);
+        if (!places.TryTake(caller)) return null;
         lock (_lock)
         {
-            var has = _ofClient.GetValueOrDefault(client);
-            if (_all >= options.WatchesMax || has >= options.WatchesPerClientMax) return null;
-            _all++;
-            _ofClient[client] = has + 1;
             if (!_feeds.TryGetValue(caller.Network, out var feed))
             {
                 _feeds[caller.Network] = feed = new Feed(caller.Network);
                 _ = Task.Run(() => Follow(feed), CancellationToken.None);
             }
-            var watch = new ReferralWatch(site, outgoing, options.WatchPendingMax, feed.Begun.Task, () => time.GetElapsedTime(feed.ReadAt), closed => Close(client, feed, closed));
+            var watch = new ReferralWatch(site, outgoing, options.WatchPendingMax, feed.Begun.Task, () => time.GetElapsedTime(feed.ReadAt), closed => Close(caller, feed, closed));
             feed.Watches = feed.Watches.Add(watch);
             return watch;
         }
     }
 
-    private void Close((string Network, string Subject) client, Feed feed, ReferralWatch watch)
+    private void Close(Caller caller, Feed feed, ReferralWatch watch)
     {
+        places.GiveBack(caller);
         lock (_lock)
         {
-            _all--;
-            if (--_ofClient[client] == 0) _ofClient.Remove(client);
             feed.Watches = feed.Watches.Remove(watch);
             if (!feed.Watches.IsEmpty) return;
             // Nobody watches: nothing is read. Whoever comes next begins a reader of their own.

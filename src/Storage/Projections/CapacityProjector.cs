@@ -76,7 +76,7 @@ public sealed class CapacityProjector : Projector
     protected override int EntriesPerStep { get; }
 
     /// <inheritdoc/>
-    protected override string CreateTablesSql => CapacityTables.Sql + OutcomeTables.Sql + ReferralRows.TablesSql + RehomeRows.TablesSql + DeadlineTables.Sql;
+    protected override string CreateTablesSql => CapacityTables.Sql + WeekRows.TablesSql + OutcomeTables.Sql + ReferralRows.TablesSql + RehomeRows.TablesSql + DeadlineTables.Sql;
 
     /// <summary>Folds the entries, reading from the journal what is not in memory.</summary>
     protected override async Task Ready(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries, CancellationToken cancel)
@@ -99,6 +99,7 @@ public sealed class CapacityProjector : Projector
         CapacityRows.AddSites(batch, _sites.Changes);
         CapacityRows.AddCohorts(batch, _cohorts.Changes);
         CalendarRows.Add(batch, _cohorts.Changes);
+        WeekRows.Add(batch, _cohorts.Changes);
         DeadlineRows.Add(batch, _cohorts.Changes);
         CapacityRows.AddFacilitators(batch, _facilitators.Changes);
         CapacityRows.AddParticipants(batch, _participants.Changes);

@@ -29,19 +29,22 @@ internal static class CapacityRows
         """;
 
     private const string OpenedCohortsSql = """
-        INSERT INTO cohorts (network, id, usable, bound_by, booked, holds_until, at_risk, site, cohort, region, program,
-            display_name, seats_max, first_day, last_day, intake_closes_at, appointment, for_cohort, routes)
-        SELECT r.network, r.id, r.usable, r.bound_by, r.booked, string_to_array(r.holds_until, ','), r.at_risk, r.site, r.cohort, r.region, r.program,
-            r.display_name, r.seats_max, r.first_day, r.last_day, r.intake_closes_at, r.appointment, r.for_cohort, string_to_array(r.routes, ',')
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) AS r (network, id, usable, bound_by, booked, holds_until,
-            at_risk, site, cohort, region, program, display_name, seats_max, first_day, last_day, intake_closes_at, appointment, for_cohort, routes)
+        INSERT INTO cohorts (network, id, usable, bound_by, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at, site, cohort, region, program,
+            display_name, seats_max, first_day, last_day, appointment, for_cohort, routes)
+        SELECT r.network, r.id, r.usable, r.bound_by, r.booked, string_to_array(r.holds_until, ','), r.at_risk, r.waiting, string_to_array(r.pods_open, ',')::integer[],
+            string_to_array(r.risk_weeks, ',')::date[], string_to_array(r.risk_starts, ','), r.intake_closes_at, r.site, r.cohort, r.region, r.program,
+            r.display_name, r.seats_max, r.first_day, r.last_day, r.appointment, r.for_cohort, string_to_array(r.routes, ',')
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) AS r (network, id, usable, bound_by, booked, holds_until,
+            at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at, site, cohort, region, program, display_name, seats_max, first_day, last_day, appointment, for_cohort, routes)
         """;
 
-    // A plan never changes, so a booking writes the figures only.
+    // Of a plan only the instants ever change, with the zone database: a booking writes the figures, and no value that an index has.
     private const string ChangedCohortsSql = """
         UPDATE cohorts c
-        SET usable = r.usable, bound_by = r.bound_by, booked = r.booked, holds_until = string_to_array(r.holds_until, ','), at_risk = r.at_risk
-        FROM unnest($1, $2, $3, $4, $5, $6, $7) AS r (network, id, usable, bound_by, booked, holds_until, at_risk)
+        SET usable = r.usable, bound_by = r.bound_by, booked = r.booked, holds_until = string_to_array(r.holds_until, ','), at_risk = r.at_risk, waiting = r.waiting,
+            pods_open = string_to_array(r.pods_open, ',')::integer[], risk_weeks = string_to_array(r.risk_weeks, ',')::date[], risk_starts = string_to_array(r.risk_starts, ','),
+            intake_closes_at = r.intake_closes_at
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS r (network, id, usable, bound_by, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at)
         WHERE c.network = r.network AND c.id = r.id
         """;
 
@@ -104,7 +107,6 @@ internal static class CapacityRows
             Column(opened, NpgsqlDbType.Integer, r => r.After.Plan!.SeatsMax),
             Column(opened, NpgsqlDbType.Date, r => StoredValues.Day(r.After.Plan!.FirstDay())),
             Column(opened, NpgsqlDbType.Date, r => StoredValues.Day(r.After.Plan!.LastDay())),
-            Text(opened, r => StoredValues.Text(r.After.Plan!.IntakeClosesAt)),
             Text(opened, r => r.After.Appointment?.Kind ?? ""),
             Text(opened, r => r.After.Appointment?.ForCohort is { Length: > 0 } intake ? Keys.IdOf(intake) : ""),
             Text(opened, r => string.Join(',', r.After.Routes()))]);
@@ -151,14 +153,23 @@ internal static class CapacityRows
     private static NpgsqlParameter[] Figures(List<Change<CohortState>> rows)
     {
         var usable = rows.ConvertAll(r => r.After.Usable());
+        var risks = rows.ConvertAll(r => Cures.AtRisk(r.After).ToList());
         return [
             Network(rows), Id(rows),
             Column(usable, NpgsqlDbType.Integer, u => u.Seats),
             Text(usable, u => u.BoundBy),
             Column(rows, NpgsqlDbType.Integer, r => r.After.SeatsBooked),
             Text(rows, r => HoldsUntil(r.After)),
-            Column(rows, NpgsqlDbType.Boolean, r => r.After.AtRisk)];
+            Column(rows, NpgsqlDbType.Boolean, r => r.After.AtRisk),
+            Column(rows, NpgsqlDbType.Integer, r => r.After.WaitList?.InOrder.Count(w => w.IsOwn) ?? 0),
+            Text(rows, r => PodsOpen(r.After)),
+            Text(risks, r => string.Join(',', r.Select(s => StoredValues.Week(s.LocalStart)))),
+            Text(risks, r => string.Join(',', r.Select(s => StoredValues.Text(s.StartsAt)))),
+            Text(rows, r => StoredValues.Text(r.After.Plan!.IntakeClosesAt))];
     }
+
+    private static string PodsOpen(CohortState cohort) =>
+        cohort.Capacity is { Pods.IsEmpty: false } capacity ? string.Join(',', Enumerable.Range(1, capacity.Pods.Keys.Max()).Select(pod => capacity.Pods.ContainsKey(pod) ? cohort.OpenInPod(pod) : 0)) : "";
 
     /// <summary>Every hold that the fold has not forgotten, expired or not: a read judges them at its own instant.</summary>
     private static string HoldsUntil(CohortState cohort) =>

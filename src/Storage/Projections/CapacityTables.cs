@@ -7,7 +7,7 @@ namespace RttNetwork.Storage.Projections;
 internal static class CapacityTables
 {
     /// <summary>Raise it with any change here, or of what is written: the projection is then rebuilt.</summary>
-    public const int Fold = 9;
+    public const int Fold = 10;
 
     // Instants are text of fixed width in UTC ("2027-01-12T01:30:00.000000000Z"): PostgreSQL's timestamps end at the
     // microsecond, ours do not, and in collation "C" the order of such texts is the order of time.
@@ -33,12 +33,18 @@ internal static class CapacityTables
             appointment      text COLLATE "C"   NOT NULL DEFAULT '',   -- the session's kind, for an appointment: no search for seats shows one
             for_cohort       text COLLATE "C"   NOT NULL DEFAULT '',   -- site.cohort whose intake it belongs to
             routes           text[] COLLATE "C" NOT NULL DEFAULT '{}', -- by which medicine is given, in order; empty when the cohort does not say
+            waiting          integer            NOT NULL DEFAULT 0,    -- who waits for it by name
+            pods_open        integer[]          NOT NULL DEFAULT '{}', -- open seats of each pod, by number; empty when it is one group
+            risk_weeks       date[]             NOT NULL DEFAULT '{}', -- Mondays of those of its sessions that room or staff do not carry
+            risk_starts      text[] COLLATE "C" NOT NULL DEFAULT '{}',
             -- Indexes depend on this and on nothing else that a booking changes: most bookings touch no index at all.
             seat_free        boolean            NOT NULL GENERATED ALWAYS AS (booked < usable AND appointment = '') STORED,
             PRIMARY KEY (network, id)
         ) WITH (fillfactor = 60);
 
         CREATE INDEX ON cohorts (network, site, cohort);
+        -- Capacity is asked for of what is not over.
+        CREATE INDEX ON cohorts (network, last_day);
         -- For searches: what has closed, and what is full, costs nothing, however many years of it there are.
         CREATE INDEX ON cohorts (network, intake_closes_at) WHERE seat_free;
         CREATE INDEX ON cohorts (network, program, intake_closes_at) WHERE seat_free;

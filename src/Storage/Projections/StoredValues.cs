@@ -1,5 +1,7 @@
+using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
+using RttNetwork.Contracts.Views;
 
 namespace RttNetwork.Storage.Projections;
 
@@ -17,6 +19,9 @@ internal static class StoredValues
 
     /// <summary>A wall time to the minute, as text of fixed width.</summary>
     public static string Text(LocalDateTime wallTime) => WallTime.Format(wallTime);
+
+    /// <summary>The Monday of the civil week of a wall time, as text.</summary>
+    public static string Week(LocalDateTime wallTime) => Day(CapacityRollUp.MondayOf(wallTime.Date)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     public static LocalDateTime ToWallTime(string text) => WallTime.Parse(text).Value;
 

@@ -1,0 +1,93 @@
+using Grpc.Core;
+using RttNetwork.Contracts;
+using RttNetwork.Contracts.Views;
+using RttNetwork.Gateway.Calls;
+using RttNetwork.Gateway.Errors;
+using RttNetwork.Gateway.Mapping;
+using RttNetwork.Gateway.Watches;
+using RttNetwork.Wire.V1;
+using By = RttNetwork.Contracts.Views.CapacityBy;
+
+namespace RttNetwork.Gateway.Services;
+
+/// <summary><c>rtt.v1.Capacity</c></summary>
+internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, CapacityFeeds feeds, WatchServices services, IHostApplicationLifetime lifetime) : Capacity.CapacityBase
+{
+    public override async Task<GetCapacityResponse> GetCapacity(GetCapacityRequest request, ServerCallContext context)
+    {
+        var call = Call.Of(context);
+        var fields = call.Check(request);
+        var network = fields.Network("parent", request.Parent).Network;
+        var ask = CapacityMapping.Read(fields, request);
+        var page = new PageRequest(1, null, fields.AtLeast("at_least", request.AtLeast));
+        if (fields.Failure is { } wrong) return call.Refuse<GetCapacityResponse>(context, wrong);
+        var answer = await grains.Of<IViewsGrain>(network).Capacity(call.Caller, page, ask);
+        if (answer.Page.Behind) return call.Refuse<GetCapacityResponse>(context, Failure.Behind);
+        var figures = answer.Page.Rows is [var row] ? row : null;
+        // A site has no seats before it has a cohort, and is no site before it is opened.
+        if (figures is null && (ask.By is By.Cohort || (ask.By is By.Site && !await IsThere(call, network, ask)))) return call.Refuse<GetCapacityResponse>(context, Failure.NotFound);
+        figures ??= CapacityRollUp.Nothing(ask.Site ?? ask.Region ?? "", ask, call.Caller);
+        return new GetCapacityResponse { Figure = figures.ToWire(network, ask.By), Token = answer.Page.Token, AsOfTime = answer.AsOf.ToWire(), StaleSinceTime = answer.StaleSince.ToWire() };
+    }
+
+    public override async Task<ListCapacityResponse> ListCapacity(ListCapacityRequest request, ServerCallContext context)
+    {
+        var call = Call.Of(context);
+        var fields = call.Check(request);
+        var network = fields.Network("parent", request.Parent).Network;
+        var ask = CapacityMapping.Read(fields, request);
+        var list = $"capacity of {request.Parent} by {ask.By} in {request.Region}, {request.Site}, {request.Program}, {request.Week}";
+        var page = pages.Read(fields, list, request.PageSize, request.PageToken, request.AtLeast);
+        if (fields.Failure is { } wrong) return call.Refuse<ListCapacityResponse>(context, wrong);
+        var answer = await grains.Of<IViewsGrain>(network).Capacity(call.Caller, page, ask);
+        if (answer.Page.Behind) return call.Refuse<ListCapacityResponse>(context, Failure.Behind);
+        var reply = new ListCapacityResponse
+        {
+            NextPageToken = pages.Seal(list, answer.Page.Next),
+            Token = answer.Page.Token,
+            AsOfTime = answer.AsOf.ToWire(),
+            StaleSinceTime = answer.StaleSince.ToWire(),
+        };
+        foreach (var row in answer.Page.Rows) reply.Figures.Add(row.ToWire(network, ask.By));
+        return reply;
+    }
+
+    public override async Task WatchCapacity(WatchCapacityRequest request, IServerStreamWriter<WatchCapacityResponse> responseStream, ServerCallContext context)
+    {
+        var call = Call.Of(context);
+        var fields = call.Check(request);
+        var network = fields.Network("parent", request.Parent).Network;
+        var ask = CapacityMapping.Read(fields, request);
+        // Two callers may be shown different rows by one request: a token is of what one of them saw.
+        var seal = $"watch of capacity of {request.Parent} by {ask.By} in {request.Region}, {request.Site}, {request.Program} for {call.Caller.Scope} {string.Join(' ', call.Caller.Sites)}";
+        var from = pages.Open(fields, "resume_token", seal, request.ResumeToken);
+        if (fields.Failure is { } wrong)
+        {
+            call.Refuse<WatchCapacityResponse>(context, wrong);
+            return;
+        }
+        using var watch = feeds.Open(call.Caller);
+        if (watch is null)
+        {
+            call.Refuse<WatchCapacityResponse>(context, Failure.WatchesMaxReached);
+            return;
+        }
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        try
+        {
+            await new CapacityStream(services, new WatchedCapacity(network, ask, seal), call, context, watch, responseStream, end.Token).Run(from is null ? null : CapacityResume.Parse(from));
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            call.Refuse<WatchCapacityResponse>(context, Failure.ReadUnavailable);
+        }
+        catch (WatchEndedException e)
+        {
+            call.Refuse<WatchCapacityResponse>(context, e.Failure);
+        }
+    }
+
+    /// <summary>True for a site that the caller may know of, in the region that is named beside it.</summary>
+    private async Task<bool> IsThere(Call call, string network, CapacityAsk ask) =>
+        (await grains.Of<IViewsGrain>(network).LocationOf(call.Caller, null, ask.Site!)).TimeZone.Length > 0;
+}

@@ -1,0 +1,179 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using NodaTime;
+using RttNetwork.Contracts;
+using RttNetwork.Contracts.Units;
+using RttNetwork.Contracts.Views;
+
+namespace RttNetwork.Gateway.Watches;
+
+/// <summary>Every cohort of a network that is not over, at one place in the feed and one instant.</summary>
+/// <param name="History">Rises when what was before it says nothing any more.</param>
+internal sealed record CapacityMoment(ImmutableDictionary<string, CapacityRow> Rows, FeedPlace Place, Instant AsOf, Instant? StaleSince, int History)
+{
+    private readonly ConcurrentDictionary<(CapacityAsk Ask, CallerScope Scope, string Sites), Lazy<ImmutableArray<CapacityFigures>>> _figures = new();
+
+    /// <summary>The figures of a list as a caller may see them: rolled up once, however many streams show them.</summary>
+    public ImmutableArray<CapacityFigures> Figures(CapacityAsk ask, Caller caller) => _figures
+        .GetOrAdd((ask, caller.Scope, string.Join(' ', caller.Sites)), _ => new Lazy<ImmutableArray<CapacityFigures>>(() => CapacityRollUp.Of(Rows.Values, ask, AsOf, caller))).Value;
+}
+
+/// <summary>
+/// The capacity of every network that somebody watches here (docs/adr/0018). Of each network there is one reader, however many watch: it asks for the cohorts of which
+/// something has changed, and keeps all that are not over. Streams roll up what it has, so nothing waits in them.
+/// </summary>
+internal sealed class CapacityFeeds(IGrainFactory grains, WatchPlaces places, GatewayOptions options, TimeProvider time, ILogger<CapacityFeeds> logger)
+{
+    private static readonly TimeSpan ReadWithin = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Feed> _feeds = new(StringComparer.Ordinal);
+
+    /// <summary>Opens a watch; null when the client or this gateway has as many as may be.</summary>
+    public CapacityWatch? Open(Caller caller)
+    {
+        if (!places.TryTake(caller)) return null;
+        lock (_lock)
+        {
+            if (!_feeds.TryGetValue(caller.Network, out var feed))
+            {
+                _feeds[caller.Network] = feed = new Feed(caller.Network) { ReadAt = time.GetTimestamp() };
+                _ = Task.Run(() => Follow(feed), CancellationToken.None);
+            }
+            feed.Watches++;
+            return new CapacityWatch(feed.Look, () => time.GetElapsedTime(feed.ReadAt), () => Close(caller, feed));
+        }
+    }
+
+    private void Close(Caller caller, Feed feed)
+    {
+        places.GiveBack(caller);
+        lock (_lock)
+        {
+            if (--feed.Watches > 0) return;
+            // Nobody watches: nothing is read. Whoever comes next begins a reader of their own.
+            _feeds.Remove(feed.Network);
+            feed.Stop.Cancel();
+        }
+    }
+
+    /// <summary>Who reads for all: what of it a caller is shown is judged where it is rolled up.</summary>
+    public static Caller Reader(string network) => new(network, "gateway", CallerScope.System, [], [], "watch");
+
+    private async Task Follow(Feed feed)
+    {
+        var stop = feed.Stop.Token;
+        var rows = ImmutableDictionary<string, CapacityRow>.Empty;
+        FeedPlace? at = null;
+        var history = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                if (at is not { } place)
+                {
+                    (rows, at) = await All(feed.Network, stop);
+                    history++;
+                    continue;
+                }
+                var read = await Read(feed.Network, new CapacityChangesAsk(place, null), stop);
+                if (read.Reset)
+                {
+                    at = null;
+                    continue;
+                }
+                rows = rows.SetItems(read.Rows.Select(r => KeyValuePair.Create(r.Cohort, r)));
+                at = read.Place;
+                if (read.More) continue;
+                feed.Show(rows = WithoutThoseThatAreOver(rows, feed, read.AsOf), read, history);
+                feed.ReadAt = time.GetTimestamp();
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                logger.LogWarning("The capacity of {Network} could not be read, and will be tried again: {Error}", feed.Network, e.GetType().Name);
+            }
+            await Task.Delay(options.WatchInterval, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Page by page. They are not of one moment: what has changed since the first one is asked for next.</summary>
+    private async Task<(ImmutableDictionary<string, CapacityRow> Rows, FeedPlace Begun)> All(string network, CancellationToken stop)
+    {
+        var rows = ImmutableDictionary.CreateBuilder<string, CapacityRow>(StringComparer.Ordinal);
+        FeedPlace? begun = null;
+        string? after = null;
+        while (true)
+        {
+            var page = await Read(network, new CapacityChangesAsk(null, after), stop);
+            begun ??= page.Place;
+            foreach (var row in page.Rows) rows[row.Cohort] = row;
+            if (!page.More) return (rows.ToImmutable(), begun.Value);
+            after = page.Rows[^1].Cohort;
+        }
+    }
+
+    private Task<CapacityChanges> Read(string network, CapacityChangesAsk ask, CancellationToken stop) => grains.Of<IViewsGrain>(network)
+        .CapacityChanges(Reader(network), ask).WaitAsync(ReadWithin, time, stop);
+
+    private static ImmutableDictionary<string, CapacityRow> WithoutThoseThatAreOver(ImmutableDictionary<string, CapacityRow> rows, Feed feed, Instant asOf)
+    {
+        var today = CapacityRollUp.Today(asOf);
+        if (feed.Moment is { } before && CapacityRollUp.Today(before.AsOf) == today) return rows;
+        return rows.RemoveRange(rows.Values.Where(r => r.LastDay < today).Select(r => r.Cohort));
+    }
+
+    private sealed class Feed(string network)
+    {
+        private readonly Lock _lock = new();
+        private TaskCompletionSource _changed = New();
+        private Instant? _lapses;
+
+        public string Network => network;
+        public CancellationTokenSource Stop { get; } = new();
+        public int Watches { get; set; }
+
+        /// <summary>A timestamp.</summary>
+        public long ReadAt { get; set; }
+
+        public CapacityMoment? Moment { get; private set; }
+
+        /// <summary>What is known, null before anything is, and what ends when figures may have changed after it.</summary>
+        public (CapacityMoment? Moment, Task Changed) Look()
+        {
+            lock (_lock) return (Moment, _changed.Task);
+        }
+
+        public void Show(ImmutableDictionary<string, CapacityRow> rows, CapacityChanges read, int history)
+        {
+            lock (_lock)
+            {
+                var before = Moment;
+                Moment = new CapacityMoment(rows, read.Place, read.AsOf, read.StaleSince, history);
+                var isSame = before is not null && ReferenceEquals(before.Rows, rows) && before.History == history && before.StaleSince is null == read.StaleSince is null
+                    && CapacityRollUp.Today(before.AsOf) == CapacityRollUp.Today(read.AsOf) && !(_lapses <= read.AsOf);
+                if (isSame) return;
+                _lapses = rows.Values.Min(r => CapacityRollUp.LapsesAfter(r, read.AsOf));
+                var changed = _changed;
+                _changed = New();
+                changed.TrySetResult();
+            }
+        }
+
+        private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
+
+/// <summary>A stream's look at what its network's reader knows.</summary>
+/// <param name="silentFor">Since when nothing could be read.</param>
+internal sealed class CapacityWatch(Func<(CapacityMoment? Moment, Task Changed)> look, Func<TimeSpan> silentFor, Action close) : IDisposable
+{
+    public TimeSpan SilentFor => silentFor();
+
+    public (CapacityMoment? Moment, Task Changed) Look() => look();
+
+    public void Dispose() => close();
+}

@@ -1,0 +1,26 @@
+using RttNetwork.Contracts.Units;
+using RttNetwork.Contracts.Views;
+
+namespace RttNetwork.Grains.Views;
+
+// Capacity.
+public sealed partial class ViewsGrain
+{
+    public async Task<CapacityAnswer> Capacity(Caller caller, PageRequest page, CapacityAsk ask)
+    {
+        var now = Now;
+        if (!MayAsk(caller, ask.Region)) return Of([], null, "", false);
+        if (page.AtLeast is not null && !await views.Reached(page.AtLeast, CancellationToken.None)) return Of([], null, "", true);
+        var read = await views.Capacity(Network, ask, page.AtLeast, now, CancellationToken.None);
+        if (read.Behind) return Of([], null, read.Token, true);
+        var rest = CapacityRollUp.Of(read.Rows, ask, now, caller).Where(f => page.After is null || string.CompareOrdinal(f.Key, page.After) > 0).Take(page.Size + 1).ToList();
+        return Of(rest.Take(page.Size), rest.Count > page.Size ? rest[page.Size - 1].Key : null, read.Token, false) with { AsOf = read.StaleSince ?? now, StaleSince = read.StaleSince };
+
+        CapacityAnswer Of(IEnumerable<CapacityFigures> figures, string? next, string token, bool behind) => new(new Page<CapacityFigures>([.. figures], next, token, behind), now, null);
+    }
+
+    public Task<CapacityChanges> CapacityChanges(Caller caller, CapacityChangesAsk ask) =>
+        caller.ReachesAll(Network)
+            ? views.CapacityChanges(Network, ask, Now, CancellationToken.None).AsTask()
+            : Task.FromResult(new CapacityChanges([], default, More: false, Reset: false, Now, null));
+}
