@@ -85,6 +85,7 @@ internal static class CommandLine
         CalendarCommand.Create(s),
         ResolveCommand.Create(s),
         CohortsCommand.Create(s),
+        CapacityCommand.Create(s),
         SeatsCommand.Create(s),
         SeatCommands.Book(s),
         SeatCommands.Hold(s),

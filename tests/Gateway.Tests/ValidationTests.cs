@@ -190,6 +190,12 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
         ["/rtt.v1.Referrals/SendReferral"] = (new SendReferralRequest { Name = "r1", DueTime = new Timestamp { Seconds = 1 } }, ["request_id", "name", "due_time"]),
         ["/rtt.v1.Referrals/GetReferral"] = (new GetReferralRequest { Name = "networks/demo/referrals/R!" }, ["name"]),
         ["/rtt.v1.Referrals/ListReferrals"] = (new ListReferralsRequest { Parent = "networks/demo", PageSize = -1, PageToken = Long, AtLeast = "x" }, ["parent", "page_size", "page_token", "at_least"]),
+        ["/rtt.v1.Capacity/GetCapacity"] = (new GetCapacityRequest { Parent = "demo", Region = "island", Site = "north", Cohort = "c1", AtLeast = "x" }, ["parent", "region", "site", "cohort", "at_least"]),
+        ["/rtt.v1.Capacity/ListCapacity"] = (
+            new ListCapacityRequest { Parent = "demo", By = (CapacityBy)99, Region = "island", Site = "north", Program = "RTT KaT", Week = "2027-W54", PageSize = -1, PageToken = Long, AtLeast = "x" },
+            ["parent", "by", "region", "site", "program", "week", "page_size", "page_token", "at_least"]),
+        ["/rtt.v1.Capacity/WatchCapacity"] = (
+            new WatchCapacityRequest { Parent = "demo", By = CapacityBy.ByWeek, Region = "island", Site = "north", Program = "RTT KaT", ResumeToken = Long }, ["parent", "by", "region", "site", "program", "resume_token"]),
         ["/rtt.v1.Referrals/WatchReferrals"] = (new WatchReferralsRequest { Parent = "networks/demo", ResumeToken = Long }, ["parent", "resume_token"]),
         ["/rtt.v1.Referrals/ListReferralFlows"] = (new ListReferralFlowsRequest { Parent = "demo", Region = "island", AtLeast = "x" }, ["parent", "region", "at_least"]),
         ["/rtt.v1.Referrals/ReceiveReferral"] = (new ReceiveReferralRequest { Name = "r1" }, ["request_id", "name"]),

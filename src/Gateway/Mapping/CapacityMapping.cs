@@ -1,4 +1,3 @@
-using NodaTime;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Gateway.Calls;
 using RttNetwork.Wire.V1;

@@ -13,8 +13,9 @@ public sealed partial class ViewsGrain
         if (page.AtLeast is not null && !await views.Reached(page.AtLeast, CancellationToken.None)) return Of([], null, "", true);
         var read = await views.Capacity(Network, ask, page.AtLeast, now, CancellationToken.None);
         if (read.Behind) return Of([], null, read.Token, true);
-        var rest = CapacityRollUp.Of(read.Rows, ask, now, caller).Where(f => page.After is null || string.CompareOrdinal(f.Key, page.After) > 0).Take(page.Size + 1).ToList();
-        return Of(rest.Take(page.Size), rest.Count > page.Size ? rest[page.Size - 1].Key : null, read.Token, false) with { AsOf = read.StaleSince ?? now, StaleSince = read.StaleSince };
+        var asOf = read.StaleSince ?? now;
+        var rest = CapacityRollUp.Of(read.Rows, ask, asOf, caller).Where(f => page.After is null || string.CompareOrdinal(f.Key, page.After) > 0).Take(page.Size + 1).ToList();
+        return Of(rest.Take(page.Size), rest.Count > page.Size ? rest[page.Size - 1].Key : null, read.Token, false) with { AsOf = asOf, StaleSince = read.StaleSince };
 
         CapacityAnswer Of(IEnumerable<CapacityFigures> figures, string? next, string token, bool behind) => new(new Page<CapacityFigures>([.. figures], next, token, behind), now, null);
     }

@@ -111,6 +111,44 @@ internal sealed class Oracle
             .Select(r => r with { Match = null });
     }
 
+    /// <summary>Each figure by itself, from the states of all cohorts: no row, and no roll-up, of the product's.</summary>
+    public IEnumerable<CapacityFigures> Capacity(string network, CapacityAsk ask, Instant now)
+    {
+        var today = (now - Duration.FromHours(12)).InUtc().Date;
+        var live = Of(_cohorts, network).Where(c => c.State.Plan is { } p && c.State.Appointment is null && p.LastDay() >= today
+            && (ask.Region is null || p.Region == ask.Region) && (ask.Site is null || p.Site == ask.Site) && (ask.Program is null || p.Program == ask.Program)
+            && (ask.Week is null || p.Sessions.Any(s => WeekOf(s) == ask.Week))).Select(c => c.State).ToList();
+        var thisWeek = today.Previous(IsoDayOfWeek.Monday) is var monday && today.DayOfWeek is IsoDayOfWeek.Monday ? today : monday;
+        var weeks = Enumerable.Range(0, 14).Select(thisWeek.PlusWeeks).ToList();
+        return ask.By switch
+        {
+            CapacityBy.Network => live.Count == 0 ? [] : [Figures("", live, null)],
+            CapacityBy.Region => By(c => c.Plan!.Region),
+            CapacityBy.Site => By(c => c.Plan!.Site),
+            CapacityBy.Program => By(c => c.Plan!.Program),
+            CapacityBy.Cohort => By(c => Keys.IdOf(_cohorts.Single(s => ReferenceEquals(s.Value, c)).Key)),
+            _ => from week in ask.Week is { } one ? [one] : weeks
+                 let there = live.Where(c => c.Plan!.Sessions.Any(s => WeekOf(s) == week)).ToList()
+                 where there.Count > 0
+                 select Figures(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{System.Globalization.ISOWeek.GetYear(week.ToDateTimeUnspecified())}-W{System.Globalization.ISOWeek.GetWeekOfYear(week.ToDateTimeUnspecified()):D2}"), there, week),
+        };
+
+        IEnumerable<CapacityFigures> By(Func<CohortState, string> key) => live.GroupBy(key).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => Figures(g.Key, [.. g], ask.Week));
+
+        int Open(CohortState c) => c.AtRisk || c.Plan!.IntakeClosesAt <= now ? 0 : Math.Max(0, c.Usable().Seats - c.SeatsBooked - c.SeatsHeldAt(now));
+
+        CapacityFigures Figures(string key, List<CohortState> cohorts, LocalDate? only) => new(
+            key, cohorts.Count, cohorts.Sum(c => c.Plan!.SeatsMax), cohorts.Sum(Open),
+            new PeopleCount(cohorts.Sum(c => c.SeatsBooked), false), new PeopleCount(cohorts.Sum(c => c.SeatsHeldAt(now)), false), new PeopleCount(cohorts.Sum(c => c.WaitList?.InOrder.Count(w => w.IsOwn) ?? 0), false),
+            cohorts.Where(c => c.AtRisk).Sum(c => c.Plan!.Sessions.Count(s => s.StartsAt > now && (only is null || WeekOf(s) == only))),
+            [.. from week in only is { } o ? [o] : weeks
+                let there = cohorts.Where(c => c.Plan!.Sessions.Any(s => s.Kind == "medicine" && s.StartsAt > now && WeekOf(s) == week)).ToList()
+                where there.Count > 0
+                select new WeekSeats(week, there.Sum(Open))]);
+
+        static LocalDate WeekOf(Session s) => s.LocalStart.Date.DayOfWeek is IsoDayOfWeek.Monday ? s.LocalStart.Date : s.LocalStart.Date.Previous(IsoDayOfWeek.Monday);
+    }
+
     public static string Text<TRow>(IEnumerable<TRow> rows) => string.Join('\n', rows.Select(r => JsonSerializer.Serialize(r, EventCatalog.Json)));
 
     private IEnumerable<CohortRow> Rows(string network, Instant now) =>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 using Npgsql;
 using RttNetwork.Contracts;
+using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Grains.Units;
 using RttNetwork.Storage.Feed;
@@ -124,6 +125,9 @@ internal sealed class ProjectionStage : IAsyncDisposable
             {
                 var search = RandomSearch(random, now);
                 await Compare(page => Views.SearchSeats(network, page, search, default), o => o.SearchSeats(network, search));
+                var ask = RandomCapacity(random, now);
+                var capacity = await Views.Capacity(network, ask, null, now, default);
+                Assert.Equal(Oracle.Text(oracle!.Capacity(network, ask, now)), Oracle.Text(CapacityRollUp.Of(capacity.Rows, ask, now, Operator(network))));
                 var cohort = Keys.Cohort(network, RandomNetwork.SiteIds[random.Next(3)], $"c{random.Next(6)}");
                 Assert.Equal(Oracle.Text(oracle!.Alternatives(network, cohort, 3, now)), Oracle.Text(await Views.Alternatives(network, cohort, 3, now, default)));
             }
@@ -145,6 +149,16 @@ internal sealed class ProjectionStage : IAsyncDisposable
             Assert.Equal(Oracle.Text(expected(oracle)), Oracle.Text(rows));
         }
     }
+
+    public static Caller Operator(string network) => new(network, "ops", CallerScope.Operator, [], [], "test");
+
+    private static CapacityAsk RandomCapacity(Random random, Instant now) => new(
+        (CapacityBy)random.Next(6),
+        random.Next(3) > 0 ? null : RandomNetwork.Regions[random.Next(2)],
+        random.Next(3) > 0 ? null : RandomNetwork.SiteIds[random.Next(3)],
+        null,
+        random.Next(3) > 0 ? null : RandomNetwork.Programs[random.Next(2)],
+        random.Next(3) > 0 ? null : CapacityRollUp.MondayOf(CapacityRollUp.Today(now)).PlusWeeks(random.Next(6)));
 
     public static SeatSearch RandomSearch(Random random, Instant now)
     {

@@ -105,7 +105,7 @@ internal sealed class RandomNetwork(int seed)
         var cohort = Of(_cohorts, key);
         var room = $"room-{_random.Next(2)}";
         var first = new LocalDate(2026, 12, 2).PlusDays(_random.Next(40)).At(new LocalTime(_random.Next(8, 20), 0));
-        ImmutableArray<SessionDraft> drafts = [.. Enumerable.Range(0, _random.Next(1, 5)).Select(w => new SessionDraft("small-group", first.PlusWeeks(w), Duration.FromMinutes(90), Duration.FromMinutes(30), false))];
+        ImmutableArray<SessionDraft> drafts = [.. Enumerable.Range(0, _random.Next(1, 5)).Select(w => new SessionDraft(w % 2 == 1 ? "medicine" : "small-group", first.PlusWeeks(w), Duration.FromMinutes(90), Duration.FromMinutes(30), false))];
         var (refusal, sessions) = SiteRules.Place(site, room, key, drafts, Zone);
         if (refusal is not null) return null;
         var facts = site.Rooms[room];

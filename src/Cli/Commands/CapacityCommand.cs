@@ -1,0 +1,185 @@
+using System.CommandLine;
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using RttNetwork.Cli.Connection;
+using RttNetwork.Cli.Output;
+using RttNetwork.Client;
+using RttNetwork.Wire.V1;
+using Spectre.Console;
+
+namespace RttNetwork.Cli.Commands;
+
+/// <summary><c>rtt capacity</c>: seats, and how many people take and wait for them.</summary>
+internal static class CapacityCommand
+{
+    private static readonly TimeSpan WatchAgainAfter = TimeSpan.FromSeconds(1);
+    private static readonly string[] Columns = ["WHAT", "COHORTS", "SEATS", "OPEN", "BOOKED", "HELD", "WAITING", "AT RISK", "MEDICINE OPEN"];
+
+    public static System.CommandLine.Command Create(Surroundings surroundings) => new("capacity", "Seats in all, open, booked, held and waited for: by site, cohort, region, program, week, or of the whole network.")
+    {
+        List(surroundings),
+        Show(surroundings),
+    };
+
+    private static System.CommandLine.Command List(Surroundings surroundings)
+    {
+        var by = new Option<CapacityBy>("--by")
+        {
+            Description = "site, cohort, region, program, week or network [site]",
+            HelpName = "KIND",
+            CustomParser = result => result.Tokens is [var token] && System.Enum.TryParse<CapacityBy>($"By{token.Value}", ignoreCase: true, out var kind) && System.Enum.IsDefined(kind)
+                ? kind
+                : Unknown(result),
+        };
+        var region = new Option<string?>("--region") { Description = "Only of this region; an authority names its own", HelpName = "R" };
+        var site = new Option<string?>("--site") { Description = "Only of this site", HelpName = "S" };
+        var program = new Option<string?>("--program") { Description = "Only of this program: RTT-KaT-12, GRIP-8, ...", HelpName = "CODE" };
+        var week = new Option<string?>("--week") { Description = "Only cohorts with a session in this week: 2027-W03", HelpName = "WEEK" };
+        var watch = new Option<bool>("--watch") { Description = "Shows all, and then what changes, until Ctrl-C; with --json one message a line" };
+        var limit = Paging.Limit();
+        var command = new System.CommandLine.Command("list", "Lists figures, of what is not over.") { by, region, site, program, week, watch, limit };
+        var connection = new ConnectionOptions().AddTo(command);
+        command.Does(surroundings, async run =>
+        {
+            using var to = connection.Open(run);
+            var (inRegion, atSite) = (Region(run.Get(region)), run.Get(site) is { } s ? Names.Site(s, to.Network) : "");
+            if (run.Get(watch))
+            {
+                if (run.Get(week) is not null) throw new UsageException("--watch shows every week: leave out --week.");
+                return await Watch(run, to, new WatchCapacityRequest { Parent = ResourceName.Network(to.Network), By = run.Get(by), Region = inRegion, Site = atSite, Program = run.Get(program) ?? "" });
+            }
+
+            ListCapacityResponse? last = null;
+            var figures = await Paging.All<CapacityFigure>(run, limit, async (page, token) =>
+            {
+                last = await to.Client.Capacity.ListCapacityAsync(
+                    new ListCapacityRequest
+                    {
+                        Parent = ResourceName.Network(to.Network),
+                        By = run.Get(by),
+                        Region = inRegion,
+                        Site = atSite,
+                        Program = run.Get(program) ?? "",
+                        Week = run.Get(week) ?? "",
+                        PageSize = page,
+                        PageToken = token,
+                    },
+                    cancellationToken: run.Cancel);
+                return (last.Figures, last.NextPageToken);
+            });
+            run.Report.Result(() => WireJson.Of(figures), console =>
+            {
+                Tell(console, figures);
+                Warn(console, last?.StaleSinceTime);
+            });
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static System.CommandLine.Command Show(Surroundings surroundings)
+    {
+        var region = new Option<string?>("--region") { Description = "Of this region; an authority names its own", HelpName = "R" };
+        var site = new Option<string?>("--site") { Description = "Of this site", HelpName = "S" };
+        var cohort = new Option<string?>("--cohort") { Description = "SITE/COHORT", HelpName = "COHORT" };
+        return Asking.Of(
+            surroundings,
+            new System.CommandLine.Command("show", "Shows the figures of one cohort, site or region, or of the whole network.") { region, site, cohort },
+            async (to, run) => await to.Client.Capacity.GetCapacityAsync(
+                new GetCapacityRequest
+                {
+                    Parent = ResourceName.Network(to.Network),
+                    Region = Region(run.Get(region)),
+                    Site = run.Get(site) is { } s ? Names.Site(s, to.Network) : "",
+                    Cohort = run.Get(cohort) is { } c ? Names.Cohort(c, to.Network, to.Site) : "",
+                },
+                cancellationToken: run.Cancel),
+            (reply, console) =>
+            {
+                Tell(console, [reply.Figure]);
+                console.WriteLine($"as of {WireJson.Instant(reply.AsOfTime)}, at {reply.Token}");
+                Warn(console, reply.StaleSinceTime);
+            });
+    }
+
+    /// <summary>Until it is stopped. A connection that was lost goes on where it broke off.</summary>
+    private static async Task<int> Watch(Invocation run, Connected to, WatchCapacityRequest request)
+    {
+        while (true)
+        {
+            try
+            {
+                using var call = to.Client.Capacity.WatchCapacity(request, cancellationToken: run.Cancel);
+                while (await call.ResponseStream.MoveNext(run.Cancel))
+                {
+                    var message = call.ResponseStream.Current;
+                    if (run.Report.Json) run.Report.Line(WireJson.Of(message));
+                    else Tell(run, message);
+                    request.ResumeToken = message.ResumeToken;
+                }
+
+                return ExitCode.Ok;
+            }
+            catch (RttException e) when (e.Refusal.Status is StatusCode.Unavailable)
+            {
+                run.Report.Note($"{e.Refusal.Message} Trying again.");
+            }
+            catch (Exception e) when (e is OperationCanceledException or RpcException && run.Cancel.IsCancellationRequested)
+            {
+                return ExitCode.Ok;
+            }
+
+            await Task.Delay(WatchAgainAfter, TimeProvider.System, run.Cancel);
+        }
+    }
+
+    private static void Tell(Invocation run, WatchCapacityResponse message)
+    {
+        if (message.Reset) run.Report.Tables.WriteLine("from the beginning:");
+        foreach (var f in message.Figures)
+        {
+            run.Report.Tables.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"+ {Short(f.Name)}  {f.SeatsStaffedOpen} open of {f.SeatsTotal}  booked {Told(f.SeatsOccupied)}  held {Told(f.SeatsHeld)}  waiting {Told(f.WaitlistLength)}  at risk {AtRisk(f)}"));
+        }
+
+        foreach (var name in message.Removed) run.Report.Tables.WriteLine($"- {Short(name)}");
+        Warn(run.Report.Tables, message.StaleSinceTime);
+    }
+
+    private static void Tell(IAnsiConsole console, IEnumerable<CapacityFigure> figures)
+    {
+        var table = Tables.Of(Columns);
+        foreach (var f in figures)
+        {
+            table.AddRow(
+                Short(f.Name).Cell(), Number(f.Cohorts).Cell(), Number(f.SeatsTotal).Cell(), Number(f.SeatsStaffedOpen).Cell(), Told(f.SeatsOccupied).Cell(), Told(f.SeatsHeld).Cell(),
+                Told(f.WaitlistLength).Cell(), AtRisk(f).Cell(), string.Join(' ', f.MedicineWeeks.Select(w => string.Create(CultureInfo.InvariantCulture, $"{w.Week[5..]}:{w.SeatsOpen}"))).Cell());
+        }
+
+        console.Write(table);
+    }
+
+    private static void Warn(IAnsiConsole console, Timestamp? staleSince)
+    {
+        if (staleSince is not null) console.WriteLine($"NOT CURRENT: what was recorded since {WireJson.Instant(staleSince)} is not in these figures.");
+    }
+
+    /// <summary>Of people: "*" for 1 to 7 that the caller is not told, "-" for what is not shown.</summary>
+    private static string Told(PeopleCount? people) => people is null ? "-" : people.Suppressed ? "*" : Number(people.Count);
+
+    private static string AtRisk(CapacityFigure figure) => figure.HasSessionsAtRisk ? Number(figure.SessionsAtRisk) : "-";
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Short(string name) => ResourceName.Part(name, "cohorts").Length > 0 ? Names.Short(name) : ResourceName.Id(name);
+
+    private static string Region(string? region) => region is null ? "" : ResourceName.Region(region);
+
+    private static CapacityBy Unknown(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        result.AddError("--by is site, cohort, region, program, week or network.");
+        return default;
+    }
+}
