@@ -52,6 +52,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
         app.MapGrpcService<FakeSessions>();
         app.MapGrpcService<FakeWebhooks>();
         app.MapGrpcService<FakeReferrals>();
+        app.MapGrpcService<FakeCapacity>();
         app.MapGrpcService<FakeWaitLists>();
         await app.StartAsync();
         return new FakeNetwork(app, state);
