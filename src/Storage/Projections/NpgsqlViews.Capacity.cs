@@ -72,9 +72,10 @@ public sealed partial class NpgsqlViews
         // The journal itself names what has changed: the rows of cohorts, which every booking writes, need no place of their own, nor an index on one.
         var sql = $"""
             WITH p AS MATERIALIZED ({PlaceWithAgeSql}), e AS MATERIALIZED (
-                SELECT j.xid, j.position, j.stream FROM rtt.journal j
-                WHERE (j.xid, j.position) > ({query.Add(after.Xid.ToString(CultureInfo.InvariantCulture))}::xid8, {query.Add(after.Position)}) AND (j.xid, j.position) <= (SELECT p.xid, p.position FROM p)
-                ORDER BY j.xid, j.position LIMIT {query.Add(CapacityChangesAsk.EntriesMax)})
+                SELECT n.* FROM p CROSS JOIN LATERAL (
+                    SELECT j.xid, j.position, j.stream FROM rtt.journal j
+                    WHERE (j.xid, j.position) > ({query.Add(after.Xid.ToString(CultureInfo.InvariantCulture))}::xid8, {query.Add(after.Position)}) AND (j.xid, j.position) <= (p.xid, p.position)
+                    ORDER BY j.xid, j.position LIMIT {query.Add(CapacityChangesAsk.EntriesMax)}) AS n)
             SELECT r.*, {PlaceColumns}, (SELECT count(*)::integer FROM e), l.xid, l.position
             FROM p LEFT JOIN (SELECT e.xid, e.position FROM e ORDER BY e.xid DESC, e.position DESC LIMIT 1) AS l ON true
             LEFT JOIN (
