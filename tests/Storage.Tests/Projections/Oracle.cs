@@ -122,7 +122,7 @@ internal sealed class Oracle
         var weeks = Enumerable.Range(0, 14).Select(thisWeek.PlusWeeks).ToList();
         return ask.By switch
         {
-            CapacityBy.Network => live.Count == 0 ? [] : [Figures("", live, null)],
+            CapacityBy.Network => live.Count == 0 ? [] : [Figures("", live, ask.Week)],
             CapacityBy.Region => By(c => c.Plan!.Region),
             CapacityBy.Site => By(c => c.Plan!.Site),
             CapacityBy.Program => By(c => c.Plan!.Program),
