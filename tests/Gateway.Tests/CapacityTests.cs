@@ -16,6 +16,7 @@ public sealed class CapacityTests(RealGateway gateway)
     private const int BreaksEvery = 7;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private string Network => gateway.North.NetworkName;
     private Capacity.CapacityClient Client => new(gateway.Channel);
     private Cohorts.CohortsClient Seats => new(gateway.Channel);
     private Metadata Operator => RealGateway.Headers(gateway.OperatorToken);
@@ -198,7 +199,7 @@ public sealed class CapacityTests(RealGateway gateway)
         /// <summary>Reads the list, and what the stream has brought. True when both are at one place.</summary>
         public async Task<bool> Look()
         {
-            var list = await test.Client.ListCapacityAsync(new ListCapacityRequest { Parent = test.gateway.North.NetworkName, By = by, PageSize = 200 }, test.Operator);
+            var list = await test.Client.ListCapacityAsync(new ListCapacityRequest { Parent = test.Network, By = by, PageSize = 200 }, test.Operator);
             _ofList[list.Token] = Text(list.Figures);
             while (Begin() is { IsCompletedSuccessfully: true }) Take();
             foreach (var (place, text) in _ofStream)
@@ -212,7 +213,7 @@ public sealed class CapacityTests(RealGateway gateway)
 
         private Task<bool> Begin()
         {
-            _call ??= test.Client.WatchCapacity(new WatchCapacityRequest { Parent = test.gateway.North.NetworkName, By = by, ResumeToken = _resume }, test.Operator);
+            _call ??= test.Client.WatchCapacity(new WatchCapacityRequest { Parent = test.Network, By = by, ResumeToken = _resume }, test.Operator);
             return _next ??= _call.ResponseStream.MoveNext(default);
         }
 
