@@ -1,5 +1,6 @@
 using System.Globalization;
 using Grpc.Core;
+using NodaTime;
 using RttNetwork.Gateway.Authentication;
 using RttNetwork.Gateway.Authorization;
 using RttNetwork.Gateway.Tests.Hosting;
@@ -14,6 +15,7 @@ public sealed class CapacityTests(RealGateway gateway)
 {
     private const int StepsMax = 40;
     private const int BreaksEvery = 7;
+    private static int _cohorts;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private string Network => gateway.North.NetworkName;
@@ -147,6 +149,13 @@ public sealed class CapacityTests(RealGateway gateway)
         var plan = Samples.Cohort(scene);
         (plan.SeatsMin, plan.SeatsMax, plan.HoldPolicy) = (1, 3, null);
         plan.Staffing.Clear();
+        // No two are in the room at one time.
+        var first = new LocalDate(2030, 1, 7).PlusWeeks(2 * Interlocked.Increment(ref _cohorts));
+        for (var i = 0; i < plan.Sessions.Count; i++)
+        {
+            var (at, day) = (plan.Sessions[i].LocalStart, first.PlusWeeks(i));
+            (at.Year, at.Month, at.Day) = (day.Year, day.Month, day.Day);
+        }
         await Seats.CreateCohortAsync(new CreateCohortRequest { Parent = scene.SiteName, CohortId = id, Cohort = plan, RequestId = Samples.Id() }, Operator);
         return $"{scene.SiteName}/cohorts/{id}";
     }
