@@ -123,7 +123,7 @@ public sealed class CapacityWatchTests
         lock (_lock) place = _place.Position;
         using var other = Watch(host, subject: "other");
         await Next(other);
-        while (rounds < 300)
+        while (rounds < 100)
         {
             rounds++;
             lock (_lock)
@@ -133,7 +133,7 @@ public sealed class CapacityWatchTests
                 _changed = _rows.Keys.ToImmutableDictionary(k => k, _ => place);
             }
             // Somebody who reads has each of them, or a newer one.
-            while ((await Next(other)).Figures[0].SeatsOccupied.Count < rounds) { }
+            while (await Next(other) is not { Figures: [var first, ..] } || first.SeatsOccupied.Count < rounds) { }
         }
         var (messages, last) = (0, new WatchCapacityResponse());
         do
@@ -141,9 +141,9 @@ public sealed class CapacityWatchTests
             messages++;
             last = await Next(call);
         }
-        while (last.Figures[0].SeatsOccupied.Count < rounds);
+        while (last is not { Figures: [var first, ..] } || first.SeatsOccupied.Count < rounds);
         Assert.All(last.Figures, f => Assert.Equal(rounds, f.SeatsOccupied.Count));
-        Assert.InRange(messages, 1, rounds - 1);
+        Assert.InRange(messages, 1, rounds / 2);
     }
 
     [Fact]
