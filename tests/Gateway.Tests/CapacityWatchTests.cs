@@ -192,7 +192,7 @@ public sealed class CapacityWatchTests
             Medicine = [new(first, Begin + Duration.FromDays(6), 1), new(second, Begin + Duration.FromDays(13), 1), new(second, Begin + Duration.FromDays(14), 2)],
         };
         var figures = Assert.Single(CapacityRollUp.Of([row], new CapacityAsk(Contracts.Views.CapacityBy.Cohort), Begin, new Caller("demo", "ops", CallerScope.Operator, [], [], "test")));
-        Assert.Equal([new WeekSeats(first, 3), new WeekSeats(second, 8)], figures.Medicine);
+        Assert.Equal(new[] { new WeekSeats(first, 3), new WeekSeats(second, 8) }, figures.Medicine.ToArray());
     }
 
     private static GatewayOptions Fast(GatewayOptions options) => options with { WatchInterval = TimeSpan.FromMilliseconds(20) };
