@@ -10,6 +10,7 @@ using RttNetwork.Storage.Feed;
 using RttNetwork.Storage.Journal;
 using RttNetwork.Storage.Privacy;
 using RttNetwork.Storage.Projections;
+using RttNetwork.Storage.Vitals;
 using RttNetwork.Storage.Webhooks;
 
 namespace RttNetwork.Storage;
@@ -78,7 +79,8 @@ public sealed class StorageDataSources : IAsyncDisposable
         var serverSide = $"-c statement_timeout={(int)statementTimeout.TotalMilliseconds} -c lock_timeout=2000 "
             + "-c idle_in_transaction_session_timeout=5000 -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
         settings.Options = string.IsNullOrEmpty(settings.Options) ? serverSide : $"{settings.Options} {serverSide}";
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        // Its measurements carry this name, and otherwise the connection string.
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = name }.Build();
     }
 }
 
@@ -111,6 +113,8 @@ public static class StorageRegistration
         services.AddSingleton<IPersonalVault>(provider => new NpgsqlVault(provider.GetRequiredService<StorageDataSources>().Projections));
         services.AddSingleton<IWebhookOutbox>(provider => new NpgsqlWebhookOutbox(provider.GetRequiredService<StorageDataSources>().Projections, provider.GetService<WebhookOptions>() ?? new WebhookOptions()));
         services.AddRttProjections(options.Projections);
+        services.AddSingleton<StorageVitals>();
+        services.AddHostedService<NetworkGauges>();
         return services;
     }
 }
