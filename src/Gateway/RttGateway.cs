@@ -93,6 +93,8 @@ public static class RttGateway
     /// <summary>Adds the middleware and the routes.</summary>
     public static WebApplication MapRttGateway(this WebApplication app)
     {
+        // So that its measurements are there before the first stream is.
+        app.Services.GetRequiredService<ReferralFeeds>();
         app.UseRouting();
         app.UseMiddleware<CallMiddleware>();
         AddRule(app.MapGrpcService<SitesService>());

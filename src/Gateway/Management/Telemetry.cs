@@ -24,7 +24,12 @@ internal static class Telemetry
             .WithMetrics(metrics => metrics
                 .AddMeter(["Rtt", Orleans, "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", .. meters])
                 .AddView(instrument => instrument.Meter.Name == Orleans && !OrleansKept.Contains(instrument.Name) ? MetricStreamConfiguration.Drop : null)
-                .AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false));
+                .AddPrometheusExporter(exporter =>
+                {
+                    exporter.ScopeInfoEnabled = false;
+                    // Each scrape is of its own moment.
+                    exporter.ScrapeResponseCacheDurationMilliseconds = 0;
+                }));
         if (options.Traces is not { } traces) return;
         var ratio = new TraceIdRatioBasedSampler(options.TracesRatio);
         telemetry.WithTracing(tracing => tracing

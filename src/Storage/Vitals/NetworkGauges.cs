@@ -12,6 +12,9 @@ public sealed class NetworkGauges : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(15);
 
+    /// <summary>As long as there is no number: of a new network, the tables are made as the silo starts.</summary>
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
     /// <summary>What does not change with the tests' clocks: how often the database is asked.</summary>
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly Meter _meter = new("Rtt");
@@ -35,20 +38,19 @@ public sealed class NetworkGauges : BackgroundService
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Period, _time);
-        do
+        while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 Volatile.Write(ref _state, await _vitals.Network(stoppingToken));
             }
-            catch (Exception e) when (e is not OutOfMemoryException && !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e is not OutOfMemoryException)
             {
                 Volatile.Write(ref _state, null);
-                _logger.LogWarning("Holds and cohorts at risk could not be counted: {Error}", e.GetType().Name);
+                _logger.LogDebug("Holds and cohorts at risk could not be counted: {Error}", e.GetType().Name);
             }
+            await Task.Delay(_state is null ? RetryAfter : Period, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private IEnumerable<Measurement<long>> Told(Func<NetworkState, long> number) => Volatile.Read(ref _state) is { } state ? [new Measurement<long>(number(state))] : [];
