@@ -79,8 +79,7 @@ public sealed class StorageDataSources : IAsyncDisposable
         var serverSide = $"-c statement_timeout={(int)statementTimeout.TotalMilliseconds} -c lock_timeout=2000 "
             + "-c idle_in_transaction_session_timeout=5000 -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
         settings.Options = string.IsNullOrEmpty(settings.Options) ? serverSide : $"{settings.Options} {serverSide}";
-        // Its measurements carry this name, and otherwise the connection string.
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = name }.Build();
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }
 }
 

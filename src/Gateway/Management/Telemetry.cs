@@ -9,6 +9,7 @@ namespace RttNetwork.Gateway.Management;
 internal static class Telemetry
 {
     private const string Orleans = "Microsoft.Orleans";
+    private const string DatabaseClient = "db.client.";
 
     /// <summary>Orleans measures each of its parts; of those that an operator acts upon, these. None has a grain's key among its labels.</summary>
     private static readonly HashSet<string> OrleansKept = new(StringComparer.Ordinal)
@@ -24,6 +25,9 @@ internal static class Telemetry
             .WithMetrics(metrics => metrics
                 .AddMeter(["Rtt", Orleans, "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", .. meters])
                 .AddView(instrument => instrument.Meter.Name == Orleans && !OrleansKept.Contains(instrument.Name) ? MetricStreamConfiguration.Drop : null)
+                // A driver labels what it measures with its pool, whose name is the connection string: of it the time that the database takes is kept, without any label.
+                .AddView(instrument => !instrument.Name.StartsWith(DatabaseClient, StringComparison.Ordinal) ? null
+                    : instrument.Name.EndsWith(".duration", StringComparison.Ordinal) ? new MetricStreamConfiguration { TagKeys = [] } : MetricStreamConfiguration.Drop)
                 .AddPrometheusExporter(exporter =>
                 {
                     exporter.ScopeInfoEnabled = false;

@@ -33,7 +33,7 @@ public static class JournalDataSource
             string.Create(CultureInfo.InvariantCulture, $"-c lock_timeout={(int)options.LockTimeout.TotalMilliseconds}"),
             "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off",
         }.Where(o => !string.IsNullOrEmpty(o)));
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = settings.ApplicationName }.Build();
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }
 
     private static int Seconds(TimeSpan span) => Math.Max(1, (int)Math.Ceiling(span.TotalSeconds));

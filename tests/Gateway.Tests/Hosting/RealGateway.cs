@@ -68,7 +68,7 @@ public sealed class RealGateway : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _database = await PostgresFixture.CreateDatabase();
-        _sql = new NpgsqlDataSourceBuilder(_database.ConnectionString) { Name = "test" }.Build();
+        _sql = NpgsqlDataSource.Create(_database.ConnectionString);
         var keyFile = Path.Combine(_folder, "dev.key");
         Issuer = DevTokenIssuer.Load(keyFile);
         OtherIssuer = DevTokenIssuer.Load(Path.Combine(_folder, "other.key"));

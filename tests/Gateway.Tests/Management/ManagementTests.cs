@@ -16,7 +16,7 @@ public sealed class ManagementTests(RealGateway gateway) : IAsyncLifetime
         "outcome", "kind", "reason", "projection", "result", "le", "type", "status", "quantile",
         "otel_scope_name", "otel_scope_version", "job", "instance", "service_name", "service_instance_id", "telemetry_sdk_language", "telemetry_sdk_name", "telemetry_sdk_version",
         "http_request_method", "http_response_status_code", "http_route", "network_protocol_version", "network_protocol_name", "url_scheme", "error_type", "network_transport", "network_type", "server_address", "server_port",
-        "db_client_connection_pool_name", "db_client_connection_state", "db_client_operation_name", "db_system_name", "gc_heap_generation", "dotnet_gc_heap_generation", "cpu_mode",
+        "gc_heap_generation", "dotnet_gc_heap_generation", "cpu_mode",
         "grain_type", "aspnetcore_request_is_unhandled", "aspnetcore_user_is_authenticated",
     ];
 
