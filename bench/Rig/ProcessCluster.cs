@@ -9,6 +9,7 @@ namespace RttNetwork.Rig;
 /// <summary>Silos in processes of their own on one database, each hosting a gateway.</summary>
 public sealed class ProcessCluster : IAsyncDisposable
 {
+    private const int PortsOfSilo = 5;
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private readonly TimeProvider _time = TimeProvider.System;
@@ -28,7 +29,7 @@ public sealed class ProcessCluster : IAsyncDisposable
         var keyFile = Path.Combine(folder, "signing-key");
         var issuer = DevTokenIssuer.Load(keyFile);
         var personalKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-        var ports = FreePorts(connectionStrings.Count * 4);
+        var ports = FreePorts(connectionStrings.Count * PortsOfSilo);
         var silos = new List<SiloProcess>();
         for (var i = 0; i < connectionStrings.Count; i++)
         {
@@ -39,7 +40,8 @@ public sealed class ProcessCluster : IAsyncDisposable
                 ["Rtt__Tokens__DevKeyFile"] = keyFile,
             };
             var name = $"silo-{i + 1}";
-            silos.Add(new SiloProcess(new SiloPorts(name, ports[4 * i], ports[(4 * i) + 1], ports[(4 * i) + 2], ports[(4 * i) + 3]), environment, Path.Combine(folder, $"{name}.log")));
+            var own = ports.GetRange(PortsOfSilo * i, PortsOfSilo);
+            silos.Add(new SiloProcess(new SiloPorts(name, own[0], own[1], own[2], own[3], own[4]), environment, Path.Combine(folder, $"{name}.log")));
         }
         var cluster = new ProcessCluster(silos, issuer);
         try

@@ -6,9 +6,10 @@ namespace RttNetwork.Rig;
 
 /// <summary>Where a silo's process listens, and what it keeps over a restart.</summary>
 /// <param name="Name">The silo's name.</param>
-public sealed record SiloPorts(string Name, int SiloPort, int OrleansGatewayPort, int GrpcPort, int HttpPort)
+public sealed record SiloPorts(string Name, int SiloPort, int OrleansGatewayPort, int GrpcPort, int HttpPort, int ManagementPort)
 {
     public Uri Grpc => new($"http://127.0.0.1:{GrpcPort}");
+    public Uri Management => new($"http://127.0.0.1:{ManagementPort}");
     public Uri Http => new($"http://127.0.0.1:{HttpPort}");
 }
 
@@ -40,6 +41,7 @@ public sealed partial class SiloProcess(SiloPorts ports, IReadOnlyDictionary<str
         start.Environment["Rtt__Silo__Port"] = Ports.SiloPort.ToString(CultureInfo.InvariantCulture);
         start.Environment["Rtt__Silo__GatewayPort"] = Ports.OrleansGatewayPort.ToString(CultureInfo.InvariantCulture);
         start.Environment["Rtt__Silo__HostGateway"] = "true";
+        start.Environment["Rtt__Management__Port"] = Ports.ManagementPort.ToString(CultureInfo.InvariantCulture);
         start.Environment["Rtt__Gateway__GrpcPort"] = Ports.GrpcPort.ToString(CultureInfo.InvariantCulture);
         start.Environment["Rtt__Gateway__HttpPort"] = Ports.HttpPort.ToString(CultureInfo.InvariantCulture);
         _process = Process.Start(start) ?? throw new InvalidOperationException($"{Ports.Name} did not start.");

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using RttNetwork.Gateway.Authentication;
+using RttNetwork.Gateway.Management;
 
 namespace RttNetwork.Gateway;
 
@@ -45,6 +46,9 @@ public sealed record GatewayOptions
 
     /// <summary>The port of JSON over HTTP/1.1; 0 takes a free one.</summary>
     public int HttpPort { get; init; } = 5081;
+
+    /// <summary>Where a gateway in a process of its own says how it is; one in a silo says it with the silo.</summary>
+    public ManagementOptions Management { get; init; } = new() { Port = 5082 };
 
     /// <summary>Calls that one client may make in a second over a longer time.</summary>
     public int CallsPerSecondMax { get; init; } = 20_000;
@@ -102,6 +106,7 @@ public sealed record GatewayOptions
             Address = gateway["Address"] ?? "127.0.0.1",
             GrpcPort = gateway.GetValue("GrpcPort", 5080),
             HttpPort = gateway.GetValue("HttpPort", 5081),
+            Management = ManagementOptions.From(configuration, port: 5082),
             CallsPerSecondMax = gateway.GetValue("CallsPerSecondMax", 20_000),
             CallsBurstMax = gateway.GetValue("CallsBurstMax", 40_000),
             CallsInFlightMax = gateway.GetValue("CallsInFlightMax", 8_192),

@@ -1,6 +1,8 @@
 using Npgsql;
 using Orleans.Configuration;
 using RttNetwork.Gateway;
+using RttNetwork.Gateway.Health;
+using RttNetwork.Gateway.Management;
 
 // The gateway alone: a client of the cluster that it finds in the database.
 try
@@ -12,6 +14,8 @@ try
         : throw new InvalidOperationException("Rtt:Database is missing: the connection string of the cluster's database.");
 
     builder.Services.AddRttGateway(options);
+    builder.Services.AddRttManagement(options.Management, "rtt-gateway", meters: [], sources: []);
+    builder.Services.AddSingleton<IDependency, ClusterDependency>();
     builder.Services.Configure<HostOptions>(host =>
     {
         // Calls that are under way end by themselves within ten seconds.
@@ -19,7 +23,7 @@ try
         // The ports are open, and say "not ready", while the cluster is still being looked for.
         host.ServicesStartConcurrently = true;
     });
-    builder.UseOrleansClient(client => client
+    builder.UseOrleansClient(client => Traced(client)
         .UseConnectionRetryFilter(async (_, cancel) =>
         {
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancel);
@@ -38,9 +42,12 @@ try
         }));
 
     var app = builder.Build();
+    app.UseRttManagement();
     app.MapRttGateway();
     await app.RunAsync();
     return 0;
+
+    IClientBuilder Traced(IClientBuilder client) => options.Management.Traces is null ? client : client.AddActivityPropagation();
 }
 catch (InvalidOperationException e)
 {

@@ -10,6 +10,7 @@ using RttNetwork.Gateway.Calendars;
 using RttNetwork.Gateway.Calls;
 using RttNetwork.Gateway.Errors;
 using RttNetwork.Gateway.Health;
+using RttNetwork.Gateway.Management;
 using RttNetwork.Gateway.Mapping;
 using RttNetwork.Gateway.OpenApi;
 using RttNetwork.Gateway.Policies;
@@ -67,6 +68,7 @@ public static class RttGateway
         services.AddSingleton<WatchPlaces>();
         services.AddSingleton<ReferralFeeds>();
         services.AddSingleton<CapacityFeeds>();
+        services.AddSingleton<WatchMetrics>();
         services.AddSingleton<CapacityService>();
         services.AddSingleton<ReferralsService>();
         services.AddSingleton<RehomingService>();
@@ -82,7 +84,7 @@ public static class RttGateway
             grpc.Interceptors.Add<CallInterceptor>();
         }).AddJsonTranscoding();
         if (options.Reflection) services.AddGrpcReflection();
-        services.AddGrpcHealthChecks().AddCheck<ClusterCheck>(ClusterCheck.Name, tags: [ClusterCheck.ReadyTag]);
+        services.AddGrpcHealthChecks().AddCheck<ClusterCheck>(ClusterCheck.Name, tags: [ManagementPort.ReadyTag]);
         services.AddLogging(logging => logging
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
             // What these say of a call is in its status; of a hostile one they would say a page each.
@@ -95,6 +97,8 @@ public static class RttGateway
     /// <summary>Adds the middleware and the routes.</summary>
     public static WebApplication MapRttGateway(this WebApplication app)
     {
+        // So that its measurements are there before the first stream is.
+        app.Services.GetRequiredService<WatchMetrics>();
         app.UseRouting();
         app.UseMiddleware<CallMiddleware>();
         AddRule(app.MapGrpcService<SitesService>());
@@ -119,7 +123,7 @@ public static class RttGateway
         app.MapGrpcHealthChecksService();
         if (app.Services.GetRequiredService<GatewayOptions>().Reflection) app.MapGrpcReflectionService();
         app.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });
-        app.MapHealthChecks("/healthz/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(ClusterCheck.ReadyTag) });
+        app.MapHealthChecks("/healthz/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(ManagementPort.ReadyTag) });
         app.MapGet(CalendarAddress.Pattern, app.Services.GetRequiredService<CalendarFeed>().Serve);
         var document = OpenApiDocument.Write();
         app.MapGet("/openapi/v1.json", () => Results.Bytes(document, "application/json"));

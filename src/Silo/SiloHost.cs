@@ -1,17 +1,18 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NodaTime;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Storage;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Gateway;
+using RttNetwork.Gateway.Management;
 using RttNetwork.Grains.Cohorts;
 using RttNetwork.Grains.Dispatch;
 using RttNetwork.Grains.Participants;
 using RttNetwork.Grains.Privacy;
 using RttNetwork.Grains.Units;
 using RttNetwork.Grains.Webhooks;
+using RttNetwork.Silo.Health;
 using RttNetwork.Storage;
 using RttNetwork.Storage.Migrations;
 using GatewayOptions = RttNetwork.Gateway.GatewayOptions;
@@ -27,8 +28,8 @@ public static class SiloHost
     public const string SnapshotStorage = "snapshots";
 
     /// <summary>
-    /// A silo as a web application: with the gateway on its own ports when <see cref="SiloOptions.HostGateway"/>, and
-    /// health checks otherwise. Check the schema before running it (<see cref="CheckSchema"/>).
+    /// A silo as a web application: with the management port, and with the gateway on its own ports when <see cref="SiloOptions.HostGateway"/>.
+    /// Check the schema before running it (<see cref="CheckSchema"/>).
     /// </summary>
     /// <param name="options">What is not the same everywhere.</param>
     /// <param name="gateway">The gateway's options; required when it is hosted here.</param>
@@ -42,16 +43,20 @@ public static class SiloHost
         {
             UseDatabase(silo, options);
             AddNetwork(silo, options);
+            // It goes with every call between grains, so only where somebody reads it.
+            if (options.Management.Traces is not null) silo.AddActivityPropagation();
         });
         if (options.HostGateway)
             builder.Services.AddRttGateway(gateway ?? throw new InvalidOperationException("The gateway is hosted here and has no options."));
-        else
-            builder.WebHost.ConfigureKestrel(k => k.Listen(options.Address, options.ManagementPort));
+        builder.Services.AddRttManagement(options.Management, "rtt-silo", meters: [Invariant], sources: [Invariant]);
+        builder.Services.AddSingleton<IDependency, JournalDependency>();
+        builder.Services.AddSingleton<IDependency, ProjectionDependency>();
+        builder.Services.AddSingleton<IDependency, Membership>();
         builder.Services.AddHostedService<QuietMemory>();
         configure?.Invoke(builder);
         var app = builder.Build();
+        app.UseRttManagement();
         if (options.HostGateway) app.MapRttGateway();
-        else app.MapHealthChecks("/healthz/live");
         return app;
     }
 
@@ -120,13 +125,6 @@ public static class SiloHost
         });
         // Longer than a unit may take, so that a late answer is late and not lost.
         silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(15));
-        silo.Services.AddHealthChecks().AddCheck<SiloHealth>("silo");
-    }
-
-    /// <summary>Healthy while the silo is an active member of its cluster.</summary>
-    private sealed class SiloHealth(ISiloStatusOracle oracle) : IHealthCheck
-    {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(oracle.CurrentStatus == SiloStatus.Active ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(oracle.CurrentStatus.ToString()));
+        silo.Services.AddHealthChecks().AddCheck<Membership>("silo", tags: [ManagementPort.ReadyTag]);
     }
 }

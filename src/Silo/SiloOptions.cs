@@ -1,4 +1,5 @@
 using System.Net;
+using RttNetwork.Gateway.Management;
 using RttNetwork.Grains.Webhooks;
 using RttNetwork.Storage;
 
@@ -33,8 +34,8 @@ public sealed record SiloOptions
     /// <summary>The port for gateways. Whoever reaches it can call any grain: never expose it.</summary>
     public int OrleansGatewayPort { get; init; } = 30000;
 
-    /// <summary>The port of health checks when no gateway is hosted here.</summary>
-    public int ManagementPort { get; init; } = 5090;
+    /// <summary>Where the process says how it is.</summary>
+    public ManagementOptions Management { get; init; } = new();
 
     /// <summary>
     /// How long a silo waits for a sign of life of another; three in a row that do not come make it suspect. Short enough that
@@ -67,7 +68,7 @@ public sealed record SiloOptions
             Address = IPAddress.Parse(silo["Address"] ?? "127.0.0.1"),
             SiloPort = silo.GetValue("Port", 11111),
             OrleansGatewayPort = silo.GetValue("GatewayPort", 30000),
-            ManagementPort = silo.GetValue("ManagementPort", 5090),
+            Management = ManagementOptions.From(configuration, port: 5090),
             ProbeTimeout = silo.GetValue("ProbeTimeout", TimeSpan.FromSeconds(2)),
             DistributedDirectory = (silo["Directory"] ?? "default") switch
             {

@@ -10,6 +10,7 @@ using RttNetwork.Storage.Feed;
 using RttNetwork.Storage.Journal;
 using RttNetwork.Storage.Privacy;
 using RttNetwork.Storage.Projections;
+using RttNetwork.Storage.Vitals;
 using RttNetwork.Storage.Webhooks;
 
 namespace RttNetwork.Storage;
@@ -111,6 +112,8 @@ public static class StorageRegistration
         services.AddSingleton<IPersonalVault>(provider => new NpgsqlVault(provider.GetRequiredService<StorageDataSources>().Projections));
         services.AddSingleton<IWebhookOutbox>(provider => new NpgsqlWebhookOutbox(provider.GetRequiredService<StorageDataSources>().Projections, provider.GetService<WebhookOptions>() ?? new WebhookOptions()));
         services.AddRttProjections(options.Projections);
+        services.AddSingleton<StorageVitals>();
+        services.AddHostedService<NetworkGauges>();
         return services;
     }
 }

@@ -109,9 +109,9 @@ public sealed class KubernetesTests
     public void Ports_are_those_that_the_processes_listen_on()
     {
         var silo = SiloOptions.From(ConfigurationOf("rtt-silo", out _));
-        Assert.Equal([("silo", silo.SiloPort), ("orleans-gateway", silo.OrleansGatewayPort), ("management", silo.ManagementPort)], PortsOf("rtt-silo"));
+        Assert.Equal([("silo", silo.SiloPort), ("orleans-gateway", silo.OrleansGatewayPort), ("management", silo.Management.Port)], PortsOf("rtt-silo"));
         var gateway = GatewayOptions.From(ConfigurationOf("rtt-gateway", out _), "Production");
-        Assert.Equal([("grpc", gateway.GrpcPort), ("http", gateway.HttpPort)], PortsOf("rtt-gateway"));
+        Assert.Equal([("grpc", gateway.GrpcPort), ("http", gateway.HttpPort), ("management", gateway.Management.Port)], PortsOf("rtt-gateway"));
         foreach (var service in Objects.OfType<V1Service>())
         {
             var ports = PortsOf(service.Spec.Selector["app.kubernetes.io/name"]);
@@ -122,21 +122,21 @@ public sealed class KubernetesTests
     [Fact]
     public void Probes_ask_what_the_processes_answer()
     {
-        var endpoints = new Dictionary<string, string>
-        {
-            ["rtt-silo"] = File.ReadAllText(Path.Combine(Repository.Root, "src", "Silo", "SiloHost.cs")),
-            ["rtt-gateway"] = File.ReadAllText(Path.Combine(Repository.Root, "src", "Gateway", "RttGateway.cs")),
-        };
-        foreach (var (name, source) in endpoints)
+        var source = File.ReadAllText(Path.Combine(Repository.Root, "src", "Gateway", "Management", "ManagementPort.cs"));
+        foreach (var name in new[] { "rtt-silo", "rtt-gateway" })
         {
             var container = ContainerOf(name);
             foreach (var probe in new[] { container.StartupProbe, container.ReadinessProbe, container.LivenessProbe })
             {
                 Assert.NotNull(probe?.HttpGet);
-                Assert.Contains($"MapHealthChecks(\"{probe.HttpGet.Path}\"", source, StringComparison.Ordinal);
+                Assert.Contains($"UseHealthChecks(\"{probe.HttpGet.Path}\"", source, StringComparison.Ordinal);
                 Assert.Contains(container.Ports, p => p.Name == probe.HttpGet.Port.Value);
-                Assert.NotEqual("grpc", probe.HttpGet.Port.Value);   // HTTP/2 without TLS, which a probe does not speak
+                Assert.Equal("management", probe.HttpGet.Port.Value);
             }
+            // Prometheus is told the same port, and that of the process's own.
+            var pod = Pods().Single(p => p.Metadata.Labels["app.kubernetes.io/name"] == name).Metadata;
+            Assert.Equal(container.Ports.Single(p => p.Name == "management").ContainerPort.ToString(System.Globalization.CultureInfo.InvariantCulture), pod.Annotations["prometheus.io/port"]);
+            Assert.Contains($"UseOpenTelemetryPrometheusScrapingEndpoint(\"{pod.Annotations["prometheus.io/path"]}\")", source, StringComparison.Ordinal);
         }
     }
 

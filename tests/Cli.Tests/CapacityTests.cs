@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RttNetwork.Cli.Tests.Fakes;
 using RttNetwork.Wire.V1;
 
 namespace RttNetwork.Cli.Tests;

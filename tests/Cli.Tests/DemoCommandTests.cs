@@ -1,5 +1,6 @@
 using NodaTime;
 using RttNetwork.Cli.Demo;
+using RttNetwork.Cli.Tests.Fakes;
 
 namespace RttNetwork.Cli.Tests;
 

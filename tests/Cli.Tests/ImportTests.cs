@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RttNetwork.Cli.Import;
+using RttNetwork.Cli.Tests.Fakes;
 
 namespace RttNetwork.Cli.Tests;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Google.Rpc;
 using Grpc.Core;
 using RttNetwork.Cli.NetworkFiles;
+using RttNetwork.Cli.Tests.Fakes;
 using RttNetwork.Wire.V1;
 
 namespace RttNetwork.Cli.Tests;

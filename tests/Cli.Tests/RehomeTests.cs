@@ -1,3 +1,4 @@
+using RttNetwork.Cli.Tests.Fakes;
 using RttNetwork.Wire.V1;
 
 namespace RttNetwork.Cli.Tests;

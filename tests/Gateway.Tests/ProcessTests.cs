@@ -29,15 +29,21 @@ public sealed class ProcessTests(RealGateway network)
             var site = await new Sites.SitesClient(channel).GetSiteAsync(new GetSiteRequest { Name = network.North.SiteName }, RealGateway.Headers(network.NorthToken));
             Assert.Equal(network.North.SiteName, site.Name);
 
-            using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
-            using var patience = new CancellationTokenSource(Patience);
-            await process.WaitForExitAsync(patience.Token);
-            Assert.Equal(0, process.ExitCode);
+            await Stop(process);
         }
         finally
         {
             if (!process.HasExited) process.Kill();
         }
+    }
+
+    /// <summary>Asks it to stop as an operator would.</summary>
+    internal static async Task Stop(Process process)
+    {
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var patience = new CancellationTokenSource(Patience);
+        await process.WaitForExitAsync(patience.Token);
+        Assert.Equal(0, process.ExitCode);
     }
 
     [Theory]
@@ -64,17 +70,18 @@ public sealed class ProcessTests(RealGateway network)
         }
     }
 
-    private static Process Start(IReadOnlyDictionary<string, string> environment, int grpc, int http)
+    internal static Process Start(IReadOnlyDictionary<string, string> environment, int grpc, int http, int? management = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "RttNetwork.Gateway.dll")]) { RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         start.Environment["Rtt__Gateway__GrpcPort"] = grpc.ToString(CultureInfo.InvariantCulture);
+        start.Environment["Rtt__Management__Port"] = (management ?? RealGateway.FreePort()).ToString(CultureInfo.InvariantCulture);
         start.Environment["Rtt__Gateway__HttpPort"] = http.ToString(CultureInfo.InvariantCulture);
         return Process.Start(start)!;
     }
 
     /// <summary>Asks for readiness until it is as it should be, or patience ends.</summary>
-    private static async Task<bool> Becomes(HttpClient client, HttpStatusCode expected)
+    internal static async Task<bool> Becomes(HttpClient client, HttpStatusCode expected)
     {
         using var patience = new CancellationTokenSource(Patience);
         while (!patience.IsCancellationRequested)

@@ -67,6 +67,7 @@ internal sealed class ProductTarget(LocalPostgres postgres, string keyFile, stri
             ["Rtt__IdentityKey"] = _key,
             ["Rtt__Tokens__DevKeyFile"] = KeyFile,
             ["Rtt__Silo__HostGateway"] = "true",
+            ["Rtt__Management__Port"] = "0",
             ["Rtt__Silo__Port"] = Text(_siloPort),
             ["Rtt__Silo__GatewayPort"] = Text(_siloGatewayPort),
             ["Rtt__Gateway__GrpcPort"] = Text(_grpcPort),

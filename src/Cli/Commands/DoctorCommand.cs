@@ -97,7 +97,7 @@ internal static class DoctorCommand
     {
         if (node is not null && IsAlive(node.Pid))
         {
-            yield return new Finding("ports", true, $"{new Uri(node.Grpc).Port} and {new Uri(node.Http).Port} are our own");
+            yield return new Finding("ports", true, $"{new Uri(node.Grpc).Port} and {new Uri(node.Http).Port} are our own{(node.Management is { } management ? $"; how it is: {management}/health/detail" : "")}");
             yield break;
         }
 

@@ -161,6 +161,7 @@ internal static class UpCommand
                 {
                     ["grpc"] = node.Grpc,
                     ["http"] = node.Http,
+                    ["management"] = node.Management,
                     ["network"] = settings.Network,
                     ["data"] = settings.Folder.Path,
                     ["token"] = token,
@@ -178,6 +179,7 @@ internal static class UpCommand
         to.WriteLine();
         to.WriteLine($"  gRPC   {node.Grpc}  (HTTP/2 without TLS; reflection is on)");
         to.WriteLine($"  HTTP   {node.Http}  (JSON; described at {node.Http}/openapi/v1.json)");
+        to.WriteLine($"  Manage {node.Management}  (/metrics, /health/live, /health/ready, /health/detail)");
         to.WriteLine($"  data   {node.DatabaseDescription}; keys in {settings.Folder.Path}");
         to.WriteLine($"  token  {token}");
         to.WriteLine($"         (an operator's, for 12 hours; for a site's: {Line("token --scope site --site nanaimo")})");

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace RttNetwork.Cli.Connection;
 
 /// <summary>Where a running <c>rtt up</c> can be reached, as it wrote it down.</summary>
-internal sealed record RunningNode(string Grpc, string Http, string Network, int Pid);
+internal sealed record RunningNode(string Grpc, string Http, string Network, int Pid, string? Management = null);
 
 /// <summary>
 /// The folder in which <c>rtt up</c> keeps what must outlive it: the signing key, PostgreSQL's cluster, and while it runs, its addresses.
@@ -29,6 +29,8 @@ internal sealed class StateFolder(string path)
     public string Postgres => At("postgres");
 
     public string SiloPortFile => At("silo.port");
+
+    public string ManagementPortFile => At("management.port");
 
     public string SiloGatewayPortFile => At("silo-gateway.port");
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using RttNetwork.Cli.Connection;
 using RttNetwork.Gateway;
 using RttNetwork.Gateway.Authentication;
+using RttNetwork.Gateway.Management;
 using RttNetwork.Grains.Webhooks;
 using RttNetwork.Silo;
 using RttNetwork.Storage;
@@ -54,6 +55,9 @@ internal sealed class DevelopmentNode : IAsyncDisposable
 
     public string Http => $"http://127.0.0.1:{_settings.HttpPort}";
 
+    /// <summary>Where it says how it is.</summary>
+    public string Management { get; private init; } = "";
+
     public string DatabaseDescription => _database.Description;
 
     /// <summary>Set when the node stops, for whatever reason.</summary>
@@ -79,6 +83,7 @@ internal sealed class DevelopmentNode : IAsyncDisposable
 
             await Migrator.Migrate(database.ConnectionString);
             note("Starting the silo and the gateway.");
+            var management = Ports.Remembered(folder.ManagementPortFile, 5090);
             var silo = new SiloOptions
             {
                 Storage = new StorageOptions(database.ConnectionString),
@@ -87,6 +92,7 @@ internal sealed class DevelopmentNode : IAsyncDisposable
                 SiloPort = Ports.Remembered(folder.SiloPortFile, 11111),
                 OrleansGatewayPort = Ports.Remembered(folder.SiloGatewayPortFile, 30000),
                 HostGateway = true,
+                Management = new ManagementOptions { Port = management },
                 Webhooks = new WebhookOptions { AllowLoopback = settings.WebhooksAllowHttp },
             };
             var gateway = new GatewayOptions
@@ -123,8 +129,8 @@ internal sealed class DevelopmentNode : IAsyncDisposable
                 throw;
             }
 
-            folder.Write(new RunningNode($"http://127.0.0.1:{settings.GrpcPort}", $"http://127.0.0.1:{settings.HttpPort}", settings.Network, Environment.ProcessId));
-            return new DevelopmentNode(settings, held, database, app, tokens);
+            folder.Write(new RunningNode($"http://127.0.0.1:{settings.GrpcPort}", $"http://127.0.0.1:{settings.HttpPort}", settings.Network, Environment.ProcessId, $"http://127.0.0.1:{management}"));
+            return new DevelopmentNode(settings, held, database, app, tokens) { Management = $"http://127.0.0.1:{management}" };
         }
         catch
         {

@@ -24,14 +24,19 @@ internal sealed class Refusals(IGrainFactory grains, TimeProvider time, ILogger<
 
     /// <summary>Why a unit was not accepted.</summary>
     /// <param name="subject">The name of the resource that the call is about, as the caller wrote it.</param>
-    public Failure Of<TReply>(UnitAnswer<TReply> answer, string subject) where TReply : class =>
-        answer.Refusal is { } refusal ? Known(refusal, subject, null) : Failure.Of(answer.Outcome);
+    public Failure Of<TReply>(UnitAnswer<TReply> answer, string subject) where TReply : class
+    {
+        if (answer.Refusal is not { } refusal) return Failure.Of(answer.Outcome);
+        CallMetrics.Refused(refusal.Reason);
+        return Known(refusal, subject, null);
+    }
 
     /// <summary>Why there is no seat, and where there are some.</summary>
     /// <param name="cohort">The cohort's key.</param>
     public async ValueTask<Failure> Of<TReply>(UnitAnswer<TReply> answer, string subject, Call call, string cohort) where TReply : class
     {
         if (answer.Refusal is not { } refusal || !StatusTable.HasAlternatives(refusal.Reason)) return Of(answer, subject);
+        CallMetrics.Refused(refusal.Reason);
         var place = HashCode.Combine(cohort, RuntimeHelpers.GetHashCode(call.Caller)) & (PlacesMax - 1);
         if (Volatile.Read(ref _kept[place]) is { } kept && kept.IsFor(call.Caller, subject, refusal) && time.GetElapsedTime(kept.At) < KeptFor) return kept.Failure;
         var asked = time.GetTimestamp();

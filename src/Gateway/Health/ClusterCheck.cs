@@ -9,12 +9,11 @@ namespace RttNetwork.Gateway.Health;
 internal sealed class ClusterCheck(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time) : IHealthCheck
 {
     public const string Name = "cluster";
-    public const string ReadyTag = "ready";
 
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
 
     /// <summary>A network that no token can name: its only site is never opened.</summary>
-    private static readonly Caller Probe = new("-", "health", CallerScope.System, [], [], "health");
+    internal static readonly Caller Probe = new("-", "health", CallerScope.System, [], [], "health");
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {

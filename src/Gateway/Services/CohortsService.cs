@@ -155,6 +155,7 @@ internal sealed class CohortsService(IGrainFactory grains, Refusals refusals, Pa
         if (ask is SeatAsk.Hold or SeatAsk.Book && !nearby.TryGlance(command, unit, out answer) && !open.Contains(command.Cohort))
             answer = await grains.Of<ICohortGrain>(command.Cohort).Glance(command, unit);
         answer ??= await grains.Of<IParticipantGrain>(command.Participant).Seat(command, ask, unit);
+        CallMetrics.Answered(ask, answer.Outcome);
         if (answer.IsAccepted)
         {
             open.Add(command.Cohort);

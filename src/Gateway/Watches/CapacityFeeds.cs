@@ -45,6 +45,12 @@ internal sealed class CapacityFeeds(IGrainFactory grains, WatchPlaces places, Ga
         }
     }
 
+    /// <summary>For how long nothing has been read of the network of which that is longest ago; nothing while nobody watches.</summary>
+    public TimeSpan Staleness()
+    {
+        lock (_lock) return _feeds.Count == 0 ? TimeSpan.Zero : _feeds.Values.Max(f => time.GetElapsedTime(f.ReadAt));
+    }
+
     private void Close(Caller caller, Feed feed)
     {
         places.GiveBack(caller);

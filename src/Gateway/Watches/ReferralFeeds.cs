@@ -25,7 +25,7 @@ internal sealed class ReferralFeeds(IGrainFactory grains, WatchPlaces places, Ga
         {
             if (!_feeds.TryGetValue(caller.Network, out var feed))
             {
-                _feeds[caller.Network] = feed = new Feed(caller.Network);
+                _feeds[caller.Network] = feed = new Feed(caller.Network) { ReadAt = time.GetTimestamp() };
                 _ = Task.Run(() => Follow(feed), CancellationToken.None);
             }
             var watch = new ReferralWatch(site, outgoing, options.WatchPendingMax, feed.Begun.Task, () => time.GetElapsedTime(feed.ReadAt), closed => Close(caller, feed, closed));
@@ -45,6 +45,12 @@ internal sealed class ReferralFeeds(IGrainFactory grains, WatchPlaces places, Ga
             _feeds.Remove(feed.Network);
             feed.Stop.Cancel();
         }
+    }
+
+    /// <summary>For how long nothing has been read of the network of which that is longest ago; nothing while nobody watches.</summary>
+    public TimeSpan Staleness()
+    {
+        lock (_lock) return _feeds.Count == 0 ? TimeSpan.Zero : _feeds.Values.Max(f => time.GetElapsedTime(f.ReadAt));
     }
 
     private async Task Follow(Feed feed)

@@ -9,6 +9,9 @@ internal sealed class WatchPlaces(GatewayOptions options)
     private readonly Dictionary<(string Network, string Subject), int> _ofClient = [];
     private int _all;
 
+    /// <summary>How many there are.</summary>
+    public int Taken => Volatile.Read(ref _all);
+
     /// <summary>False when the client or this gateway has as many as may be.</summary>
     public bool TryTake(Caller caller)
     {

@@ -105,7 +105,7 @@ internal sealed class JournalWriter(WriteConnection connection, JournalMetrics m
 
     private void Complete(WaitingUnit unit, CommitResult result)
     {
-        if (unit.Complete(result)) metrics.Outcome(result.Outcome, time.GetElapsedTime(unit.Since));
+        if (unit.Complete(result)) metrics.Outcome(result.Outcome, time.GetElapsedTime(unit.Since), unit.Unit.Appends.Length);
     }
 
     private static void Refill(List<WaitingUnit> list, List<WaitingUnit> with)

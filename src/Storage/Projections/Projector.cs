@@ -18,7 +18,8 @@ namespace RttNetwork.Storage.Projections;
 public abstract class Projector
 {
     private static readonly Meter Meter = new("Rtt");
-    private static readonly Histogram<double> Lag = Meter.CreateHistogram<double>("rtt.feed.lag", "s", "From the recording of an entry to its place in a projection");
+    private static readonly Histogram<double> Lag = Meter.CreateHistogram<double>("rtt.feed.lag", "s", "From the recording of an entry to its place in a projection", tags: null,
+        new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60] });
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan HelpsFor = TimeSpan.FromSeconds(10);
 
@@ -47,7 +48,7 @@ public abstract class Projector
         if (name.Length is 0 or > 40 || !name.All(c => char.IsAsciiLetterLower(c) || c == '_')) throw new ArgumentException("Lower-case letters and underscores.", nameof(name));
         (Name, Fold, _database, _feed, _time, _logger) = (name, fold, database, feed, time, logger);
         _stoodSince = time.GetTimestamp();
-        Meter.CreateObservableGauge("rtt.projection.behind", Behind, "s", "The age of the oldest entry that this silo knows of and that is not in its projection");
+        Meter.CreateObservableGauge("rtt.projection.behind", Behind, "s", "The age of the oldest entry that this silo knows of and that is not in its projection; 0 when it knows of none");
     }
 
     /// <summary>The projection's name.</summary>
@@ -223,7 +224,7 @@ public abstract class Projector
     {
         DateTimeOffset? since;
         lock (_lock) since = _behindSince;
-        return since is { } s ? [new Measurement<double>(Math.Max(0, (_time.GetUtcNow() - s).TotalSeconds), new KeyValuePair<string, object?>("projection", Name))] : [];
+        return [new Measurement<double>(since is { } s ? Math.Max(0, (_time.GetUtcNow() - s).TotalSeconds) : 0, new KeyValuePair<string, object?>("projection", Name))];
     }
 
     private async Task<bool> Step(NpgsqlConnection connection, string schema, CancellationToken cancel)

@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using RttNetwork.Gateway.Authentication;
+using RttNetwork.Gateway.Management;
 using RttNetwork.Grains.Webhooks;
 using RttNetwork.Silo;
 using RttNetwork.Storage;
@@ -44,6 +45,9 @@ public sealed class RealGateway : IAsyncLifetime
     public DevTokenIssuer OtherIssuer { get; private set; } = null!;
     public GrpcChannel Channel { get; private set; } = null!;
     public HttpClient Http { get; private set; } = null!;
+    /// <summary>The silo's management port.</summary>
+    public HttpClient Management { get; private set; } = null!;
+
     public AnyCall Call { get; private set; } = null!;
 
     /// <summary>What belongs to the site "north".</summary>
@@ -84,6 +88,7 @@ public sealed class RealGateway : IAsyncLifetime
             SiloPort = FreePort(),
             OrleansGatewayPort = FreePort(),
             HostGateway = true,
+            Management = new ManagementOptions { Port = 0 },
             Webhooks = new WebhookOptions { AllowLoopback = true },
         };
         await SiloHost.CheckSchema(silo);
@@ -92,6 +97,7 @@ public sealed class RealGateway : IAsyncLifetime
         var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
         Channel = GrpcChannel.ForAddress(_grpc = addresses[0]);
         Http = new HttpClient { BaseAddress = new Uri(addresses[1]) };
+        Management = new HttpClient { BaseAddress = new Uri(addresses[2]) };
         Call = new AnyCall(Channel, Http);
 
         var demo = Headers(OperatorToken);
@@ -104,6 +110,7 @@ public sealed class RealGateway : IAsyncLifetime
     public async Task DisposeAsync()
     {
         Http.Dispose();
+        Management.Dispose();
         Channel.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();

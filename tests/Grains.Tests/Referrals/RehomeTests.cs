@@ -11,7 +11,6 @@ using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Referrals;
 using RttNetwork.Grains.Dispatch;
 using RttNetwork.Grains.Units;
-using RttNetwork.Rig;
 using RttNetwork.Testing;
 using Xunit.Abstractions;
 using static RttNetwork.Testing.TestNetwork;
@@ -19,34 +18,19 @@ using static RttNetwork.Testing.TestNetwork;
 namespace RttNetwork.Grains.Tests.Referrals;
 
 /// <summary>Plans on real grains and a real database: proposed from the projection, carried out by whoever has the seat, ended after every crash.</summary>
-public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class RehomeTests(ITestOutputHelper output) : NetworkTests
 {
-    private TestDatabase _database = null!;
-    private TestNetwork _network = null!;
     private string _token = "";
-    private int _runs;
 
-    public async Task InitializeAsync()
-    {
-        _database = await PostgresFixture.CreateDatabase();
-        _network = await Run();
-        await _network.OpenSite();
-        await _network.OpenSite("victoria");
-    }
-
-    public async Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
         try
         {
-            var journal = await Journal();
-            JournalChecks.StreamsHaveNoGap(journal);
-            // Ratios, capacity, one seat for each person: at every prefix, whatever moved whom.
-            JournalChecks.SeatsHold(journal);
+            await Holds();
         }
         finally
         {
-            await _network.DisposeAsync();
-            await _database.DisposeAsync();
+            await base.DisposeAsync();
         }
     }
 
@@ -54,7 +38,7 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task Who_loses_a_seat_is_proposed_one_and_moved_when_an_operator_has_approved_it()
     {
         await Seated("closing", 5);
-        await _network.OpenCohort("near", seats: 2, hour: 10);
+        await Cluster.OpenCohort("near", seats: 2, hour: 10);
         await Open("far", seats: 2, site: "victoria");
         var plan = Accepted(await Propose("m1", new("cohort", Key("closing"), "")));
         Assert.Equal((1, "proposed", 5, 4), (plan.Revision, plan.Status, plan.People, plan.Placed));
@@ -64,15 +48,15 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Equal(("unplaced", Rehoming.NoSeatLeft), (proposed[4].Status, proposed[4].Reason));
         Assert.Equal((5, 0), await Booked("closing", "near"));
 
-        Assert.Equal("REHOME_REVISED", (await Plan("m1").Approve(new ApproveRehome(2), _network.Unit())).Refusal!.Reason);
-        Accepted(await Plan("m1").Approve(new ApproveRehome(1), _network.Unit()));
+        Assert.Equal("REHOME_REVISED", (await Plan("m1").Approve(new ApproveRehome(2), Cluster.Unit())).Refusal!.Reason);
+        Accepted(await Plan("m1").Approve(new ApproveRehome(1), Cluster.Unit()));
         var report = await Ended("m1");
         Assert.Equal(("finished", 4, 0, "operator"), (report.Rehome.Status, report.Rehome.Moved, report.Rehome.Refused, report.Rehome.ApprovedBy));
         // Against the proposal: everybody who had a place is there, and nowhere else.
         Assert.All(report.Items.Where(i => i.To.Length > 0), i => Assert.Equal(("moved", i.To), (i.Status, Assert.Single(i.Now))));
         Assert.Equal(("unplaced", Key("closing")), (report.Items[4].Status, Assert.Single(report.Items[4].Now)));
         Assert.Equal((1, 2), await Booked("closing", "near"));
-        Assert.Equal("REHOME_NOT_OPEN", (await Plan("m1").Cancel(new CancelRehome("stays-open"), _network.Unit())).Refusal!.Reason);
+        Assert.Equal("REHOME_NOT_OPEN", (await Plan("m1").Cancel(new CancelRehome("stays-open"), Cluster.Unit())).Refusal!.Reason);
         Assert.Contains((await Journal()).SelectMany(e => e.Acts).SelectMany(a => a.Events), e => e is SeatCancelled { Participant: "closing-0", Reason: "cohort-closed" });
     }
 
@@ -83,18 +67,18 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
         await Seated("closing", 12);
         await Open("near", seats: 12, hour: 10);
         Accepted(await Propose("m1", new("cohort", Key("closing"), "")));
-        await _network.DisposeAsync();
+        await Cluster.DisposeAsync();
 
         var crash = new Crash();
-        _network = await Run(crash: crash);
-        Accepted(await Plan("m1").Approve(new ApproveRehome(1), _network.Unit()));
+        Cluster = await Run(crash: crash);
+        Accepted(await Plan("m1").Approve(new ApproveRehome(1), Cluster.Unit()));
         await crash.Happened.Task.WaitAsync(TimeSpan.FromSeconds(60));
         var halfway = await Report("m1");
         Assert.Equal(("executing", RehomeRules.AtOnceMax, 0), (halfway.Rehome.Status, halfway.Rehome.Begun, halfway.Rehome.Moved));
         Assert.All(halfway.Items.Where(i => i.Status == "begun"), i => Assert.Equal(i.To, Assert.Single(i.Now)));
-        await _network.DisposeAsync();
+        await Cluster.DisposeAsync();
 
-        _network = await Run();
+        Cluster = await Run();
         var report = await Ended("m1");
         Assert.Equal(("finished", 12, 0), (report.Rehome.Status, report.Rehome.Moved, report.Rehome.Refused));
         var journal = await Journal();
@@ -107,19 +91,19 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task A_place_that_is_taken_meanwhile_is_refused_with_the_reason_and_nobody_is_sent_elsewhere_unasked()
     {
         await Seated("closing", 2);
-        await _network.OpenCohort("near", seats: 1, hour: 10);
+        await Cluster.OpenCohort("near", seats: 1, hour: 10);
         await Open("far", seats: 9, site: "victoria");
         Accepted(await Propose("m1", new("cohort", Key("closing"), "")));
-        await _network.Register("walk-in");
-        Accepted(await _network.Book("walk-in", "near"));
-        Accepted(await Plan("m1").Approve(new ApproveRehome(1), _network.Unit()));
+        await Cluster.Register("walk-in");
+        Accepted(await Cluster.Book("walk-in", "near"));
+        Accepted(await Plan("m1").Approve(new ApproveRehome(1), Cluster.Unit()));
         var report = await Ended("m1");
         Assert.Equal(("finished", 1, 1), (report.Rehome.Status, report.Rehome.Moved, report.Rehome.Refused));
         Assert.Equal(("closing-0", "refused", "seat-full", Key("closing")), (report.Items[0].Participant, report.Items[0].Status, report.Items[0].Reason, Assert.Single(report.Items[0].Now)));
         // Another plan is for whoever is left.
         var again = Accepted(await Propose("m2", new("cohort", Key("closing"), "")));
         Assert.Equal((1, 1), (again.People, again.Placed));
-        Accepted(await Plan("m2").Approve(new ApproveRehome(1), _network.Unit()));
+        Accepted(await Plan("m2").Approve(new ApproveRehome(1), Cluster.Unit()));
         Assert.Equal(Key("far", "victoria"), Assert.Single((await Ended("m2")).Items[0].Now));
         Assert.Equal("NOT_NEEDED", (await Propose("m3", new("cohort", Key("closing"), ""))).Refusal!.Reason);
     }
@@ -130,7 +114,7 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
     {
         await Seated("closing", 2);
         await Open("near", seats: 1, hour: 10);
-        var (cause, id) = (new RehomeCauseView("cohort", Key("closing"), ""), _network.NextRequestId());
+        var (cause, id) = (new RehomeCauseView("cohort", Key("closing"), ""), Cluster.NextRequestId());
         var first = Accepted(await Propose("m1", cause, id));
         await Open("far", seats: 1, site: "victoria");
         foreach (var attempt in new[] { 0, 1 })
@@ -138,14 +122,14 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
             var repeated = await Plan("m1").Propose(new ProposeRehome(cause) { AtLeast = _token }, Hurried(id, attempt));
             Assert.Equal((UnitOutcome.Replayed, first), (repeated.Outcome, repeated.Reply));
         }
-        Assert.Equal(UnitOutcome.Expired, (await Plan("m2").Propose(new ProposeRehome(cause) { AtLeast = _token }, Hurried(_network.NextRequestId(), 0))).Outcome);
+        Assert.Equal(UnitOutcome.Expired, (await Plan("m2").Propose(new ProposeRehome(cause) { AtLeast = _token }, Hurried(Cluster.NextRequestId(), 0))).Outcome);
         // There is nothing to look for when a plan is under way.
-        Accepted(await Plan("m1").Cancel(new CancelRehome("stays-open"), _network.Unit()));
-        Assert.Equal("REHOME_NOT_OPEN", (await Plan("m1").Propose(new ProposeRehome(null), Hurried(_network.NextRequestId(), 0))).Refusal!.Reason);
+        Accepted(await Plan("m1").Cancel(new CancelRehome("stays-open"), Cluster.Unit()));
+        Assert.Equal("REHOME_NOT_OPEN", (await Plan("m1").Propose(new ProposeRehome(null), Hurried(Cluster.NextRequestId(), 0))).Refusal!.Reason);
 
         // Less than a search leaves for the decision.
         Unit Hurried(Guid requestId, int attempt) =>
-            _network.Unit(requestId: requestId, attempt: attempt) with { Deadline = NodaTime.Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()) + NodaTime.Duration.FromMilliseconds(450) };
+            Cluster.Unit(requestId: requestId, attempt: attempt) with { Deadline = NodaTime.Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()) + NodaTime.Duration.FromMilliseconds(450) };
     }
 
     [Fact]
@@ -156,31 +140,31 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.True((await Plan("m1").Report(Operator(), Now)).Value is null);
         await using var other = await Run(executes: false);
         Accepted(await other.Grains.GetGrain<IRehomeGrain>(Keys.Rehome(Network, "m1")).Propose(
-            new ProposeRehome(new RehomeCauseView("cohort", Key("closing"), "")) { AtLeast = _token }, _network.Unit()));
-        _network.Age(TimeSpan.FromSeconds(5));
-        Assert.Equal(2, Accepted(await Plan("m1").Propose(new ProposeRehome(null) { AtLeast = _token }, _network.Unit())).Revision);
+            new ProposeRehome(new RehomeCauseView("cohort", Key("closing"), "")) { AtLeast = _token }, Cluster.Unit()));
+        Cluster.Age(TimeSpan.FromSeconds(5));
+        Assert.Equal(2, Accepted(await Plan("m1").Propose(new ProposeRehome(null) { AtLeast = _token }, Cluster.Unit())).Revision);
     }
 
     /// <summary>Two who carry a plan out, one of whom was frozen: the plan numbers what they do, and no clock of theirs.</summary>
     [Fact]
     public async Task A_late_attempt_moves_nobody_after_a_later_one_was_refused_and_its_word_counts_no_more()
     {
-        await _network.DisposeAsync();
-        _network = await Run(executes: false);
+        await Cluster.DisposeAsync();
+        Cluster = await Run(executes: false);
         await Seated("closing", 1);
         await Open("near", seats: 1, hour: 10);
         Accepted(await Propose("m1", new("cohort", Key("closing"), "")));
-        Accepted(await Plan("m1").Approve(new ApproveRehome(1), _network.Unit()));
-        var id = _network.NextRequestId();
+        Accepted(await Plan("m1").Approve(new ApproveRehome(1), Cluster.Unit()));
+        var id = Cluster.NextRequestId();
         var frozen = Accepted(await Step());
         var goesOn = Accepted(await Step());
         Assert.Equal((0, 1), (Assert.Single(frozen.Moves).Attempt, Assert.Single(goesOn.Moves).Attempt));
 
-        await _network.Register("walk-in");
-        Accepted(await _network.Book("walk-in", "near"));
+        await Cluster.Register("walk-in");
+        Accepted(await Cluster.Book("walk-in", "near"));
         Assert.Equal("SEAT_FULL", (await Move(goesOn)).Refusal!.Reason);
         // The seat is free again when the frozen one wakes.
-        Accepted(await _network.Ask(SeatAsk.Cancel, "walk-in", "near"));
+        Accepted(await Cluster.Ask(SeatAsk.Cancel, "walk-in", "near"));
         Assert.Equal(UnitOutcome.Conflict, (await Move(frozen)).Outcome);
         Assert.Equal((1, 0), await Booked("closing", "near"));
         // What became of its attempt is told too, and the one that counts is another.
@@ -189,10 +173,10 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Empty(Accepted(await Step(new RehomeEndView(0, "seat-full", 2))).Moves);
         Assert.Equal(("finished", "refused"), (await Report("m1")) is var report ? (report.Rehome.Status, report.Items[0].Status) : default);
 
-        Task<UnitAnswer<RehomeStepView>> Step(params ImmutableArray<RehomeEndView> ends) => Plan("m1").Step(new StepRehome(ends), _network.Unit(Executor));
-        Task<UnitAnswer<MovedView>> Move(RehomeStepView step) => _network.Participant("closing-0").Move(
+        Task<UnitAnswer<RehomeStepView>> Step(params ImmutableArray<RehomeEndView> ends) => Plan("m1").Step(new StepRehome(ends), Cluster.Unit(Executor));
+        Task<UnitAnswer<MovedView>> Move(RehomeStepView step) => Cluster.Participant("closing-0").Move(
             new TransferSeat(step.Moves[0].Participant, "", step.Moves[0].To, [step.Moves[0].From], step.Moves[0].Program, step.Moves[0].TemplateVersion, "cohort-closed"),
-            _network.Unit(Executor, id, attempt: step.Moves[0].Attempt));
+            Cluster.Unit(Executor, id, attempt: step.Moves[0].Attempt));
     }
 
     [Fact]
@@ -201,13 +185,13 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
         await Seated("closing", 1);
         await Open("near", seats: 1, hour: 10);
         Accepted(await Propose("m1", new("cohort", Key("closing"), "")));
-        await _network.Register("walk-in");
-        Accepted(await _network.Book("walk-in", "near"));
-        Accepted(await Plan("m1").Approve(new ApproveRehome(1), _network.Unit()));
+        await Cluster.Register("walk-in");
+        Accepted(await Cluster.Book("walk-in", "near"));
+        Accepted(await Plan("m1").Approve(new ApproveRehome(1), Cluster.Unit()));
         Assert.Equal(("refused", "seat-full"), (await Ended("m1")) is var refused ? (refused.Items[0].Status, refused.Items[0].Reason) : default);
-        Accepted(await _network.Ask(SeatAsk.Cancel, "walk-in", "near"));
-        Accepted(await _network.Participant("closing-0").Move(
-            new TransferSeat(Keys.Participant(Network, "closing-0"), "", Key("near"), [Key("closing")], "GRIP-8", 1, "person-asked"), _network.Unit()));
+        Accepted(await Cluster.Ask(SeatAsk.Cancel, "walk-in", "near"));
+        Accepted(await Cluster.Participant("closing-0").Move(
+            new TransferSeat(Keys.Participant(Network, "closing-0"), "", Key("near"), [Key("closing")], "GRIP-8", 1, "person-asked"), Cluster.Unit()));
         var report = await Report("m1");
         Assert.Equal(("seated-otherwise", Key("near"), 0), (report.Items[0].Status, Assert.Single(report.Items[0].Now), report.Rehome.Refused));
     }
@@ -216,9 +200,9 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task A_plan_that_gets_no_answer_keeps_no_other_waiting_and_ends_after_so_many_attempts()
     {
-        await _network.DisposeAsync();
+        await Cluster.DisposeAsync();
         var silence = new Silence();
-        _network = await Run(journal: silence.Before);
+        Cluster = await Run(journal: silence.Before);
         await Seated("stuck", 1);
         await Open("out-of-the-way", seats: 1, hour: 10);
         Accepted(await Propose("m1", new("cohort", Key("stuck"), "")));
@@ -226,14 +210,14 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
         await Open("near", seats: 20, hour: 12);
         Accepted(await Propose("m2", new("cohort", Key("closing"), "")));
         silence.Of = Keys.Participant(Network, "stuck-0");
-        Accepted(await Plan("m1").Approve(new ApproveRehome(1), _network.Unit()));
+        Accepted(await Plan("m1").Approve(new ApproveRehome(1), Cluster.Unit()));
         await silence.Met.Task.WaitAsync(TimeSpan.FromSeconds(60));
-        Accepted(await Plan("m2").Approve(new ApproveRehome(1), _network.Unit()));
+        Accepted(await Plan("m2").Approve(new ApproveRehome(1), Cluster.Unit()));
         Assert.Equal((20, 0), (await Ended("m2")) is var whole ? (whole.Rehome.Moved, whole.Rehome.Failed) : default);
         Assert.DoesNotContain(await Events(), e => e is RehomeFinished);
         // From here on it is refused at once, and is not waited for.
         silence.Answers.SetResult();
-        await Until(async () => (await Events()).Any(e => e is RehomeFinished));
+        await Soon(async () => (await Events()).Any(e => e is RehomeFinished), () => Task.FromResult("It does not become so."), secondsMax: 60);
         silence.Of = "";
         var report = await Ended("m1");
         Assert.Equal(("finished", 1, "failed", RehomeRules.NoAnswer), (report.Rehome.Status, report.Rehome.Failed, report.Items[0].Status, report.Items[0].Reason));
@@ -250,68 +234,55 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
         const int cohorts = 10;
         const int sites = 20;
         const int here = Rehoming.PeopleMax / cohorts;
-        for (var c = 0; c < cohorts; c++) await _network.OpenCohort($"c{c}", seats: here + 1, hour: 8 + c);
+        for (var c = 0; c < cohorts; c++) await Cluster.OpenCohort($"c{c}", seats: here + 1, hour: 8 + c);
         await AtOnce(sites, async s =>
         {
-            await _network.OpenSite($"s{s}");
-            for (var c = 0; c < Rehoming.DestinationsMax / sites; c++) await _network.OpenCohort($"c{c}", seats: 2, site: $"s{s}", hour: 8 + c);
+            await Cluster.OpenSite($"s{s}");
+            for (var c = 0; c < Rehoming.DestinationsMax / sites; c++) await Cluster.OpenCohort($"c{c}", seats: 2, site: $"s{s}", hour: 8 + c);
         });
         await AtOnce(Rehoming.PeopleMax, async i =>
         {
-            await _network.Register($"p{i}");
-            Accepted(await _network.Book($"p{i}", $"c{i % cohorts}"));
+            await Cluster.Register($"p{i}");
+            Accepted(await Cluster.Book($"p{i}", $"c{i % cohorts}"));
         });
-        _token = (await _network.TryOpenCohort("c-last", 1, "victoria")).Token!;
+        _token = (await Cluster.TryOpenCohort("c-last", 1, "victoria")).Token!;
         var cause = new RehomeCauseView("site", Keys.Site(Network, "nanaimo"), "");
-        await Until(async () => (await _network.Grains.GetGrain<IViewsGrain>(Network).Rehomes(Operator(), new PageRequest(1, null, _token))) is { Behind: false });
+        await Soon(async () => (await Cluster.Grains.GetGrain<IViewsGrain>(Network).Rehomes(Operator(), new PageRequest(1, null, _token))) is { Behind: false }, () => Task.FromResult("It does not become so."), secondsMax: 60);
 
         foreach (var cold in new[] { true, false })
         {
-            if (cold) await _network.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+            if (cold) await Cluster.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
             var started = TimeProvider.System.GetTimestamp();
-            var plan = await Plan($"m-{cold}").Propose(new ProposeRehome(cause), _network.Unit() with { Deadline = NodaTime.Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()) + NodaTime.Duration.FromTimeSpan(UnitLimits.Unit) });
+            var plan = await Plan($"m-{cold}").Propose(new ProposeRehome(cause), Cluster.Unit() with { Deadline = NodaTime.Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()) + NodaTime.Duration.FromTimeSpan(UnitLimits.Unit) });
             output.WriteLine($"{(cold ? "Cold" : "Warm")}: {plan.Outcome} in {TimeProvider.System.GetElapsedTime(started).TotalMilliseconds:F0} ms.");
             Assert.Equal((Rehoming.PeopleMax, 2 * Rehoming.DestinationsMax), (Accepted(plan).People, Accepted(plan).Placed));
         }
-        await _network.Register("one-more");
-        Accepted(await _network.Book("one-more", "c0"));
-        Assert.Equal("REHOME_TOO_LARGE", (await Plan("m3").Propose(new ProposeRehome(cause), _network.Unit())).Refusal!.Reason);
+        await Cluster.Register("one-more");
+        Accepted(await Cluster.Book("one-more", "c0"));
+        Assert.Equal("REHOME_TOO_LARGE", (await Plan("m3").Propose(new ProposeRehome(cause), Cluster.Unit())).Refusal!.Reason);
 
         static Task AtOnce(int number, Func<int, Task> each) => Parallel.ForAsync(0, number, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) => await each(i));
-    }
-
-    /// <summary>Whatever the names are, the proposal of a plan that is not too large fits into an entry.</summary>
-    [Fact]
-    public void The_entry_of_the_largest_plan_is_no_larger_than_an_entry_may_be()
-    {
-        var id = new string('x', Ids.LengthMax);
-        ImmutableArray<RehomeCohort> cohorts = [.. Enumerable.Repeat(new RehomeCohort(Keys.Cohort(id, id, id), id, int.MaxValue), Rehoming.CohortsMax + Rehoming.DestinationsMax)];
-        ImmutableArray<RehomeItem> items = [.. Enumerable.Range(0, Rehoming.PeopleMax).Select(i => new RehomeItem(id, i % Rehoming.CohortsMax, Rehoming.CohortsMax + (i % Rehoming.DestinationsMax), Rehoming.NeedsReviewer))];
-        var proposed = Assert.Single(RehomeRules.Propose(RehomeState.Empty, new RehomeCause("room", Keys.Site(id, id), id), cohorts, items).Last);
-        var entry = EntryCodec.Write([new Act(Guid.NewGuid(), id, "operator", "care", Now, [proposed])]);
-        output.WriteLine($"{entry.Length} bytes.");
-        Assert.InRange(entry.Length, 100_000, UnitLimits.EntryBytesMax);
     }
 
     [Fact]
     public async Task When_a_facilitator_leaves_as_many_go_as_the_others_do_not_carry_and_nobody_goes_where_they_lead()
     {
-        foreach (var nurse in new[] { "n1", "n2" }) await _network.RegisterNurse(nurse);
+        foreach (var nurse in new[] { "n1", "n2" }) await Cluster.RegisterNurse(nurse);
         ImmutableArray<StaffingRequirementView> staffing = [new StaffingRequirementView("nurse", 2, 1)];
-        await _network.OpenCohort("led", seats: 4, staffing: staffing);
-        await _network.OpenCohort("also-led", seats: 4, hour: 14, staffing: staffing);
-        foreach (var nurse in new[] { "n1", "n2" }) Accepted(await _network.Facilitator(nurse).Assign(new AssignFacilitator(Key("led"), "nurse"), _network.Unit()));
-        Accepted(await _network.Facilitator("n1").Assign(new AssignFacilitator(Key("also-led"), "nurse"), _network.Unit()));
+        await Cluster.OpenCohort("led", seats: 4, staffing: staffing);
+        await Cluster.OpenCohort("also-led", seats: 4, hour: 14, staffing: staffing);
+        foreach (var nurse in new[] { "n1", "n2" }) Accepted(await Cluster.Facilitator(nurse).Assign(new AssignFacilitator(Key("led"), "nurse"), Cluster.Unit()));
+        Accepted(await Cluster.Facilitator("n1").Assign(new AssignFacilitator(Key("also-led"), "nurse"), Cluster.Unit()));
         await Fill("led", 3);
         await Open("far", seats: 4, site: "victoria");
         var plan = Accepted(await Propose("m1", new("facilitator", Keys.Facilitator(Network, "n1"), "")));
         Assert.Equal((1, 1), (plan.People, plan.Placed));
-        Accepted(await Plan("m1").Approve(new ApproveRehome(1), _network.Unit()));
+        Accepted(await Plan("m1").Approve(new ApproveRehome(1), Cluster.Unit()));
         var report = await Ended("m1");
         Assert.Equal(("led-2", Key("far", "victoria")), (report.Items[0].Participant, Assert.Single(report.Items[0].Now)));
         // Now they may go, and the cohort is not at risk by it.
-        Accepted(await _network.Facilitator("n1").Withdraw(new WithdrawFacilitator(Key("led"), "left"), _network.Unit()));
-        Assert.False((await _network.Get("led")).AtRisk);
+        Accepted(await Cluster.Facilitator("n1").Withdraw(new WithdrawFacilitator(Key("led"), "left"), Cluster.Unit()));
+        Assert.False((await Cluster.Get("led")).AtRisk);
     }
 
     [Fact]
@@ -323,12 +294,12 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
         var site = Accepted(await Propose("m1", new("site", Keys.Site(Network, "nanaimo"), "")));
         Assert.Equal((4, 3), (site.People, site.Placed));
         Assert.All((await Report("m1")).Items.Where(i => i.To.Length > 0), i => Assert.Equal(Key("far", "victoria"), i.To));
-        Accepted(await _network.Site("nanaimo").OpenRoom(new Contracts.Sites.OpenRoom("attic", "Attic", 10), _network.Unit()));
+        Accepted(await Cluster.Site("nanaimo").OpenRoom(new Contracts.Sites.OpenRoom("attic", "Attic", 10), Cluster.Unit()));
         Assert.Equal("NOT_NEEDED", (await Propose("m2", new("room", Keys.Site(Network, "nanaimo"), "attic"))).Refusal!.Reason);
         Assert.Equal(4, Accepted(await Propose("m3", new("room", Keys.Site(Network, "nanaimo"), "hall"))).People);
         // Proposed anew: another seat was given back meanwhile.
-        Accepted(await _network.Ask(SeatAsk.Cancel, "one-0", "one"));
-        Assert.Equal((2, 3), Accepted(await Plan("m1").Propose(new ProposeRehome(null), _network.Unit())) is var anew ? (anew.Revision, anew.People) : default);
+        Accepted(await Cluster.Ask(SeatAsk.Cancel, "one-0", "one"));
+        Assert.Equal((2, 3), Accepted(await Plan("m1").Propose(new ProposeRehome(null), Cluster.Unit())) is var anew ? (anew.Revision, anew.People) : default);
     }
 
     [Fact]
@@ -337,25 +308,25 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
         await Seated("closing", 1);
         await Open("near", seats: 1, hour: 10);
         var cause = new RehomeCauseView("cohort", Key("closing"), "");
-        Assert.Equal("NOT_FOUND", (await Plan("m1").Propose(new ProposeRehome(cause), _network.Unit(Desk("nanaimo")))).Refusal!.Reason);
+        Assert.Equal("NOT_FOUND", (await Plan("m1").Propose(new ProposeRehome(cause), Cluster.Unit(Desk("nanaimo")))).Refusal!.Reason);
         foreach (var nothing in new RehomeCauseView[] { new("cohort", Key("nowhere"), ""), new("site", Keys.Site(Network, "nowhere"), ""), new("room", Keys.Site(Network, "nanaimo"), "cellar"), new("facilitator", Keys.Facilitator(Network, "nobody"), "") })
-            Assert.Equal("NOT_FOUND", (await Plan("m1").Propose(new ProposeRehome(nothing), _network.Unit())).Refusal!.Reason);
-        Assert.Equal("NOT_FOUND", (await Plan("m1").Propose(new ProposeRehome(null), _network.Unit())).Refusal!.Reason);
-        var id = _network.NextRequestId();
+            Assert.Equal("NOT_FOUND", (await Plan("m1").Propose(new ProposeRehome(nothing), Cluster.Unit())).Refusal!.Reason);
+        Assert.Equal("NOT_FOUND", (await Plan("m1").Propose(new ProposeRehome(null), Cluster.Unit())).Refusal!.Reason);
+        var id = Cluster.NextRequestId();
         Accepted(await Propose("m1", cause, id));
         Assert.Equal(UnitOutcome.Replayed, (await Propose("m1", cause, id)).Outcome);
         Assert.Null((await Plan("m1").Report(Desk("nanaimo"), Now)).Value);
         foreach (var caller in new[] { Desk("nanaimo"), Operator("elsewhere") })
         {
-            Assert.Equal("NOT_FOUND", (await Plan("m1").Approve(new ApproveRehome(1), _network.Unit(caller))).Refusal!.Reason);
-            Assert.Equal("NOT_FOUND", (await Plan("m1").Cancel(new CancelRehome("mine"), _network.Unit(caller))).Refusal!.Reason);
+            Assert.Equal("NOT_FOUND", (await Plan("m1").Approve(new ApproveRehome(1), Cluster.Unit(caller))).Refusal!.Reason);
+            Assert.Equal("NOT_FOUND", (await Plan("m1").Cancel(new CancelRehome("mine"), Cluster.Unit(caller))).Refusal!.Reason);
         }
-        Assert.Equal("NOT_FOUND", (await Plan("m1").Step(new StepRehome([]), _network.Unit())).Refusal!.Reason);
+        Assert.Equal("NOT_FOUND", (await Plan("m1").Step(new StepRehome([]), Cluster.Unit())).Refusal!.Reason);
 
-        Accepted(await Plan("m1").Cancel(new CancelRehome("stays-open"), _network.Unit()));
+        Accepted(await Plan("m1").Cancel(new CancelRehome("stays-open"), Cluster.Unit()));
         var report = await Report("m1");
         Assert.Equal(("cancelled", "stays-open", 1), (report.Rehome.Status, report.Rehome.CancelReason, report.Rehome.Skipped));
-        Assert.Equal("REHOME_NOT_OPEN", (await Plan("m1").Approve(new ApproveRehome(1), _network.Unit())).Refusal!.Reason);
+        Assert.Equal("REHOME_NOT_OPEN", (await Plan("m1").Approve(new ApproveRehome(1), Cluster.Unit())).Refusal!.Reason);
     }
 
     private static string Key(string cohort, string site = "nanaimo") => Keys.Cohort(Network, site, cohort);
@@ -363,16 +334,16 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
     /// <summary>Whoever carries plans out.</summary>
     private static Caller Executor => new(Network, "rehomes", CallerScope.System, [], [], "follow-up");
 
-    private IRehomeGrain Plan(string id) => _network.Grains.GetGrain<IRehomeGrain>(Keys.Rehome(Network, id));
+    private IRehomeGrain Plan(string id) => Cluster.Grains.GetGrain<IRehomeGrain>(Keys.Rehome(Network, id));
 
     /// <summary>As a client does: again, saying so, as long as the lists have not reached what was done before.</summary>
     private async Task<UnitAnswer<RehomeView>> Propose(string id, RehomeCauseView cause, Guid? requestId = null)
     {
         const int attemptsMax = 5;
-        var request = requestId ?? _network.NextRequestId();
+        var request = requestId ?? Cluster.NextRequestId();
         for (var attempt = 0; ; attempt++)
         {
-            var answer = await Plan(id).Propose(new ProposeRehome(cause) { AtLeast = _token }, _network.Unit(requestId: request, attempt: attempt));
+            var answer = await Plan(id).Propose(new ProposeRehome(cause) { AtLeast = _token }, Cluster.Unit(requestId: request, attempt: attempt));
             if (answer.Outcome is not UnitOutcome.Unavailable || attempt == attemptsMax) return answer;
         }
     }
@@ -381,30 +352,15 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
 
     private async Task<RehomeReport> Ended(string id)
     {
-        var deadline = TimeProvider.System.GetUtcNow().AddSeconds(60);
-        while (true)
-        {
-            var report = await Report(id);
-            if (report.Rehome.Status is "finished" or "cancelled") return report;
-            Assert.True(TimeProvider.System.GetUtcNow() < deadline, $"The plan is still {report.Rehome}.");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        }
-    }
-
-    private static async Task Until(Func<Task<bool>> isSo)
-    {
-        var deadline = TimeProvider.System.GetUtcNow().AddSeconds(60);
-        while (!await isSo())
-        {
-            Assert.True(TimeProvider.System.GetUtcNow() < deadline, "It does not become so.");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        }
+        RehomeReport report = null!;
+        await Soon(async () => (report = await Report(id)).Rehome.Status is "finished" or "cancelled", () => Task.FromResult($"The plan is still {report.Rehome}."), secondsMax: 60);
+        return report;
     }
 
     /// <summary>A cohort with so many people in it: "closing-0" booked first.</summary>
     private async Task Seated(string cohort, int people, int hour = 9)
     {
-        await _network.OpenCohort(cohort, seats: people, hour: hour);
+        await Cluster.OpenCohort(cohort, seats: people, hour: hour);
         await Fill(cohort, people);
     }
 
@@ -412,21 +368,21 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
     {
         for (var i = 0; i < people; i++)
         {
-            await _network.Register($"{cohort}-{i}");
-            Accepted(await _network.Book($"{cohort}-{i}", cohort, _network.Unit(now: Now + NodaTime.Duration.FromMinutes(i))));
+            await Cluster.Register($"{cohort}-{i}");
+            Accepted(await Cluster.Book($"{cohort}-{i}", cohort, Cluster.Unit(now: Now + NodaTime.Duration.FromMinutes(i))));
         }
     }
 
     /// <summary>Opens a cohort, up to which the lists must have come before a proposal looks at them.</summary>
-    private async Task Open(string cohort, int seats, string site = "nanaimo", int hour = 9) => _token = (await _network.TryOpenCohort(cohort, seats, site, hour)).Token!;
+    private async Task Open(string cohort, int seats, string site = "nanaimo", int hour = 9) => _token = (await Cluster.TryOpenCohort(cohort, seats, site, hour)).Token!;
 
-    private async Task<(int, int)> Booked(string one, string other) => ((await _network.Get(one)).Seats.Booked, (await _network.Get(other)).Seats.Booked);
+    private async Task<(int, int)> Booked(string one, string other) => ((await Cluster.Get(one)).Seats.Booked, (await Cluster.Get(other)).Seats.Booked);
 
-    private Task<ImmutableArray<ReadEntry>> Journal() => JournalReader.ReadAll(_database.ConnectionString);
+    private protected override Task<TestNetwork> First() => Run();
 
     /// <param name="crash">Null for one in which whoever does goes on.</param>
     /// <param name="executes">False for one in which nobody carries plans out but the test.</param>
-    private Task<TestNetwork> Run(Crash? crash = null, bool executes = true, Func<IJournal, IJournal>? journal = null) => Start(_database, seed: ++_runs, journal: journal, configure: silo =>
+    private Task<TestNetwork> Run(Crash? crash = null, bool executes = true, Func<IJournal, IJournal>? journal = null) => Start(Database, seed: NextSeed, journal: journal, configure: silo =>
     {
         if (crash is null && executes) return;
         silo.Services.Remove(silo.Services.Single(d => d.ServiceType == typeof(IHostedService) && d.ImplementationType == typeof(Rehomes)));
@@ -434,75 +390,4 @@ public sealed class RehomeTests(ITestOutputHelper output) : IAsyncLifetime
         silo.Services.AddSingleton<IHostedService>(services => ActivatorUtilities.CreateInstance<Rehomes>(
             services, crash.Before(services.GetRequiredService<IFollowers>()), crash.Before(services.GetRequiredService<IRehomePlans>())));
     });
-
-    /// <summary>A journal that does not answer to whatever is of one stream: late first, and then that it cannot be reached.</summary>
-    private sealed class Silence
-    {
-        public string Of { get; set; } = "";
-
-        public TaskCompletionSource Met { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public TaskCompletionSource Answers { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public IJournal Before(IJournal real) => new Journal(real, this);
-
-        private sealed class Journal(IJournal real, Silence silence) : IJournal
-        {
-            public async ValueTask<CommitResult> Commit(JournalUnit unit)
-            {
-                if (silence.Of.Length == 0 || unit.Appends.All(a => a.Stream != silence.Of)) return await real.Commit(unit);
-                silence.Met.TrySetResult();
-                await silence.Answers.Task;
-                return new CommitResult(CommitOutcome.Unavailable);
-            }
-
-            public ValueTask<ImmutableArray<JournalEntry>> Load(string stream, int after, DateTimeOffset deadline) => real.Load(stream, after, deadline);
-
-            public ValueTask<Receipt?> FindReceipt(ReceiptKey key, DateTimeOffset deadline) => real.FindReceipt(key, deadline);
-        }
-    }
-
-    /// <summary>Takes the seat away from whoever carries a plan out, after its first step and before its second: what was moved is durable, and the plan knows nothing of it.</summary>
-    private sealed class Crash
-    {
-        private bool _isOver;
-
-        public TaskCompletionSource Happened { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public IFollowers Before(IFollowers real) => new Followers(real, this);
-
-        public IRehomePlans Before(IRehomePlans real) => new Plans(real, this);
-
-        private sealed class Followers(IFollowers real, Crash crash) : IFollowers
-        {
-            public async ValueTask<IFollower?> TryTake(string name, CancellationToken cancel) =>
-                !crash._isOver && await real.TryTake(name, cancel) is { } seat ? new Seat(seat, crash) : null;
-        }
-
-        private sealed class Plans(IRehomePlans real, Crash crash) : IRehomePlans
-        {
-            public async ValueTask<ImmutableArray<string>> Executing(string? after, int max, CancellationToken cancel)
-            {
-                var plans = await real.Executing(after, max, cancel);
-                // It stands until the turn that begins now is over.
-                if (!plans.IsEmpty) crash._isOver = true;
-                return plans;
-            }
-        }
-
-        private sealed class Seat(IFollower real, Crash crash) : IFollower
-        {
-            public FeedPosition Position => real.Position;
-
-            public ValueTask<bool> Stands(CancellationToken cancel) => crash._isOver ? ValueTask.FromResult(false) : real.Stands(cancel);
-
-            public ValueTask<bool> MoveTo(FeedPosition position, CancellationToken cancel) => real.MoveTo(position, cancel);
-
-            public async ValueTask DisposeAsync()
-            {
-                await real.DisposeAsync();
-                if (crash._isOver) crash.Happened.TrySetResult();
-            }
-        }
-    }
 }

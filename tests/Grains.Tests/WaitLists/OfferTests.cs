@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using NodaTime;
 using Npgsql;
 using RttNetwork.Contracts;
@@ -9,8 +8,6 @@ using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.WaitLists;
 using RttNetwork.Domain.WaitLists;
-using RttNetwork.Grains.Dispatch;
-using RttNetwork.Rig;
 using RttNetwork.Testing;
 using Xunit.Abstractions;
 using static RttNetwork.Testing.TestNetwork;
@@ -18,30 +15,11 @@ using static RttNetwork.Testing.TestNetwork;
 namespace RttNetwork.Grains.Tests.WaitLists;
 
 /// <summary>Lists on real grains and a real database, with the dispatcher and the deadlines at work: nobody calls, and the seat is offered (I8).</summary>
-public sealed class OfferTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class OfferTests(ITestOutputHelper output) : WaitingTests
 {
-    private static readonly Duration OfferLasts = Duration.FromMinutes(15);
     private static readonly PathwayPolicyView Policy = new(
         "GRIP-8", 1, [], 90, 7, [], [], new BloodPressureView(150, 90), 92, new FastingPresetView("usual", Duration.FromHours(6), Duration.FromHours(2)), [new ConsentVersion("treatment", 1)],
         new PreparationView(1, Duration.FromHours(24), 90), 3, 14, true, Duration.FromHours(2), 75, ["phq-9"], [], new SafetyRegimeView("none", 0, 0));
-
-    private readonly LeapingClock _clock = new();
-    private int _runs;
-    private TestDatabase _database = null!;
-    private TestNetwork _network = null!;
-
-    public async Task InitializeAsync()
-    {
-        _database = await PostgresFixture.CreateDatabase();
-        _network = await Run();
-        await _network.OpenSite();
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _network.DisposeAsync();
-        await _database.DisposeAsync();
-    }
 
     [Fact]
     public async Task A_seat_that_is_given_back_is_offered_to_the_first_who_is_eligible_and_to_nobody_else()
@@ -51,13 +29,13 @@ public sealed class OfferTests(ITestOutputHelper output) : IAsyncLifetime
         var offered = await Until("c1", list => list.Single(w => w.Participant == "bob").OfferExpiresAt is not null);
         // Ann came first and is not eligible: she is passed over with the reason, and keeps her place.
         Assert.Equal(("ann", 1, "not-eligible"), (offered[0].Participant, offered[0].Position, Assert.Single(offered[0].Passes).Reason));
-        await _network.Register("walk-in");
+        await Cluster.Register("walk-in");
         Assert.Equal("SEAT_HELD_BY_OTHER", (await Ask(SeatAsk.Book, "walk-in", "c1")).Refusal!.Reason);
         Assert.Equal("OFFER_NOT_FOUND", (await Ask(SeatAsk.Accept, "ann", "c1")).Refusal!.Reason);
         var unit = Unit();
-        Assert.Equal(SeatState.Booked, Accepted(await _network.Ask(SeatAsk.Accept, "bob", "c1", unit)).State);
+        Assert.Equal(SeatState.Booked, Accepted(await Cluster.Ask(SeatAsk.Accept, "bob", "c1", unit)).State);
         // The same request gets its answer again; another one finds no offer any more.
-        Assert.Equal(UnitOutcome.Replayed, (await _network.Ask(SeatAsk.Accept, "bob", "c1", unit with { Attempt = 1 })).Outcome);
+        Assert.Equal(UnitOutcome.Replayed, (await Cluster.Ask(SeatAsk.Accept, "bob", "c1", unit with { Attempt = 1 })).Outcome);
         Assert.Equal("OFFER_NOT_FOUND", (await Ask(SeatAsk.Accept, "bob", "c1")).Refusal!.Reason);
         Assert.Equal(["ann"], (await List("c1")).Select(w => w.Participant));
         Assert.Equal("NOT_FOUND", (await Wait(WaitAsk.Join, "bob", "c1", caller: Desk("victoria"))).Refusal!.Reason);
@@ -79,7 +57,7 @@ public sealed class OfferTests(ITestOutputHelper output) : IAsyncLifetime
             await Task.WhenAll(asks);
             // Two seats, two who have or are offered one: no more, and, once it is quiet, no fewer.
             await Until(cohort, list => list.Count(w => w.OfferExpiresAt is not null) + (5 - list.Length) == 2);
-            Assert.Equal((2, 0), (await _network.Cohort(cohort).Get(Operator(), Now())).Value!.Seats is { } s ? (s.Booked + s.Held, s.Open) : default);
+            Assert.Equal((2, 0), (await Cluster.Cohort(cohort).Get(Operator(), Now())).Value!.Seats is { } s ? (s.Booked + s.Held, s.Open) : default);
         }
         await Holds();
     }
@@ -90,7 +68,7 @@ public sealed class OfferTests(ITestOutputHelper output) : IAsyncLifetime
         await Full("c1", "bob", "eve");
         await Cancel("c1-p0", "c1");
         await Until("c1", list => list[0].OfferExpiresAt is not null);
-        _clock.Leap(OfferLasts.ToTimeSpan());
+        Clock.Leap(OfferLasts.ToTimeSpan());
         var after = await Until("c1", list => list[1].OfferExpiresAt is not null);
         Assert.Equal(("bob", "lapsed"), (after[0].Participant, Assert.Single(after[0].Passes).Reason));
         Assert.Equal("OFFER_NOT_FOUND", (await Ask(SeatAsk.Accept, "bob", "c1")).Refusal!.Reason);
@@ -100,13 +78,13 @@ public sealed class OfferTests(ITestOutputHelper output) : IAsyncLifetime
         await Open("c2", hour: 14);
         foreach (var person in new[] { "h1", "h2" })
         {
-            await _network.Register(person);
+            await Cluster.Register(person);
             Accepted(await Ask(SeatAsk.Hold, person, "c2"));
         }
-        await _network.Register("zoe");
+        await Cluster.Register("zoe");
         Accepted(await Wait(WaitAsk.Join, "zoe", "c2"));
         Assert.Null((await List("c2"))[0].OfferExpiresAt);
-        _clock.Leap(OfferLasts.ToTimeSpan());
+        Clock.Leap(OfferLasts.ToTimeSpan());
         await Until("c2", list => list[0].OfferExpiresAt is not null);
         await Holds();
     }
@@ -114,29 +92,29 @@ public sealed class OfferTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task Who_follows_after_a_crash_makes_the_offer_and_a_repeat_of_everything_changes_nothing()
     {
-        await _network.DisposeAsync();
+        await Cluster.DisposeAsync();
         // The cancellation is durable, and whoever should follow it has died.
-        _network = await Run(followers: false);
+        Cluster = await Run(followers: false);
         await Full("c1", "bob", "eve");
         await Cancel("c1-p0", "c1");
-        await _network.Register("walk-in");
+        await Cluster.Register("walk-in");
         Assert.Equal("SEAT_KEPT_FOR_LIST", (await Ask(SeatAsk.Book, "walk-in", "c1")).Refusal!.Reason);
-        await _network.DisposeAsync();
+        await Cluster.DisposeAsync();
 
-        _network = await Run();
+        Cluster = await Run();
         await Until("c1", list => list[0].OfferExpiresAt is not null);
-        _clock.Leap(OfferLasts.ToTimeSpan());
+        Clock.Leap(OfferLasts.ToTimeSpan());
         await Until("c1", list => list[1].OfferExpiresAt is not null);
         var before = await Journal();
-        await _network.DisposeAsync();
+        await Cluster.DisposeAsync();
 
         // Everything is followed once more, from the first entry on.
-        await using (var database = NpgsqlDataSource.Create(_database.ConnectionString))
+        await using (var database = NpgsqlDataSource.Create(Database.ConnectionString))
         {
             await using var forget = database.CreateCommand("delete from rtt.feed_cursor where name = 'dispatcher'");
             await forget.ExecuteNonQueryAsync();
         }
-        _network = await Run();
+        Cluster = await Run();
         await Full("c9", ["last"], hour: 16);
         await Cancel("c9-p0", "c9");
         await Until("c9", list => list[0].OfferExpiresAt is not null);
@@ -148,16 +126,16 @@ public sealed class OfferTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task On_a_pathway_the_referrals_date_is_the_pathways_and_who_withdraws_waits_no_more()
     {
         await Open("c1");
-        Accepted(await _network.Cohort("c1").RequirePathway(new RequirePathway(Policy), _network.Unit()));
-        await _network.Register("ann", eligible: false);
+        Accepted(await Cluster.Cohort("c1").RequirePathway(new RequirePathway(Policy), Cluster.Unit()));
+        await Cluster.Register("ann", eligible: false);
         Assert.Equal("NOT_ELIGIBLE", (await Wait(WaitAsk.Join, "ann", "c1")).Refusal!.Reason);
         var received = Now() - Duration.FromDays(40);
-        Accepted(await _network.Participant("ann").Pathway(new ReferParticipant("nanaimo", "CA-BC", "America/Vancouver", Policy, "self", received), Unit()));
+        Accepted(await Cluster.Participant("ann").Pathway(new ReferParticipant("nanaimo", "CA-BC", "America/Vancouver", Policy, "self", received), Unit()));
         var joined = Accepted(await Wait(WaitAsk.Join, "ann", "c1"));
         Assert.Equal((1, received), (joined.Position, joined.ReceivedAt!.Value));
         // Not far enough for a seat: passed over, and considered when she is.
         await Until("c1", list => list[0].Passes is [{ Reason: "not-eligible" }]);
-        Accepted(await _network.Participant("ann").Pathway(new MovePathway(PathwayMove.Withdraw, "person-asked"), Unit()));
+        Accepted(await Cluster.Participant("ann").Pathway(new MovePathway(PathwayMove.Withdraw, "person-asked"), Unit()));
         await Until("c1", list => list.IsEmpty);
         Assert.Contains((await Journal()).SelectMany(e => e.Acts).SelectMany(a => a.Events), e => e is WaitLeft { Participant: "ann", Reason: "left-pathway" });
     }
@@ -182,25 +160,11 @@ public sealed class OfferTests(ITestOutputHelper output) : IAsyncLifetime
         output.WriteLine($"idle ms: p50 {idle[idle.Count / 2]:0.0}, p99 {idle[(int)(idle.Count * 0.99)]:0.0}, of {idle.Count}");
     }
 
-    private Instant Now() => Instant.FromDateTimeOffset(_clock.GetUtcNow());
-
-    private Unit Unit(Caller? caller = null) => _network.Unit(caller, now: Now());
-
-    /// <summary>A network whose followers go by the clock of the test; a unit's time is measured by the system's, as always.</summary>
-    private async Task<TestNetwork> Run(bool followers = true) => await Start(_database, seed: ++_runs, configure: silo =>
-    {
-        foreach (var follower in silo.Services.Where(d => d.ServiceType == typeof(IHostedService) && (d.ImplementationType == typeof(Dispatcher) || d.ImplementationType == typeof(Deadlines))).ToList())
-        {
-            silo.Services.Remove(follower);
-            if (followers) silo.Services.AddSingleton<IHostedService>(services => (IHostedService)ActivatorUtilities.CreateInstance(services, follower.ImplementationType!, (TimeProvider)_clock));
-        }
-    });
-
     /// <summary>A cohort of two, which begins two months from now.</summary>
     private async Task Open(string cohort, int hour = 9)
     {
         var first = Now().InUtc().Date.PlusDays(60).At(new LocalTime(hour, 0));
-        Accepted(await _network.Site("nanaimo").OpenCohort(
+        Accepted(await Cluster.Site("nanaimo").OpenCohort(
             new OpenCohort(cohort, "A cohort", "GRIP-8", 1, "hall", 2, 2, 0, [], [.. Enumerable.Range(0, 8).Select(w => new SessionDraft("small-group", first.PlusWeeks(w), Duration.FromMinutes(45), Duration.FromMinutes(10), false))],
                 null, false, OfferLasts, 4, 4), Unit()));
     }
@@ -213,43 +177,29 @@ public sealed class OfferTests(ITestOutputHelper output) : IAsyncLifetime
         await Open(cohort, hour);
         foreach (var person in new[] { $"{cohort}-p0", $"{cohort}-p1" })
         {
-            await _network.Register(person);
+            await Cluster.Register(person);
             Accepted(await Ask(SeatAsk.Book, person, cohort));
         }
         foreach (var person in waiting)
         {
-            await _network.Register(person, eligible: person != "ann");
+            await Cluster.Register(person, eligible: person != "ann");
             Accepted(await Wait(WaitAsk.Join, person, cohort));
         }
     }
 
     private async Task Cancel(string person, string cohort) => Accepted(await Ask(SeatAsk.Cancel, person, cohort));
 
-    private Task<UnitAnswer<SeatView>> Ask(SeatAsk ask, string person, string cohort) => _network.Ask(ask, person, cohort, Unit());
+    private Task<UnitAnswer<SeatView>> Ask(SeatAsk ask, string person, string cohort) => Cluster.Ask(ask, person, cohort, Unit());
 
     private Task<UnitAnswer<WaitView>> Wait(WaitAsk ask, string person, string cohort, string reason = "person-asked", Caller? caller = null) =>
-        _network.Participant(person).Wait(new WaitRequest(Keys.Cohort(Network, "nanaimo", cohort), Keys.Participant(Network, person), ask) { Priority = 3, Reason = reason }, Unit(caller));
+        Cluster.Participant(person).Wait(new WaitRequest(Keys.Cohort(Network, "nanaimo", cohort), Keys.Participant(Network, person), ask) { Priority = 3, Reason = reason }, Unit(caller));
 
-    private async Task<ImmutableArray<WaitView>> List(string cohort) => (await _network.Cohort(cohort).WaitList(Operator(), Now())).Value!.People;
+    private async Task<ImmutableArray<WaitView>> List(string cohort) => (await Cluster.Cohort(cohort).WaitList(Operator(), Now())).Value!.People;
 
     private async Task<ImmutableArray<WaitView>> Until(string cohort, Func<ImmutableArray<WaitView>, bool> isSo)
     {
-        var deadline = TimeProvider.System.GetUtcNow().AddSeconds(20);
-        while (true)
-        {
-            var list = await List(cohort);
-            if (isSo(list)) return list;
-            Assert.True(TimeProvider.System.GetUtcNow() < deadline, $"The list is still {string.Join(", ", list.Select(w => $"{w.Participant} {w.OfferExpiresAt} [{string.Join(' ', w.Passes.Select(p => p.Reason))}]"))}.");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        }
-    }
-
-    private Task<ImmutableArray<ReadEntry>> Journal() => JournalReader.ReadAll(_database.ConnectionString);
-
-    private async Task Holds()
-    {
-        var journal = await Journal();
-        JournalChecks.StreamsHaveNoGap(journal);
-        JournalChecks.SeatsHold(journal);
+        var list = ImmutableArray<WaitView>.Empty;
+        await Soon(async () => isSo(list = await List(cohort)), () => Task.FromResult($"The list is still {string.Join(", ", list.Select(w => $"{w.Participant} {w.OfferExpiresAt} [{string.Join(' ', w.Passes.Select(p => p.Reason))}]"))}."));
+        return list;
     }
 }

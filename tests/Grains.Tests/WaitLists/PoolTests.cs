@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
@@ -8,8 +7,6 @@ using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.WaitLists;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.WaitLists;
-using RttNetwork.Grains.Dispatch;
-using RttNetwork.Rig;
 using RttNetwork.Testing;
 using Xunit.Abstractions;
 using static RttNetwork.Testing.TestNetwork;
@@ -17,37 +14,17 @@ using static RttNetwork.Testing.TestNetwork;
 namespace RttNetwork.Grains.Tests.WaitLists;
 
 /// <summary>The pool of a program in a region on real grains and a real database, over cohorts of two sites, with the dispatcher and the deadlines at work (I8).</summary>
-public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class PoolTests(ITestOutputHelper output) : WaitingTests
 {
-    private static readonly Duration OfferLasts = Duration.FromMinutes(15);
     private static readonly string Pool = Keys.Pool(Network, "island", "GRIP-8");
 
-    private readonly LeapingClock _clock = new();
     private readonly Dictionary<string, string> _siteOf = [];
-    private int _runs;
-    private TestDatabase _database = null!;
-    private TestNetwork _network = null!;
-
-    public async Task InitializeAsync()
-    {
-        _database = await PostgresFixture.CreateDatabase();
-        _network = await Run();
-        await _network.OpenSite();
-        await _network.OpenSite("victoria");
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _network.DisposeAsync();
-        await _database.DisposeAsync();
-    }
-
     [Fact]
     public async Task A_freed_seat_of_any_cohort_goes_to_the_first_of_the_pool_and_the_list_who_is_eligible_and_acceptance_ends_the_waiting_everywhere()
     {
         await Full("c1", "nanaimo");
         await Full("c2", "victoria");
-        foreach (var person in new[] { "ann", "bob", "eve", "own" }) await _network.Register(person, eligible: person != "ann");
+        foreach (var person in new[] { "ann", "bob", "eve", "own" }) await Cluster.Register(person, eligible: person != "ann");
         Assert.Equal("NO_WAIT_LIST", (await OfPool(PoolAsk.Join, "bob", pool: Keys.Pool(Network, "island", "RTT-KaT-12"))).Refusal!.Reason);
         Assert.Equal("NOT_FOUND", (await OfPool(PoolAsk.Join, "bob", caller: Desk("victoria"))).Refusal!.Reason);
         Accepted(await OfPool(PoolAsk.Join, "eve"));
@@ -58,9 +35,9 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Equal(UnitOutcome.Replayed, (await OfPool(PoolAsk.Join, "bob", priority: 2, unit: unit with { Attempt = 1 })).Outcome);
         // One order of both, in the cohort's own stream; the site sees the names of its own list alone.
         await Until("c2", list => list.Select(w => w.Participant).SequenceEqual(["ann", "own", "bob", "eve"]));
-        Assert.Equal(["", "own", "", ""], (await _network.Cohort("c2", "victoria").WaitList(Desk("victoria"), Now())).Value!.People.Select(w => w.Participant));
-        Assert.Equal(3, (await _network.Grains.GetGrain<IPoolGrain>(Pool).List(Desk("victoria"))).Value!.Waiting);
-        Assert.Empty((await _network.Grains.GetGrain<IPoolGrain>(Pool).List(Desk("victoria"))).Value!.People);
+        Assert.Equal(["", "own", "", ""], (await Cluster.Cohort("c2", "victoria").WaitList(Desk("victoria"), Now())).Value!.People.Select(w => w.Participant));
+        Assert.Equal(3, (await Cluster.Grains.GetGrain<IPoolGrain>(Pool).List(Desk("victoria"))).Value!.Waiting);
+        Assert.Empty((await Cluster.Grains.GetGrain<IPoolGrain>(Pool).List(Desk("victoria"))).Value!.People);
 
         await Cancel("c2-p0", "c2");
         var offered = await Until("c2", list => list.Any(w => w.OfferExpiresAt is not null));
@@ -68,7 +45,7 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
         await Cancel("c2-p1", "c2");
         await Until("c2", list => list.Single(w => w.Participant == "bob").OfferExpiresAt is not null);
         // The site that offers the seat knows the person from then on, and they accept there.
-        Accepted(await _network.Ask(SeatAsk.Accept, "bob", "c2", Unit(Desk("victoria")), "victoria"));
+        Accepted(await Cluster.Ask(SeatAsk.Accept, "bob", "c2", Unit(Desk("victoria")), "victoria"));
         await Until("c1", list => list.Select(w => w.Participant).SequenceEqual(["ann", "eve"]));
         Assert.Equal(["ann", "eve"], await InPool());
         Assert.Equal("NOT_ON_WAIT_LIST", (await OfPool(PoolAsk.Leave, "bob")).Refusal!.Reason);
@@ -85,7 +62,7 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
             await Full(cohorts[1], "victoria", hour: 8 + round);
             foreach (var person in new[] { $"w{round}-0", $"w{round}-1" })
             {
-                await _network.Register(person);
+                await Cluster.Register(person);
                 Accepted(await OfPool(PoolAsk.Join, person));
             }
             foreach (var cohort in cohorts) await Until(cohort, list => list.Length == 2);
@@ -106,7 +83,7 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
         await Full("c2", "victoria");
         foreach (var person in new[] { "ann", "bob" })
         {
-            await _network.Register(person);
+            await Cluster.Register(person);
             Accepted(await OfPool(PoolAsk.Join, person));
         }
         foreach (var cohort in new[] { "c1", "c2" }) await Until(cohort, list => list.Length == 2);
@@ -114,7 +91,7 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
         await Until("c1", list => list[0].OfferExpiresAt is not null);
         Accepted(await Wait(WaitAsk.Decline, "ann", "c1"));
         await Until("c1", list => list[1].OfferExpiresAt is not null);
-        _clock.Leap(OfferLasts.ToTimeSpan());
+        Clock.Leap(OfferLasts.ToTimeSpan());
         Assert.Equal(["declined", "lapsed"], (await Until("c1", list => list.All(w => w.IsPassed))).Select(w => w.Passes[^1].Reason));
         // Neither wanted that one, and both want another.
         await Cancel("c2-p0", "c2");
@@ -123,11 +100,11 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
         await Until("c2", list => list[1].OfferExpiresAt is not null);
         // Who leaves gives back what they are offered; who is erased waits nowhere.
         Accepted(await OfPool(PoolAsk.Leave, "ann"));
-        Accepted(await _network.Participant("bob").ErasePersonalData(Unit()));
+        Accepted(await Cluster.Participant("bob").ErasePersonalData(Unit()));
         await Until("c2", list => list.IsEmpty);
         await Until("c1", list => list.IsEmpty);
-        Assert.Equal((1, 0), (await _network.Cohort("c1").Get(Operator(), Now())).Value!.Seats is var s ? (s.Open, s.Held) : default);
-        Assert.Equal(2, (await _network.Cohort("c2", "victoria").Get(Operator(), Now())).Value!.Seats.Open);
+        Assert.Equal((1, 0), (await Cluster.Cohort("c1").Get(Operator(), Now())).Value!.Seats is var s ? (s.Open, s.Held) : default);
+        Assert.Equal(2, (await Cluster.Cohort("c2", "victoria").Get(Operator(), Now())).Value!.Seats.Open);
         Assert.Empty(await InPool());
         await Holds();
     }
@@ -136,28 +113,28 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task The_act_that_frees_a_seat_keeps_it_though_nobody_follows_and_a_closed_group_is_not_filled()
     {
         await Full("c1", "nanaimo");
-        await _network.Register("ann");
+        await Cluster.Register("ann");
         Accepted(await OfPool(PoolAsk.Join, "ann"));
         await Until("c1", list => list.Length == 1);
-        await _network.DisposeAsync();
-        _network = await Run(followers: false);
+        await Cluster.DisposeAsync();
+        Cluster = await Run(followers: false);
         await Cancel("c1-p0", "c1");
-        await _network.Register("walk-in");
+        await Cluster.Register("walk-in");
         Assert.Equal("SEAT_KEPT_FOR_LIST", (await Ask(SeatAsk.Book, "walk-in", "c1")).Refusal!.Reason);
-        await _network.DisposeAsync();
-        _network = await Run();
+        await Cluster.DisposeAsync();
+        Cluster = await Run();
         await Until("c1", list => list[0].OfferExpiresAt is not null);
         // A cohort that is opened while somebody waits knows of them; nobody is offered a second seat.
         await Open("c3", "nanaimo", hour: 14);
         await Until("c3", list => list is [{ Participant: "ann", IsPassed: true, Passes: [{ Reason: "offer-stands" }] }]);
-        _clock.Leap(TimeSpan.FromDays(21));
+        Clock.Leap(TimeSpan.FromDays(21));
         await Cancel("c1-p1", "c1");
         await Until("c1", list => list.All(w => w.OfferExpiresAt is null));
         // The next who joins tells the cohorts, and a group that is closed drops its copy.
-        await _network.Register("eve");
+        await Cluster.Register("eve");
         Accepted(await OfPool(PoolAsk.Join, "eve"));
         await Until("c1", list => list.IsEmpty);
-        Assert.Equal((2, 0), (await _network.Cohort("c1").Get(Operator(), Now())).Value!.Seats is var s ? (s.Open, s.Held) : default);
+        Assert.Equal((2, 0), (await Cluster.Cohort("c1").Get(Operator(), Now())).Value!.Seats is var s ? (s.Open, s.Held) : default);
         await Holds();
     }
 
@@ -167,7 +144,7 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
         string[] cohorts = ["s0", "s1", "s2", "s3"];
         foreach (var (cohort, i) in cohorts.Select((c, i) => (c, i))) await Full(cohort, i % 2 == 0 ? "nanaimo" : "victoria", hour: 9 + i);
         string[] people = [.. Enumerable.Range(0, 12).Select(i => $"w{i}")];
-        foreach (var person in people) await _network.Register(person);
+        foreach (var person in people) await Cluster.Register(person);
         var random = new Random(7);
         for (var round = 0; round < 6; round++)
         {
@@ -175,7 +152,7 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
             foreach (var person in people) asks.Add(OfPool(random.Next(4) > 0 ? PoolAsk.Join : PoolAsk.Leave, person, priority: 1 + random.Next(4)));
             foreach (var cohort in cohorts)
             {
-                foreach (var seated in (await _network.Cohort(cohort, _siteOf[cohort]).Seats(Operator(), Now())).Value!.Seats)
+                foreach (var seated in (await Cluster.Cohort(cohort, _siteOf[cohort]).Seats(Operator(), Now())).Value!.Seats)
                     asks.Add(seated.State is SeatState.Booked ? Ask(SeatAsk.Cancel, seated.Participant, cohort) : random.Next(2) == 0 ? Ask(SeatAsk.Accept, seated.Participant, cohort) : Wait(WaitAsk.Decline, seated.Participant, cohort));
                 // By hand and in turn at once, and somebody who walks in.
                 asks.Add(Wait(WaitAsk.Offer, people[random.Next(people.Length)], cohort, reason: "by-hand"));
@@ -195,33 +172,19 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
 
         // No seat is open, or nobody waits for it who did not let it go or is not offered, or has, another.
         async Task<bool> IsQuiet(string cohort) =>
-            (await _network.Cohort(cohort, _siteOf[cohort]).Get(Operator(), Now())).Value!.Seats.Open == 0
+            (await Cluster.Cohort(cohort, _siteOf[cohort]).Get(Operator(), Now())).Value!.Seats.Open == 0
             || (await List(cohort)).Where(w => w.OfferExpiresAt is null).All(w => w is { IsPassed: true, Passes: [.., { Reason: "declined" or "lapsed" or "offer-stands" or "already-enrolled" or "person-busy" }] });
     }
-
-    private Instant Now() => Instant.FromDateTimeOffset(_clock.GetUtcNow());
-
-    private Unit Unit(Caller? caller = null) => _network.Unit(caller, now: Now());
-
-    /// <summary>A network whose followers go by the clock of the test.</summary>
-    private async Task<TestNetwork> Run(bool followers = true) => await Start(_database, seed: ++_runs, configure: silo =>
-    {
-        foreach (var follower in silo.Services.Where(d => d.ServiceType == typeof(IHostedService) && (d.ImplementationType == typeof(Dispatcher) || d.ImplementationType == typeof(Deadlines))).ToList())
-        {
-            silo.Services.Remove(follower);
-            if (followers) silo.Services.AddSingleton<IHostedService>(services => (IHostedService)ActivatorUtilities.CreateInstance(services, follower.ImplementationType!, (TimeProvider)_clock));
-        }
-    });
 
     /// <summary>A cohort of two, which begins in twenty days.</summary>
     private async Task Open(string cohort, string site, int hour = 9)
     {
         _siteOf[cohort] = site;
         var first = Now().InUtc().Date.PlusDays(20).At(new LocalTime(hour, 0));
-        Accepted(await _network.Site(site).OpenCohort(
+        Accepted(await Cluster.Site(site).OpenCohort(
             new OpenCohort(cohort, "A cohort", "GRIP-8", 1, "hall", 2, 2, 0, [], [.. Enumerable.Range(0, 8).Select(w => new SessionDraft("small-group", first.PlusWeeks(w), Duration.FromMinutes(45), Duration.FromMinutes(10), false))],
                 null, false, OfferLasts, 4, 4), Unit()));
-        await Soon(async () => (await _network.Grains.GetGrain<IPoolGrain>(Pool).Cohorts()).Value?.Keys.Contains(Keys.Cohort(Network, site, cohort)) == true, () => Task.FromResult($"The pool does not know {cohort}."));
+        await Soon(async () => (await Cluster.Grains.GetGrain<IPoolGrain>(Pool).Cohorts()).Value?.Keys.Contains(Keys.Cohort(Network, site, cohort)) == true, () => Task.FromResult($"The pool does not know {cohort}."));
     }
 
     private async Task Full(string cohort, string site, int hour = 9)
@@ -229,24 +192,24 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
         await Open(cohort, site, hour);
         foreach (var person in new[] { $"{cohort}-p0", $"{cohort}-p1" })
         {
-            await _network.Register(person, site);
+            await Cluster.Register(person, site);
             Accepted(await Ask(SeatAsk.Book, person, cohort));
         }
     }
 
     private async Task Cancel(string person, string cohort) => Accepted(await Ask(SeatAsk.Cancel, person, cohort));
 
-    private Task<UnitAnswer<SeatView>> Ask(SeatAsk ask, string person, string cohort) => _network.Ask(ask, person, cohort, Unit(), _siteOf[cohort]);
+    private Task<UnitAnswer<SeatView>> Ask(SeatAsk ask, string person, string cohort) => Cluster.Ask(ask, person, cohort, Unit(), _siteOf[cohort]);
 
     private Task<UnitAnswer<WaitView>> Wait(WaitAsk ask, string person, string cohort, string reason = "person-asked", int priority = 3) =>
-        _network.Participant(person).Wait(new WaitRequest(Keys.Cohort(Network, _siteOf[cohort], cohort), Keys.Participant(Network, person), ask) { Priority = priority, Reason = reason }, Unit());
+        Cluster.Participant(person).Wait(new WaitRequest(Keys.Cohort(Network, _siteOf[cohort], cohort), Keys.Participant(Network, person), ask) { Priority = priority, Reason = reason }, Unit());
 
     private Task<UnitAnswer<PoolPlaceView>> OfPool(PoolAsk ask, string person, int priority = 3, string? pool = null, Caller? caller = null, Unit? unit = null) =>
-        _network.Participant(person).Pool(new PoolRequest(pool ?? Pool, Keys.Participant(Network, person), ask) { Site = "nanaimo", Priority = priority, Reason = "person-asked" }, unit ?? Unit(caller));
+        Cluster.Participant(person).Pool(new PoolRequest(pool ?? Pool, Keys.Participant(Network, person), ask) { Site = "nanaimo", Priority = priority, Reason = "person-asked" }, unit ?? Unit(caller));
 
-    private async Task<string[]> InPool() => [.. (await _network.Grains.GetGrain<IPoolGrain>(Pool).List(Operator())).Value!.People.Select(p => p.Participant)];
+    private async Task<string[]> InPool() => [.. (await Cluster.Grains.GetGrain<IPoolGrain>(Pool).List(Operator())).Value!.People.Select(p => p.Participant)];
 
-    private async Task<ImmutableArray<WaitView>> List(string cohort) => (await _network.Cohort(cohort, _siteOf[cohort]).WaitList(Operator(), Now())).Value!.People;
+    private async Task<ImmutableArray<WaitView>> List(string cohort) => (await Cluster.Cohort(cohort, _siteOf[cohort]).WaitList(Operator(), Now())).Value!.People;
 
     private async Task<ImmutableArray<WaitView>> Until(string cohort, Func<ImmutableArray<WaitView>, bool> isSo)
     {
@@ -256,23 +219,4 @@ public sealed class PoolTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     private static string Told(ImmutableArray<WaitView> list) => string.Join(", ", list.Select(w => $"{w.Participant} {w.OfferExpiresAt} {w.IsPassed} [{string.Join(' ', w.Passes.Select(p => p.Reason))}]"));
-
-    private static async Task Soon(Func<Task<bool>> isSo, Func<Task<string>> otherwise)
-    {
-        var deadline = TimeProvider.System.GetUtcNow().AddSeconds(20);
-        while (!await isSo())
-        {
-            if (TimeProvider.System.GetUtcNow() > deadline) Assert.Fail(await otherwise());
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        }
-    }
-
-    private Task<ImmutableArray<ReadEntry>> Journal() => JournalReader.ReadAll(_database.ConnectionString);
-
-    private async Task Holds()
-    {
-        var journal = await Journal();
-        JournalChecks.StreamsHaveNoGap(journal);
-        JournalChecks.SeatsHold(journal);
-    }
 }

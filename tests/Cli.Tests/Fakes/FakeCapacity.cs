@@ -2,10 +2,10 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using RttNetwork.Wire.V1;
 
-namespace RttNetwork.Cli.Tests;
+namespace RttNetwork.Cli.Tests.Fakes;
 
 /// <summary>The fake network's figures: of one site, as an authority is shown some of them.</summary>
-internal sealed class FakeCapacity(FakeNetwork.World state) : Capacity.CapacityBase
+internal sealed class FakeCapacity(World state) : Capacity.CapacityBase
 {
     private static readonly Timestamp At = Timestamp.FromDateTime(new DateTime(2026, 12, 1, 17, 0, 0, DateTimeKind.Utc));
 

@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace RttNetwork.Gateway.Management;
+
+/// <summary>What this process needs and how each of it is, in numbers: for whoever looks after it, never for a probe that ends processes.</summary>
+internal sealed class HealthDetail(IEnumerable<IDependency> dependencies, TimeProvider time)
+{
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(3);
+
+    private readonly IDependency[] _dependencies = [.. dependencies.OrderBy(d => d.Name, StringComparer.Ordinal)];
+
+    /// <summary>Answers 200 when all are well, and 503 otherwise.</summary>
+    public async Task Write(HttpContext http)
+    {
+        var states = await Task.WhenAll(_dependencies.Select(d => Ask(d, http.RequestAborted)));
+        var ok = states.All(s => s.Ok);
+        http.Response.StatusCode = ok ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        http.Response.ContentType = "application/json";
+        using var body = new MemoryStream();
+        using (var json = new Utf8JsonWriter(body, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteBoolean("ok", ok);
+            foreach (var (dependency, state) in _dependencies.Zip(states))
+            {
+                json.WriteStartObject(dependency.Name);
+                json.WriteBoolean("ok", state.Ok);
+                if (state.Why is { } why) json.WriteString("why", why);
+                foreach (var (name, value) in state.Numbers) json.WriteNumber(name, Math.Round(value, 3));
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }
+        await http.Response.Body.WriteAsync(body.GetBuffer().AsMemory(0, (int)body.Length), http.RequestAborted);
+    }
+
+    private async Task<DependencyState> Ask(IDependency dependency, CancellationToken cancel)
+    {
+        try
+        {
+            return await dependency.Ask(cancel).WaitAsync(Wait, time, cancel);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return new DependencyState(false, $"It cannot be asked: {e.GetType().Name}.");
+        }
+    }
+}
