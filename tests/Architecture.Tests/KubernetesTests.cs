@@ -205,6 +205,11 @@ public sealed class KubernetesTests
         var rules = Objects.OfType<V1NetworkPolicy>()
             .Where(p => p.Spec.PodSelector.MatchLabels?["app.kubernetes.io/name"] == "rtt-silo" || (p.Spec.PodSelector.MatchLabels is null && p.Spec.PodSelector.MatchExpressions is null))
             .SelectMany(p => p.Spec.Ingress ?? []).ToList();
+        // Prometheus' namespace comes to the management port, by a rule that is about no other.
+        var scrape = Assert.Single(rules, r => r.FromProperty.Any(from => from.NamespaceSelector is not null));
+        Assert.Equal($"{silo.Management.Port}", Assert.Single(scrape.Ports).Port.Value);
+        Assert.Equal("rtt-network/may-scrape", Assert.Single(Assert.Single(scrape.FromProperty).NamespaceSelector.MatchLabels).Key);
+        rules.Remove(scrape);
         Assert.All(rules.SelectMany(r => r.FromProperty), from => Assert.True(from.NamespaceSelector is null && from.IpBlock is null));
         Assert.Equal(
             [($"{silo.SiloPort}", "rtt-silo"), ($"{silo.OrleansGatewayPort}", "rtt-gateway")],

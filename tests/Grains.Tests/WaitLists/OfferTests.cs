@@ -8,7 +8,6 @@ using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.WaitLists;
 using RttNetwork.Domain.WaitLists;
-using RttNetwork.Testing;
 using Xunit.Abstractions;
 using static RttNetwork.Testing.TestNetwork;
 

@@ -7,7 +7,6 @@ using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.WaitLists;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.WaitLists;
-using RttNetwork.Testing;
 using Xunit.Abstractions;
 using static RttNetwork.Testing.TestNetwork;
 
