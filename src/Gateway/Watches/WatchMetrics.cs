@@ -9,9 +9,9 @@ internal sealed class WatchMetrics : IDisposable
 
     public WatchMetrics(WatchPlaces places, ReferralFeeds referrals, CapacityFeeds capacity)
     {
-        _meter.CreateObservableGauge(
+        _meter.CreateObservableGauge<double>(
             "rtt.feed.staleness",
-            () => [Of("referrals", referrals.Staleness()), Of("capacity", capacity.Staleness())],
+            IEnumerable<Measurement<double>> () => [Of("referrals", referrals.Staleness()), Of("capacity", capacity.Staleness())],
             "s",
             "Since what is watched here was last read, of the network of which that is longest ago; 0 when nobody watches");
         _meter.CreateObservableGauge("rtt.feed.watches", () => places.Taken, "{stream}", "Streams that are open here");
