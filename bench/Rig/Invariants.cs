@@ -239,6 +239,8 @@ public static class Invariants
             {
                 if (place.Stage.HasSeat() && person.Enrolments.All(e => e.Cohort != place.Cohort || !e.IsBooked))
                     yield return new Violation(ViolationKind.OffPathway, $"{key} is {place.Stage.Code()} and has no seat in {place.Cohort}.");
+                foreach (var seat in person.Enrolments.Where(e => e.IsBooked && e.Cohort != (place.Stage.HasSeat() ? place.Cohort : null) && _cohorts.GetValueOrDefault(e.Cohort)?.Pathway is not null))
+                    yield return new Violation(ViolationKind.OffPathway, $"{key} has a seat in {seat.Cohort} and is {place.Stage.Code()}.");
                 var leads = _pathways.GetValueOrDefault(Keys.Pathway(Keys.NetworkOf(key), Keys.IdOf(key)))?.Opened?.Site;
                 if (leads != place.Site) yield return new Violation(ViolationKind.OffPathway, $"{key} is led by {place.Site}, and the pathway by {leads ?? "nobody"}.");
             }

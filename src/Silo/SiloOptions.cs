@@ -58,6 +58,7 @@ public sealed record SiloOptions
     {
         var rtt = configuration.GetSection("Rtt");
         var silo = rtt.GetSection("Silo");
+        if (silo["ManagementPort"] is not null) throw new InvalidOperationException("Rtt:Silo:ManagementPort is Rtt:Management:Port now, with Rtt:Management:Address beside it.");
         return new SiloOptions
         {
             Storage = new StorageOptions(rtt["Database"] ?? throw new InvalidOperationException("Rtt:Database is missing: the connection string of PostgreSQL.")),

@@ -5,6 +5,7 @@ using RttNetwork.Gateway.Authentication;
 using RttNetwork.Gateway.Authorization;
 using RttNetwork.Gateway.Tests.Hosting;
 using RttNetwork.Wire.V1;
+using CapacityRollUp = RttNetwork.Contracts.Views.CapacityRollUp;
 using StatusCode = Grpc.Core.StatusCode;
 
 namespace RttNetwork.Gateway.Tests;
@@ -21,6 +22,7 @@ public sealed class CapacityTests(RealGateway gateway)
     private string Network => gateway.North.NetworkName;
     private Capacity.CapacityClient Client => new(gateway.Channel);
     private Cohorts.CohortsClient Seats => new(gateway.Channel);
+    private static Instant Now => Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow());
     private Metadata Operator => RealGateway.Headers(gateway.OperatorToken);
 
     [Theory]
@@ -29,7 +31,7 @@ public sealed class CapacityTests(RealGateway gateway)
     [InlineData(3, CapacityBy.ByNetwork)]
     public async Task What_is_folded_from_a_stream_is_the_list_at_its_place_whenever_it_broke_off(int seed, CapacityBy by)
     {
-        var random = new Random(seed);
+        var (random, today) = (new Random(seed), CapacityRollUp.Today(Now));
         var cohorts = new[] { await Cohort($"watch-{seed}-a", gateway.North), await Cohort($"watch-{seed}-b", gateway.South) };
         var people = new List<string>();
         for (var i = 0; i < 4; i++) people.Add(await Person());
@@ -43,9 +45,9 @@ public sealed class CapacityTests(RealGateway gateway)
                 if (random.Next(3) > 0) await Seats.BookSeatAsync(new BookSeatRequest { Cohort = cohort, Participant = person, RequestId = Samples.Id() }, Operator);
                 else await Seats.CancelSeatAsync(new CancelSeatRequest { Cohort = cohort, Participant = person, Reason = "moved", RequestId = Samples.Id() }, Operator);
             }
-            catch (RpcException e) when (e.StatusCode is StatusCode.FailedPrecondition or StatusCode.NotFound or StatusCode.AlreadyExists)
+            catch (RpcException e) when (e.StatusCode is StatusCode.FailedPrecondition or StatusCode.NotFound or StatusCode.AlreadyExists or StatusCode.Unavailable or StatusCode.Aborted or StatusCode.DeadlineExceeded)
             {
-                // Has a seat, or none: nothing has changed.
+                // Has a seat, or none; or the machine is busy: whatever has happened, both show the same.
             }
             if (step % BreaksEvery == BreaksEvery - 1) await folded.BreakOff();
             await folded.Look();
@@ -57,8 +59,8 @@ public sealed class CapacityTests(RealGateway gateway)
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
         Assert.NotEmpty(folded.Known);
-        // It began once, and went on after that, with less than the whole list each time.
-        Assert.Equal(1, folded.Resets);
+        // It began once, or once more with another day, and went on after that, with less than the whole list each time.
+        Assert.InRange(folded.Resets, 1, today == CapacityRollUp.Today(Now) ? 1 : 2);
         Assert.True(folded.Compared > 0);
     }
 
@@ -156,7 +158,8 @@ public sealed class CapacityTests(RealGateway gateway)
             var (at, day) = (plan.Sessions[i].LocalStart, first.PlusWeeks(i));
             (at.Year, at.Month, at.Day) = (day.Year, day.Month, day.Day);
         }
-        await Seats.CreateCohortAsync(new CreateCohortRequest { Parent = scene.SiteName, CohortId = id, Cohort = plan, RequestId = Samples.Id() }, Operator);
+        var opened = await Seats.CreateCohortAsync(new CreateCohortRequest { Parent = scene.SiteName, CohortId = id, Cohort = plan, RequestId = Samples.Id() }, Operator);
+        await gateway.Reached(Network, opened.Token, Operator);
         return $"{scene.SiteName}/cohorts/{id}";
     }
 

@@ -19,15 +19,17 @@ public static class CapacityRollUp
     /// <summary>The day that it still is somewhere on earth: a cohort whose last day is before it is over at every site.</summary>
     public static LocalDate Today(Instant now) => (now - Duration.FromHours(12)).InUtc().Date;
 
+    /// <summary>The Monday of a day's civil week.</summary>
     public static LocalDate MondayOf(LocalDate day) => day.PlusDays(1 - (int)day.DayOfWeek);
 
     /// <summary>"2027-W03"</summary>
     public static string NameOf(LocalDate monday) =>
         string.Create(CultureInfo.InvariantCulture, $"{WeekYearRules.Iso.GetWeekYear(monday):D4}-W{WeekYearRules.Iso.GetWeekOfWeekYear(monday):D2}");
 
-    /// <summary>True for a cohort that the question is about.</summary>
-    public static bool Takes(CapacityAsk ask, CapacityRow row, Instant now) =>
-        (ask.Cohort is null ? row.LastDay >= Today(now) : ask.Cohort == row.Cohort)
+    /// <summary>True for a cohort that the question is about, and of a region that an authority is one of.</summary>
+    private static bool Takes(CapacityAsk ask, CapacityRow row, LocalDate today, Caller caller) =>
+        (ask.Cohort is null ? row.LastDay >= today : ask.Cohort == row.Cohort)
+        && (caller.Scope is not CallerScope.Authority || caller.Regions.Contains(row.Region))
         && (ask.Region is null || ask.Region == row.Region)
         && (ask.Site is null || ask.Site == row.Site)
         && (ask.Program is null || ask.Program == row.Program)
@@ -37,10 +39,11 @@ public static class CapacityRollUp
     public static ImmutableArray<CapacityFigures> Of(IEnumerable<CapacityRow> rows, CapacityAsk ask, Instant now, Caller caller)
     {
         var groups = new SortedDictionary<string, Sum>(StringComparer.Ordinal);
-        var first = MondayOf(Today(now));
+        var today = Today(now);
+        var first = MondayOf(today);
         foreach (var row in rows)
         {
-            if (!Takes(ask, row, now)) continue;
+            if (!Takes(ask, row, today, caller)) continue;
             if (ask.By is CapacityBy.Week)
             {
                 foreach (var week in ask.Week is { } one ? [one] : row.Weeks)
@@ -90,6 +93,10 @@ public static class CapacityRollUp
 
     private static bool IsShown(LocalDate week, LocalDate first, CapacityAsk ask) =>
         ask.Week is { } only ? week == only : week >= first && week < first.PlusWeeks(WeeksShown);
+
+    /// <summary>True for somebody who is shown every figure of the list as it is.</summary>
+    public static bool IsToldAll(Caller caller, CapacityAsk ask) =>
+        caller.Scope is not (CallerScope.Authority or CallerScope.Site) || (caller.Scope is CallerScope.Site && ask.Site is { } site && caller.Sites.Contains(site));
 
     /// <summary>A site sees people of its own alone, and of others where seats are open; an authority sees people rounded.</summary>
     private static Sight SightOf(Caller caller, CapacityAsk ask, string key)

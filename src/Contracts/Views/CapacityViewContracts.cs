@@ -54,7 +54,7 @@ public readonly record struct WeekSeats([property: Id(0)] LocalDate Week, [prope
 
 /// <param name="Key">The id of what they are of: of a cohort site.cohort, of a week its ISO name.</param>
 /// <param name="SeatsTotal">Licensed: as many as the cohorts are planned for.</param>
-/// <param name="SeatsOpen">What can be booked now: the least of room and ratio, less what is booked and held; none of a cohort that is at risk or whose intake has closed.</param>
+/// <param name="SeatsOpen">What is open: the least of room and ratio, less what is booked and held; none of a cohort that is at risk or whose intake has closed. Those kept for a wait-list are among them until they are offered.</param>
 /// <param name="SeatsOccupied">Booked; null for somebody who is shown seats only, as the next ones are.</param>
 /// <param name="Waiting">Places on wait-lists by name: who waits for two cohorts counts twice, the people of a pool do not.</param>
 /// <param name="SessionsAtRisk">Sessions to come whose room or staff do not carry those whom they are planned for.</param>
@@ -80,8 +80,9 @@ public sealed record CapacityFigures(
 
 /// <param name="After">Null for all, in the order of their ids.</param>
 /// <param name="AfterCohort">For all: the last one's id of the answer before.</param>
+/// <param name="Build">Which build of the tables the place was read in (<see cref="CapacityChanges.Build"/>).</param>
 [GenerateSerializer, Immutable, Alias("rtt.CapacityChangesAsk")]
-public sealed record CapacityChangesAsk([property: Id(0)] FeedPlace? After, [property: Id(1)] string? AfterCohort)
+public sealed record CapacityChangesAsk([property: Id(0)] FeedPlace? After, [property: Id(1)] string? AfterCohort, [property: Id(2)] long Build = 0)
 {
     /// <summary>Entries of the journal that one answer looks at.</summary>
     public const int EntriesMax = 5000;
@@ -92,9 +93,10 @@ public sealed record CapacityChangesAsk([property: Id(0)] FeedPlace? After, [pro
 
 /// <param name="Place">Where the answer is true when it is all of it; else the last entry that it looked at.</param>
 /// <param name="More">Others follow.</param>
-/// <param name="Reset">The place that was asked for is none of this history, which a restore made another: begin anew.</param>
+/// <param name="Reset">The place that was asked for is none of this history, which a restore or a rebuild of the tables made another: begin anew.</param>
 /// <param name="AsOf">When it was true.</param>
 /// <param name="StaleSince">Since when something is recorded that is not in the projection; null while it is current.</param>
+/// <param name="Build">Names the tables that were read: another one when they have been built anew.</param>
 [GenerateSerializer, Immutable, Alias("rtt.CapacityChanges")]
 public sealed record CapacityChanges(
     [property: Id(0)] ImmutableArray<CapacityRow> Rows,
@@ -102,7 +104,8 @@ public sealed record CapacityChanges(
     [property: Id(2)] bool More,
     [property: Id(3)] bool Reset,
     [property: Id(4)] Instant AsOf,
-    [property: Id(5)] Instant? StaleSince);
+    [property: Id(5)] Instant? StaleSince,
+    [property: Id(6)] long Build);
 
 /// <param name="Week">The Monday of its week at the site.</param>
 /// <param name="Pod">0 for a session of the whole cohort.</param>

@@ -36,9 +36,12 @@ internal sealed class HealthDetail(IEnumerable<IDependency> dependencies, TimePr
 
     private async Task<DependencyState> Ask(IDependency dependency, CancellationToken cancel)
     {
+        using var late = new CancellationTokenSource(Wait, time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
         try
         {
-            return await dependency.Ask(cancel).WaitAsync(Wait, time, cancel);
+            // What does not answer is given up, and not left to hold a connection.
+            return await dependency.Ask(end.Token).WaitAsync(end.Token);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

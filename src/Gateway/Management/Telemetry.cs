@@ -37,7 +37,7 @@ internal static class Telemetry
         if (options.Traces is not { } traces) return;
         var ratio = new TraceIdRatioBasedSampler(options.TracesRatio);
         telemetry.WithTracing(tracing => tracing
-            // A parent in this process is followed. One from elsewhere is judged anew by the trace's id: silos and gateways come to the same, and a caller cannot have everything traced.
+            // A parent in this process is followed. One from elsewhere is judged anew by the trace's id: silos and gateways come to the same.
             .SetSampler(new ParentBasedSampler(ratio, remoteParentSampled: ratio))
             .AddAspNetCoreInstrumentation(http => http.RecordException = false)
             .AddSource(["Microsoft.Orleans.Application", "Microsoft.Orleans.Runtime", .. sources])

@@ -23,6 +23,8 @@ internal sealed class TraceRedaction : BaseProcessor<Activity>
         }
         // A span's own name may be a path or a statement: the route says the same without what is in it.
         if (data.GetTagItem("db.system.name") is not null || data.GetTagItem("db.system") is not null) data.DisplayName = "database";
+        // What was thrown stands in an event with its message, and nothing takes an event off again: such a span stays here.
+        if (data.Events.Any()) data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
         if (data.Status == ActivityStatusCode.Error) data.SetStatus(ActivityStatusCode.Error);
     }
 }

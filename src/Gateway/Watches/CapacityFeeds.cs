@@ -9,13 +9,14 @@ namespace RttNetwork.Gateway.Watches;
 
 /// <summary>Every cohort of a network that is not over, at one place in the feed and one instant.</summary>
 /// <param name="History">Rises when what was before it says nothing any more.</param>
-internal sealed record CapacityMoment(ImmutableDictionary<string, CapacityRow> Rows, FeedPlace Place, Instant AsOf, Instant? StaleSince, int History)
+/// <param name="Build">Which build of the tables it is of.</param>
+internal sealed record CapacityMoment(ImmutableDictionary<string, CapacityRow> Rows, FeedPlace Place, Instant AsOf, Instant? StaleSince, int History, long Build)
 {
-    private readonly ConcurrentDictionary<(CapacityAsk Ask, CallerScope Scope, string Sites), Lazy<ImmutableArray<CapacityFigures>>> _figures = new();
+    private readonly ConcurrentDictionary<(CapacityAsk Ask, CallerScope Scope, string Reach), Lazy<ImmutableArray<CapacityFigures>>> _figures = new();
 
     /// <summary>The figures of a list as a caller may see them: rolled up once, however many streams show them.</summary>
     public ImmutableArray<CapacityFigures> Figures(CapacityAsk ask, Caller caller) => _figures
-        .GetOrAdd((ask, caller.Scope, string.Join(' ', caller.Sites)), _ => new Lazy<ImmutableArray<CapacityFigures>>(() => CapacityRollUp.Of(Rows.Values, ask, AsOf, caller))).Value;
+        .GetOrAdd((ask, caller.Scope, string.Join(' ', caller.Sites.Concat(caller.Regions))), _ => new Lazy<ImmutableArray<CapacityFigures>>(() => CapacityRollUp.Of(Rows.Values, ask, AsOf, caller))).Value;
 }
 
 /// <summary>
@@ -71,18 +72,18 @@ internal sealed class CapacityFeeds(IGrainFactory grains, WatchPlaces places, Ga
         var stop = feed.Stop.Token;
         var rows = ImmutableDictionary<string, CapacityRow>.Empty;
         FeedPlace? at = null;
-        var history = 0;
+        var (build, history) = (0L, 0);
         while (!stop.IsCancellationRequested)
         {
             try
             {
                 if (at is not { } place)
                 {
-                    (rows, at) = await All(feed.Network, stop);
+                    (rows, at, build) = await All(feed.Network, stop);
                     history++;
                     continue;
                 }
-                var read = await Read(feed.Network, new CapacityChangesAsk(place, null), stop);
+                var read = await Read(feed.Network, new CapacityChangesAsk(place, null, build), stop);
                 if (read.Reset)
                 {
                     at = null;
@@ -107,17 +108,17 @@ internal sealed class CapacityFeeds(IGrainFactory grains, WatchPlaces places, Ga
     }
 
     /// <summary>Page by page. They are not of one moment: what has changed since the first one is asked for next.</summary>
-    private async Task<(ImmutableDictionary<string, CapacityRow> Rows, FeedPlace Begun)> All(string network, CancellationToken stop)
+    private async Task<(ImmutableDictionary<string, CapacityRow> Rows, FeedPlace Begun, long Build)> All(string network, CancellationToken stop)
     {
         var rows = ImmutableDictionary.CreateBuilder<string, CapacityRow>(StringComparer.Ordinal);
-        FeedPlace? begun = null;
+        (FeedPlace Place, long Build)? begun = null;
         string? after = null;
         while (true)
         {
             var page = await Read(network, new CapacityChangesAsk(null, after), stop);
-            begun ??= page.Place;
+            begun ??= (page.Place, page.Build);
             foreach (var row in page.Rows) rows[row.Cohort] = row;
-            if (!page.More) return (rows.ToImmutable(), begun.Value);
+            if (!page.More) return (rows.ToImmutable(), begun.Value.Place, begun.Value.Build);
             after = page.Rows[^1].Cohort;
         }
     }
@@ -158,7 +159,7 @@ internal sealed class CapacityFeeds(IGrainFactory grains, WatchPlaces places, Ga
             lock (_lock)
             {
                 var before = Moment;
-                Moment = new CapacityMoment(rows, read.Place, read.AsOf, read.StaleSince, history);
+                Moment = new CapacityMoment(rows, read.Place, read.AsOf, read.StaleSince, history, read.Build);
                 var isSame = before is not null && ReferenceEquals(before.Rows, rows) && before.History == history && before.StaleSince is null == read.StaleSince is null
                     && CapacityRollUp.Today(before.AsOf) == CapacityRollUp.Today(read.AsOf) && !(_lapses <= read.AsOf);
                 if (isSame) return;

@@ -13,18 +13,18 @@ namespace RttNetwork.Gateway.Watches;
 /// <param name="Seal">What a resume token is of.</param>
 internal sealed record WatchedCapacity(string Network, CapacityAsk Ask, string Seal);
 
-/// <summary>Where a stream has been: the place in the feed, and the instant at which the figures were judged.</summary>
-internal sealed record CapacityResume(FeedPlace Place, Instant AsOf)
+/// <summary>Where a stream has been: the place in the feed, the instant at which the figures were judged, and the build of the tables that they were read in.</summary>
+internal sealed record CapacityResume(FeedPlace Place, Instant AsOf, long Build)
 {
     /// <summary>Of a text that was sealed here.</summary>
     public static CapacityResume Parse(string text)
     {
         var parts = text.Split(' ');
         var place = new FeedPlace(int.Parse(parts[0], CultureInfo.InvariantCulture), ulong.Parse(parts[1], CultureInfo.InvariantCulture), long.Parse(parts[2], CultureInfo.InvariantCulture));
-        return new(place, Instant.FromUnixTimeTicks(long.Parse(parts[3], CultureInfo.InvariantCulture)));
+        return new(place, Instant.FromUnixTimeTicks(long.Parse(parts[3], CultureInfo.InvariantCulture)), long.Parse(parts[4], CultureInfo.InvariantCulture));
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Place.Epoch} {Place.Xid} {Place.Position} {AsOf.ToUnixTimeTicks()}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Place.Epoch} {Place.Xid} {Place.Position} {AsOf.ToUnixTimeTicks()} {Build}");
 }
 
 /// <summary>
@@ -41,7 +41,7 @@ internal sealed class CapacityStream(
     private const int RowsMax = 500;
 
     /// <summary>A token is too old when more entries than this have come after it, in steps of <see cref="CapacityChangesAsk.EntriesMax"/>: all rows cost less.</summary>
-    private const int ResumeStepsMax = 20;
+    private const int ResumeStepsMax = 4;
 
     private readonly Dictionary<string, CapacityFigures> _known = new(StringComparer.Ordinal);
 
@@ -89,18 +89,22 @@ internal sealed class CapacityStream(
     /// <summary>The rows in which something has changed since, by events or by time; null when that cannot be said, and all must be sent.</summary>
     private async Task<HashSet<string>?> TouchedSince(CapacityResume from, CapacityMoment moment)
     {
-        if (from.Place.Epoch != moment.Place.Epoch || from.Place > moment.Place || CapacityRollUp.Today(from.AsOf) != CapacityRollUp.Today(moment.AsOf)) return null;
+        // That something has happened is told to whoever is told everything: of a row that is sent again as it was, others would learn of one person.
+        if (!CapacityRollUp.IsToldAll(call.Caller, list.Ask)) return null;
+        if (from.Place.Epoch != moment.Place.Epoch || from.Build != moment.Build || from.Place > moment.Place || CapacityRollUp.Today(from.AsOf) != CapacityRollUp.Today(moment.AsOf)) return null;
         var touched = new HashSet<string>(StringComparer.Ordinal);
+        // What was said may have been judged later than what is known now: figures that are stale are of the time since which they are.
+        var (since, until) = (Instant.Min(from.AsOf, moment.AsOf), Instant.Max(from.AsOf, moment.AsOf));
         foreach (var row in moment.Rows.Values)
         {
-            if (CapacityRollUp.LapsesAfter(row, from.AsOf) <= moment.AsOf) touched.Add(CapacityRollUp.KeyOf(row, list.Ask.By));
+            if (CapacityRollUp.LapsesAfter(row, since) <= until) touched.Add(CapacityRollUp.KeyOf(row, list.Ask.By));
         }
         var place = from.Place;
         for (var step = 0; step < ResumeStepsMax; step++)
         {
             // Read after the moment was: what has changed up to it is in what is read.
             var read = await services.Grains.Of<IViewsGrain>(list.Network)
-                .CapacityChanges(CapacityFeeds.Reader(list.Network), new CapacityChangesAsk(place, null)).WaitAsync(Call.TimeMax.ToTimeSpan(), services.Time, end);
+                .CapacityChanges(CapacityFeeds.Reader(list.Network), new CapacityChangesAsk(place, null, from.Build)).WaitAsync(Call.TimeMax.ToTimeSpan(), services.Time, end);
             if (read.Reset) return null;
             foreach (var row in read.Rows) touched.Add(CapacityRollUp.KeyOf(row, list.Ask.By));
             if (!read.More) return touched;
@@ -143,11 +147,19 @@ internal sealed class CapacityStream(
             {
                 message.Removed.Add(removed.Select(key => CapacityMapping.NameOf(key, list.Network, list.Ask.By)));
                 message.Token = string.Create(CultureInfo.InvariantCulture, $"{moment.Place.Xid}.{moment.Place.Position}");
-                message.ResumeToken = services.Pages.Seal(list.Seal, new CapacityResume(moment.Place, moment.AsOf).ToString());
+                message.ResumeToken = services.Pages.Seal(list.Seal, new CapacityResume(moment.Place, moment.AsOf, moment.Build).ToString());
                 message.AsOfTime = moment.AsOf.ToWire();
                 message.StaleSinceTime = moment.StaleSince.ToWire();
             }
-            await to.WriteAsync(message, end).WaitAsync(SilentMax + services.Options.WatchHeartbeat, services.Time, end);
+            try
+            {
+                await to.WriteAsync(message, end).WaitAsync(SilentMax + services.Options.WatchHeartbeat, services.Time, end);
+            }
+            catch (TimeoutException)
+            {
+                // Nobody reads: whoever does again goes on from the last token.
+                throw new WatchEndedException(Failure.ReadUnavailable);
+            }
             if (isLast) return;
         }
     }

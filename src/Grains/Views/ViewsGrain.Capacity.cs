@@ -23,5 +23,5 @@ public sealed partial class ViewsGrain
     public Task<CapacityChanges> CapacityChanges(Caller caller, CapacityChangesAsk ask) =>
         caller.ReachesAll(Network)
             ? views.CapacityChanges(Network, ask, Now, CancellationToken.None).AsTask()
-            : Task.FromResult(new CapacityChanges([], default, More: false, Reset: false, Now, null));
+            : Task.FromResult(new CapacityChanges([], default, More: false, Reset: false, Now, null, 0));
 }

@@ -15,7 +15,7 @@ internal sealed class JournalDependency(StorageVitals vitals, TimeProvider time)
         try
         {
             var state = await vitals.Storage(cancel);
-            return new DependencyState(true, null,
+            return new DependencyState(!state.IsReadOnly, state.IsReadOnly ? "It takes no writes." : null,
                 ("roundTripMs", time.GetElapsedTime(asked).TotalMilliseconds), ("journalHeadXid", state.Head.Xid), ("journalHeadPosition", state.Head.Position), ("journalHeadAgeSeconds", state.HeadAge?.TotalSeconds ?? 0));
         }
         catch (PostgresException e)

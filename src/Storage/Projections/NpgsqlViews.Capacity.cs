@@ -18,11 +18,12 @@ public sealed partial class NpgsqlViews
     // The first entry that is not projected says since when the figures are not true any more; where there is none they are true, however long nothing has happened.
     private const string PlaceWithAgeSql = $"""
         SELECT f.epoch, f.xid, f.position, (
-            SELECT j.recorded_at FROM rtt.journal j WHERE (j.xid, j.position) > (f.xid, f.position) ORDER BY j.xid, j.position LIMIT 1) AS waits_since
+            SELECT j.recorded_at FROM rtt.journal j WHERE (j.xid, j.position) > (f.xid, f.position) ORDER BY j.xid, j.position LIMIT 1) AS waits_since,
+            (SELECT (extract(epoch FROM b.rebuilt_at) * 1000000)::bigint FROM rtt.projection b WHERE b.name = '{CapacityProjector.ProjectionName}') AS build
         FROM rtt.feed_cursor f WHERE f.name = '{Schema}'
         """;
 
-    private const string PlaceColumns = $"p.epoch, p.xid, p.position, CASE WHEN p.waits_since < clock_timestamp() - {StaleAfter} THEN p.waits_since END";
+    private const string PlaceColumns = $"p.epoch, p.xid, p.position, CASE WHEN p.waits_since < clock_timestamp() - {StaleAfter} THEN p.waits_since END, coalesce(p.build, 0)";
 
     private const string CapacityColumns =
         "c.id, c.site, c.region, c.program, c.seats_max, c.usable, c.booked, c.holds_until, c.waiting, c.intake_closes_at, c.at_risk, c.last_day, c.pods_open, "
@@ -47,9 +48,17 @@ public sealed partial class NpgsqlViews
                 SELECT {CapacityColumns} FROM {CapacityFrom}
                 WHERE c.network = $1 AND c.appointment = ''{live}{query.And("c.region =", ask.Region)}{query.And("c.site =", ask.Site)}{query.And("c.id =", ask.Cohort)}{query.And("c.program =", ask.Program)}{(ask.Week is { } week ? $" AND {query.Add(StoredValues.Day(week))} = ANY (w.weeks)" : "")}) AS r ON true
             """;
-        var (rows, read) = await ReadCapacity(query, sql, cancel);
-        var place = new FeedPosition(read.Place.Xid, read.Place.Position);
-        return new CapacityRead(rows, Place.ToText(place), read.StaleSince, Behind: query.AtLeast is { } wanted && place < wanted);
+        try
+        {
+            var (rows, read) = await ReadCapacity(query, sql, cancel);
+            var place = new FeedPosition(read.Place.Xid, read.Place.Position);
+            return new CapacityRead(rows, Place.ToText(place), read.StaleSince, Behind: query.AtLeast is { } wanted && place < wanted);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn)
+        {
+            // The tables are not there yet, or are those of the build before, which serve until these are built: nothing is known, which is not the same as no seats.
+            return new CapacityRead([], "", null, Behind: true);
+        }
     }
 
     /// <inheritdoc/>
@@ -67,7 +76,7 @@ public sealed partial class NpgsqlViews
                 ORDER BY r.id
                 """;
             var (all, begun) = await ReadCapacity(query, page, cancel);
-            return new CapacityChanges(all, begun.Place, More: all.Length == CapacityChangesAsk.RowsMax, Reset: false, begun.StaleSince ?? now, begun.StaleSince);
+            return new CapacityChanges(all, begun.Place, More: all.Length == CapacityChangesAsk.RowsMax, Reset: false, begun.StaleSince ?? now, begun.StaleSince, begun.Build);
         }
         // The journal itself names what has changed: the rows of cohorts, which every booking writes, need no place of their own, nor an index on one.
         var sql = $"""
@@ -84,35 +93,28 @@ public sealed partial class NpgsqlViews
                 WHERE c.appointment = '' AND c.last_day >= {today}) AS r ON true
             """;
         var (rows, read) = await ReadCapacity(query, sql, cancel);
-        // Of another epoch, or further than the projection is: what came before it here is not what the caller has seen.
-        if (after.Epoch != read.Place.Epoch || after > read.Place) return new CapacityChanges([], read.Place, More: false, Reset: true, read.StaleSince ?? now, read.StaleSince);
+        // Of another epoch or of tables that were built anew since, or further than the projection is: what came before it here is not what the caller has seen.
+        if (after.Epoch != read.Place.Epoch || ask.Build != read.Build || after > read.Place) return new CapacityChanges([], read.Place, More: false, Reset: true, read.StaleSince ?? now, read.StaleSince, read.Build);
         var more = read.Entries == CapacityChangesAsk.EntriesMax;
-        return new CapacityChanges(rows, more ? read.Last : read.Place, more, Reset: false, read.StaleSince ?? now, read.StaleSince);
+        return new CapacityChanges(rows, more ? read.Last : read.Place, more, Reset: false, read.StaleSince ?? now, read.StaleSince, read.Build);
     }
 
     private async ValueTask<(ImmutableArray<CapacityRow> Rows, CapacityPlace Read)> ReadCapacity(Query query, string sql, CancellationToken cancel)
     {
         var rows = ImmutableArray.CreateBuilder<CapacityRow>();
         var read = default(CapacityPlace);
-        try
+        await using var command = _database.CreateCommand(sql);
+        foreach (var parameter in query.Parameters) command.Parameters.Add(parameter);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        const int at = CapacityColumnCount;
+        while (await reader.ReadAsync(cancel))
         {
-            await using var command = _database.CreateCommand(sql);
-            foreach (var parameter in query.Parameters) command.Parameters.Add(parameter);
-            await using var reader = await command.ExecuteReaderAsync(cancel);
-            const int at = CapacityColumnCount;
-            while (await reader.ReadAsync(cancel))
-            {
-                var place = new FeedPlace(reader.GetInt32(at), reader.GetFieldValue<ulong>(at + 1), reader.GetInt64(at + 2));
-                Instant? stale = reader.IsDBNull(at + 3) ? null : Instant.FromDateTimeOffset(reader.GetFieldValue<DateTimeOffset>(at + 3));
-                read = new CapacityPlace(place, stale, 0, place);
-                if (reader.FieldCount > at + 4 && !reader.IsDBNull(at + 5))
-                    read = read with { Entries = reader.GetInt32(at + 4), Last = place with { Xid = reader.GetFieldValue<ulong>(at + 5), Position = reader.GetInt64(at + 6) } };
-                if (!reader.IsDBNull(0)) rows.Add(ToCapacity(reader));
-            }
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
-        {
-            // No projector has run yet on this database: nothing has been projected.
+            var place = new FeedPlace(reader.GetInt32(at), reader.GetFieldValue<ulong>(at + 1), reader.GetInt64(at + 2));
+            Instant? stale = reader.IsDBNull(at + 3) ? null : Instant.FromDateTimeOffset(reader.GetFieldValue<DateTimeOffset>(at + 3));
+            read = new CapacityPlace(place, reader.GetInt64(at + 4), stale, 0, place);
+            if (reader.FieldCount > at + 5 && !reader.IsDBNull(at + 6))
+                read = read with { Entries = reader.GetInt32(at + 5), Last = place with { Xid = reader.GetFieldValue<ulong>(at + 6), Position = reader.GetInt64(at + 7) } };
+            if (!reader.IsDBNull(0)) rows.Add(ToCapacity(reader));
         }
         return (rows.DrainToImmutable(), read);
     }
@@ -129,5 +131,5 @@ public sealed partial class NpgsqlViews
             [.. Days(weeks).Zip(Instants(starts)).Select((s, i) => new CapacitySession(s.First, s.Second, pods?[i] ?? 0))];
     }
 
-    private readonly record struct CapacityPlace(FeedPlace Place, Instant? StaleSince, int Entries, FeedPlace Last);
+    private readonly record struct CapacityPlace(FeedPlace Place, long Build, Instant? StaleSince, int Entries, FeedPlace Last);
 }

@@ -35,6 +35,7 @@ public abstract class Projector
     private FeedPosition _seen;
     private FeedPosition _stoodAt;
     private long _stoodSince;
+    private bool _knowsBehind;
     private DateTimeOffset? _behindSince;
 
     /// <param name="name">Lower-case letters and underscores: it names the schema and the cursor.</param>
@@ -48,7 +49,7 @@ public abstract class Projector
         if (name.Length is 0 or > 40 || !name.All(c => char.IsAsciiLetterLower(c) || c == '_')) throw new ArgumentException("Lower-case letters and underscores.", nameof(name));
         (Name, Fold, _database, _feed, _time, _logger) = (name, fold, database, feed, time, logger);
         _stoodSince = time.GetTimestamp();
-        Meter.CreateObservableGauge("rtt.projection.behind", Behind, "s", "The age of the oldest entry that this silo knows of and that is not in its projection; 0 when it knows of none");
+        Meter.CreateObservableGauge("rtt.projection.behind", Behind, "s", "The age of the oldest entry that this silo knows of and that is not in its projection; 0 when it knows of none, nothing while it does not know");
     }
 
     /// <summary>The projection's name.</summary>
@@ -99,6 +100,7 @@ public abstract class Projector
             }
             catch (Exception e)
             {
+                KnowNoBetter();
                 _logger.LogError("The projection {Projection} stands still and will be tried again: {Kind} {SqlState}", Name, e.GetType().Name, (e as PostgresException)?.SqlState);
                 try
                 {
@@ -162,6 +164,7 @@ public abstract class Projector
     public async Task Rebuild(NpgsqlConnection connection, CancellationToken cancel)
     {
         var next = Schema + "_next";
+        KnowNoBetter();
         await using var seat = await LeaderLock.TryTake(_database, next, cancel) ?? throw new InvalidOperationException($"Another rebuild of {Name} is running.");
         await Execute(connection, $"""
             BEGIN;
@@ -201,7 +204,13 @@ public abstract class Projector
         if (stands && _time.GetElapsedTime(_stoodSince) < StandsStillAfter) return;
         if (!stands) KnowBehind(null);                                                           // whoever leads gets on
         (_stoodAt, _stoodSince) = (position, _time.GetTimestamp());
-        if (!stands || await FoldOfRows(connection, cancel) != Fold || !await Step(connection, cancel)) return;
+        if (!stands) return;
+        if (await FoldOfRows(connection, cancel) != Fold)
+        {
+            KnowNoBetter();
+            return;
+        }
+        if (!await Step(connection, cancel)) return;
         _logger.LogWarning("The projection {Projection} stood still although there was more: this silo helps.", Name);
         while (_time.GetElapsedTime(_stoodSince) < HelpsFor)
         {
@@ -217,14 +226,21 @@ public abstract class Projector
 
     private void KnowBehind(DateTimeOffset? since)
     {
-        lock (_lock) _behindSince = since;
+        lock (_lock) (_knowsBehind, _behindSince) = (true, since);
+    }
+
+    /// <summary>The tables that serve cannot be looked at: that they are well is not said any more, and what they lack grows older.</summary>
+    private void KnowNoBetter()
+    {
+        lock (_lock) _knowsBehind = _behindSince is not null;
     }
 
     private IEnumerable<Measurement<double>> Behind()
     {
+        bool knows;
         DateTimeOffset? since;
-        lock (_lock) since = _behindSince;
-        return [new Measurement<double>(since is { } s ? Math.Max(0, (_time.GetUtcNow() - s).TotalSeconds) : 0, new KeyValuePair<string, object?>("projection", Name))];
+        lock (_lock) (knows, since) = (_knowsBehind, _behindSince);
+        return !knows ? [] : [new Measurement<double>(since is { } s ? Math.Max(0, (_time.GetUtcNow() - s).TotalSeconds) : 0, new KeyValuePair<string, object?>("projection", Name))];
     }
 
     private async Task<bool> Step(NpgsqlConnection connection, string schema, CancellationToken cancel)

@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using RttNetwork.Contracts.Views;
 using RttNetwork.Grains.Units;
 using RttNetwork.Storage.Feed;
 using RttNetwork.Storage.Projections;
@@ -11,7 +12,8 @@ namespace RttNetwork.Storage.Vitals;
 /// <param name="HeadAge">Since its recording; null of an empty journal.</param>
 /// <param name="Projected">How far the projection has come.</param>
 /// <param name="Behind">The age of the first entry that is not in the projection; zero when none is missing.</param>
-public sealed record StorageState(FeedPosition Head, TimeSpan? HeadAge, FeedPosition Projected, TimeSpan Behind);
+/// <param name="IsReadOnly">True of a standby, and of a server that takes no writes.</param>
+public sealed record StorageState(FeedPosition Head, TimeSpan? HeadAge, FeedPosition Projected, TimeSpan Behind, bool IsReadOnly);
 
 /// <summary>Seats and cohorts of every network together, by the projection.</summary>
 /// <param name="Holds">Seats that are held now.</param>
@@ -25,6 +27,7 @@ public sealed class StorageVitals(StorageDataSources sources, CapacityProjector 
 
     private const string NextSql = "SELECT recorded_at FROM rtt.journal WHERE (xid, position) > ($1, $2) ORDER BY xid, position LIMIT 1";
 
+    /// <summary>Where the journal ends, how far the projection has come, and whether anything can be written at all.</summary>
     public async Task<StorageState> Storage(CancellationToken cancel)
     {
         await using var connection = await sources.Projections.OpenConnectionAsync(cancel);
@@ -42,16 +45,21 @@ public sealed class StorageVitals(StorageDataSources sources, CapacityProjector 
         next.Parameters.Add(new NpgsqlParameter<long> { TypedValue = projected.Position });
         await using var missing = await next.ExecuteReaderAsync(cancel);
         var behind = await missing.ReadAsync(cancel) ? Since(missing.GetFieldValue<DateTimeOffset>(0), now) : TimeSpan.Zero;
-        return new StorageState(head, age, projected, behind);
+        await missing.DisposeAsync();
+        await using var writes = new NpgsqlCommand("SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean", connection);
+        return new StorageState(head, age, projected, behind, (bool)(await writes.ExecuteScalarAsync(cancel))!);
     }
 
+    /// <summary>Holds and cohorts at risk, among the cohorts that are not over.</summary>
     public async Task<NetworkState> Network(CancellationToken cancel)
     {
         await using var command = sources.Projections.CreateCommand($"""
             SELECT coalesce(sum((SELECT count(*) FROM unnest(holds_until) AS h WHERE h > $1)), 0)::bigint, count(*) FILTER (WHERE at_risk)
-            FROM {projector.Schema}.cohorts WHERE at_risk OR holds_until <> array[]::text[]
+            FROM {projector.Schema}.cohorts WHERE last_day >= $2 AND (at_risk OR holds_until <> array[]::text[])
             """);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = StoredValues.Text(NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow())) });
+        var now = NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow());
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = StoredValues.Text(now) });
+        command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = StoredValues.Day(CapacityRollUp.Today(now)) });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         await reader.ReadAsync(cancel);
         return new NetworkState(reader.GetInt64(0), reader.GetInt64(1));

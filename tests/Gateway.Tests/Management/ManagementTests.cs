@@ -97,11 +97,12 @@ public sealed class ManagementTests(RealGateway gateway) : IAsyncLifetime
         await Traffic();
         var after = await Scrape.Of(gateway.Management);
         double Grew(string name, params (string, string)[] labels) => after.Sum(name, labels) - before.Sum(name, labels);
-        Assert.Equal(2, Grew("rtt_bookings_total", ("kind", "Book"), ("outcome", "Accepted")));
-        Assert.Equal(1, Grew("rtt_bookings_total", ("kind", "Hold"), ("outcome", "Accepted")));
-        Assert.Equal(1, Grew("rtt_bookings_total", ("kind", "Book"), ("outcome", "Replayed")));
-        Assert.Equal(1, Grew("rtt_bookings_total", ("kind", "Book"), ("outcome", "Refused")));
-        Assert.Equal(1, Grew("rtt_units_refused_total", ("reason", "NOT_ELIGIBLE")));
+        // A meter is its process's, and other tests of it book meanwhile.
+        Assert.True(Grew("rtt_bookings_total", ("kind", "Book"), ("outcome", "Accepted")) >= 2);
+        Assert.True(Grew("rtt_bookings_total", ("kind", "Hold"), ("outcome", "Accepted")) >= 1);
+        Assert.True(Grew("rtt_bookings_total", ("kind", "Book"), ("outcome", "Replayed")) >= 1);
+        Assert.True(Grew("rtt_bookings_total", ("kind", "Book"), ("outcome", "Refused")) >= 1);
+        Assert.True(Grew("rtt_units_refused_total", ("reason", "NOT_ELIGIBLE")) >= 1);
         // A seat is a unit over the person and the cohort.
         Assert.True(Grew("rtt_journal_unit_streams_sum") > Grew("rtt_journal_unit_streams_count"));
         Assert.True(Grew("rtt_journal_outcomes_total", ("outcome", "Committed")) >= 7);
@@ -154,7 +155,7 @@ public sealed class ManagementTests(RealGateway gateway) : IAsyncLifetime
         await Traffic();
         var password = new Npgsql.NpgsqlConnectionStringBuilder(gateway.Environment["Rtt__Database"]).Password;
         Assert.False(string.IsNullOrEmpty(password));
-        var text = await gateway.Management.GetStringAsync("health/detail");
+        var text = await Well();
         Assert.DoesNotContain(password, text, StringComparison.Ordinal);
         Assert.DoesNotContain("Host", text, StringComparison.OrdinalIgnoreCase);
         var detail = JsonDocument.Parse(text).RootElement;
@@ -163,6 +164,20 @@ public sealed class ManagementTests(RealGateway gateway) : IAsyncLifetime
         Assert.True(detail.GetProperty("database").GetProperty("journalHeadPosition").GetInt64() > 0);
         Assert.InRange(detail.GetProperty("projection").GetProperty("behindSeconds").GetDouble(), 0, 5);
         Assert.Equal(1, detail.GetProperty("membership").GetProperty("silosActive").GetInt32());
+    }
+
+    /// <summary>The detail, as soon as everything is well: a projection that is being built, or is behind on a busy machine, is not.</summary>
+    private async Task<string> Well()
+    {
+        var deadline = TimeProvider.System.GetUtcNow().AddSeconds(60);
+        while (true)
+        {
+            using var answer = await gateway.Management.GetAsync("health/detail");
+            var text = await answer.Content.ReadAsStringAsync();
+            if (answer.StatusCode is HttpStatusCode.OK) return text;
+            Assert.True(TimeProvider.System.GetUtcNow() < deadline, text);
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        }
     }
 
     /// <summary>Looked up every now and then.</summary>

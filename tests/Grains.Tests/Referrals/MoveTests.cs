@@ -191,7 +191,8 @@ public sealed class MoveTests : IAsyncLifetime
         await Refused("INTAKE_CLOSED", "", Send("ann", cohort: "over", now: Instant.FromUtc(2027, 1, 6, 12, 0)));
         Accepted(await Send("ann"));
         await Refused("REFERRAL_OPEN", "", Send("ann"));
-        Assert.Equal(2, (await Rig.JournalReader.ReadAll(_database.ConnectionString)).Count(e => e.Stream.StartsWith("bc/r-", StringComparison.Ordinal) || (e.Stream == There && e.Version > 1)));
+        // The referral that was sent, and its hold: the pool may have told the cohort of itself meanwhile, which is no event of it.
+        Assert.Equal(2, (await Rig.JournalReader.ReadAll(_database.ConnectionString)).Count(e => e.Stream.StartsWith("bc/r-", StringComparison.Ordinal) || (e.Stream == There && e.Version > 1 && e.Acts.Any(a => a.Events.Any(x => x is not Fenced)))));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using NodaTime;
+using Npgsql;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Grains.Views;
 using RttNetwork.Storage.Projections;
@@ -34,7 +35,7 @@ public sealed class CapacityChangesTests
             do
             {
                 await projector.Step(connection, default);
-                var read = await stage.Views.CapacityChanges(Network, new CapacityChangesAsk(at, null), network.Now, default);
+                var read = await stage.Views.CapacityChanges(Network, new CapacityChangesAsk(at, null, begun.Build), network.Now, default);
                 Assert.False(read.Reset);
                 foreach (var row in read.Rows) rows[row.Cohort] = row;
                 (at, changes) = (read.Place, changes + read.Rows.Length);
@@ -55,9 +56,33 @@ public sealed class CapacityChangesTests
         var network = new RandomNetwork(3);
         await stage.CommitRandom(network, 60);
         await stage.CatchUp((await stage.Entries())[^1].Position);
-        var place = (await stage.Views.CapacityChanges(Network, new CapacityChangesAsk(null, null), network.Now, default)).Place;
+        var begun = await stage.Views.CapacityChanges(Network, new CapacityChangesAsk(null, null), network.Now, default);
+        var place = begun.Place;
         foreach (var (from, reset) in new[] { (place, false), (place with { Epoch = place.Epoch + 1 }, true), (place with { Position = place.Position + 1 }, true), (place with { Position = 0 }, false) })
-            Assert.Equal(reset, (await stage.Views.CapacityChanges(Network, new CapacityChangesAsk(from, null), network.Now, default)).Reset);
+            Assert.Equal(reset, (await stage.Views.CapacityChanges(Network, new CapacityChangesAsk(from, null, begun.Build), network.Now, default)).Reset);
+        Assert.True((await stage.Views.CapacityChanges(Network, new CapacityChangesAsk(place, null, begun.Build - 1), network.Now, default)).Reset);
+    }
+
+    /// <summary>The tables of the build before serve until those of this one are there: nothing is known of capacity, and that is not the same as no seats.</summary>
+    [Fact]
+    public async Task Figures_whose_tables_are_not_there_yet_are_unknown_and_not_zero_and_after_a_rebuild_whoever_watches_begins_anew()
+    {
+        await using var stage = await ProjectionStage.Create();
+        var network = new RandomNetwork(1);
+        await stage.CommitRandom(network, 100);
+        var ask = new CapacityAsk(CapacityBy.Cohort);
+        Assert.True((await stage.Views.Capacity(Network, ask, null, network.Now, default)).Behind);
+        await stage.CatchUp((await stage.Entries())[^1].Position);
+        Assert.NotEmpty((await stage.Views.Capacity(Network, ask, null, network.Now, default)).Rows);
+        var begun = await stage.Views.CapacityChanges(Network, new CapacityChangesAsk(null, null), network.Now, default);
+        await using (var connection = await stage.Source.OpenConnectionAsync())
+        await using (var command = new NpgsqlCommand("DROP TABLE projection_capacity.cohort_weeks", connection))
+        {
+            await command.ExecuteNonQueryAsync();
+            Assert.True((await stage.Views.Capacity(Network, ask, null, network.Now, default)).Behind);
+            await stage.Projector().Rebuild(connection, default);
+        }
+        Assert.True((await stage.Views.CapacityChanges(Network, new CapacityChangesAsk(begun.Place, null, begun.Build), network.Now, default)).Reset);
     }
 
     [Fact]
