@@ -261,10 +261,12 @@ public sealed class HistoryChecker
                         break;
                     case Verb.Accept:
                         yield return ReferralRules.Accept(referral, null, to, [], "", now).Refusal;
+                        // Who decides within a second of its sending may have been judged by somebody who had not heard of it.
+                        if (referral.Form is not { } sent) break;
                         foreach (var person in people)
                         {
                             yield return Relocation.MayNotMove(person, key, [], now);
-                            var leaving = new Leaving(Relocation.GivenBack(person.Enrolments, person.Place, referral.Form!.Leaves, referral.HeldIn, to, now));
+                            var leaving = new Leaving(Relocation.GivenBack(person.Enrolments, person.Place, sent.Leaves, referral.HeldIn, to, now));
                             foreach (var cohort in joined) yield return Relocation.Join(person.Facts(wish.Who), cohort, to, leaving, template, now).Refusal;
                         }
                         break;
