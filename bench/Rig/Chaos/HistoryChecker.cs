@@ -265,6 +265,8 @@ public sealed class HistoryChecker
                         if (referral.Form is not { } sent) break;
                         foreach (var person in people)
                         {
+                            // Of somebody on a pathway that has gone on elsewhere since.
+                            yield return ReferralRules.Accept(referral, person.Place, to, [], "", now).Refusal;
                             yield return Relocation.MayNotMove(person, key, [], now);
                             var leaving = new Leaving(Relocation.GivenBack(person.Enrolments, person.Place, sent.Leaves, referral.HeldIn, to, now));
                             foreach (var cohort in joined) yield return Relocation.Join(person.Facts(wish.Who), cohort, to, leaving, template, now).Refusal;
