@@ -125,6 +125,8 @@ public static class Invariants
         private readonly Dictionary<string, PathwayState> _pathways = [];
         // Referrals whose acceptance was looked at: what becomes of the seat later is another matter.
         private readonly HashSet<string> _decided = [];
+        // Seats of people who were put off: a unit of its own gives each back, later.
+        private readonly HashSet<(string Person, string Cohort)> _leaving = [];
         // The latest instant that anything was judged at: a command that was judged a moment earlier may be written later.
         private Instant _at = Instant.MinValue;
 
@@ -148,13 +150,15 @@ public static class Invariants
                                 wrong = new Violation(ViolationKind.Overtook, $"{key}@{entry.Version} takes a seat that is kept for those who wait.");
                             break;
                         case StreamKind.Participant:
-                            _people[key] = _people.GetValueOrDefault(key, ParticipantState.Empty).Apply(e, act.At);
+                            var person = _people[key] = _people.GetValueOrDefault(key, ParticipantState.Empty).Apply(e, act.At);
+                            _leaving.RemoveWhere(l => l.Person == key && person.Enrolments.All(seat => seat.Cohort != l.Cohort));
                             break;
                         case StreamKind.Referral:
                             _referrals[key] = _referrals.GetValueOrDefault(key, ReferralState.Empty).Apply(e, act.At);
                             break;
                         case StreamKind.Pathway:
                             _pathways[key] = _pathways.GetValueOrDefault(key, PathwayState.Empty).Apply(e, act.At);
+                            if (e is SeatLeft left) _leaving.Add((Keys.Participant(Keys.NetworkOf(key), Keys.IdOf(key)), left.Cohort));
                             break;
                         case StreamKind.WaitListPool:
                             _pools[key] = _pools.GetValueOrDefault(key, PoolState.Empty).Apply(e, act.At);
@@ -239,7 +243,9 @@ public static class Invariants
             {
                 if (place.Stage.HasSeat() && person.Enrolments.All(e => e.Cohort != place.Cohort || !e.IsBooked))
                     yield return new Violation(ViolationKind.OffPathway, $"{key} is {place.Stage.Code()} and has no seat in {place.Cohort}.");
-                foreach (var seat in person.Enrolments.Where(e => e.IsBooked && e.Cohort != (place.Stage.HasSeat() ? place.Cohort : null) && _cohorts.GetValueOrDefault(e.Cohort)?.Pathway is not null))
+                // The seat of a program that was completed stays: it is over.
+                var over = person.PathwaySeats.Where(s => s.Pathway < person.Pathways).Select(s => s.Cohort).ToHashSet();
+                foreach (var seat in person.Enrolments.Where(e => e.IsBooked && e.Cohort != (place.Stage.HasSeat() ? place.Cohort : null) && !over.Contains(e.Cohort) && !_leaving.Contains((key, e.Cohort)) && _cohorts.GetValueOrDefault(e.Cohort)?.Pathway is not null))
                     yield return new Violation(ViolationKind.OffPathway, $"{key} has a seat in {seat.Cohort} and is {place.Stage.Code()}.");
                 var leads = _pathways.GetValueOrDefault(Keys.Pathway(Keys.NetworkOf(key), Keys.IdOf(key)))?.Opened?.Site;
                 if (leads != place.Site) yield return new Violation(ViolationKind.OffPathway, $"{key} is led by {place.Site}, and the pathway by {leads ?? "nobody"}.");
