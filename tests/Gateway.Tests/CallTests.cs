@@ -291,7 +291,7 @@ public sealed class CallTests : IAsyncLifetime
         SeatSearch? asked = null;
         var match = new MatchView(182, 9, 92, [new MatchReasonView("distance", 92, "92 km away")]);
         _grains.On<IViewsGrain>(nameof(IViewsGrain.LocationOf), (_, arguments) =>
-            Task.FromResult(arguments[2] is "south" ? new SiteLocation(new GeoPoint(49.1659, -123.9401), "Pacific/Kiritimati", false) : new SiteLocation(null, "", false)));
+            Task.FromResult(arguments[2] is "south" ? new SiteLocation(new GeoPoint(49.1659, -123.9401), "Pacific/Kiritimati", false, "island") : new SiteLocation(null, "", false, "")));
         _grains.On<IViewsGrain>(nameof(IViewsGrain.SearchSeats), (_, arguments) =>
         {
             asked = (SeatSearch)arguments[2]!;

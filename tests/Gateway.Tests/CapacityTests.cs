@@ -17,7 +17,6 @@ public sealed class CapacityTests(RealGateway gateway)
     private const int StepsMax = 40;
     private const int BreaksEvery = 7;
     private static int _cohorts;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private string Network => gateway.North.NetworkName;
     private Capacity.CapacityClient Client => new(gateway.Channel);
@@ -55,7 +54,7 @@ public sealed class CapacityTests(RealGateway gateway)
         var began = TimeProvider.System.GetTimestamp();
         while (!await folded.Look())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, "The stream does not come to the place of the list.");
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Folded.Patience, "The stream does not come to the place of the list.");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
         Assert.NotEmpty(folded.Known);
@@ -104,6 +103,7 @@ public sealed class CapacityTests(RealGateway gateway)
             (new() { Site = $"{gateway.North.NetworkName}/sites/no-such" }, gateway.OperatorToken, StatusCode.NotFound),
             (new() { Cohort = south, Region = gateway.North.RegionName }, gateway.FraserToken, StatusCode.NotFound),
             (new() { Site = gateway.South.SiteName, Region = gateway.North.RegionName }, gateway.FraserToken, StatusCode.NotFound),
+            (new() { Site = gateway.South.SiteName, Region = gateway.North.RegionName }, gateway.OperatorToken, StatusCode.NotFound),
             (new() { Region = gateway.South.RegionName }, gateway.FraserToken, StatusCode.PermissionDenied),
             (new(), gateway.FraserToken, StatusCode.PermissionDenied),
             (new() { Site = gateway.South.SiteName }, gateway.NorthToken, StatusCode.PermissionDenied),
@@ -141,7 +141,7 @@ public sealed class CapacityTests(RealGateway gateway)
         using var call = Client.WatchCapacity(new WatchCapacityRequest { Parent = gateway.North.NetworkName }, RealGateway.Headers(brief));
         var ended = await Assert.ThrowsAsync<RpcException>(async () =>
         {
-            while (await call.ResponseStream.MoveNext(default).WaitAsync(Patience, TimeProvider.System)) { }
+            while (await call.ResponseStream.MoveNext(default).WaitAsync(Folded.Patience, TimeProvider.System)) { }
         });
         Assert.Equal(StatusCode.Unauthenticated, ended.StatusCode);
     }
@@ -171,84 +171,21 @@ public sealed class CapacityTests(RealGateway gateway)
         return person.Name;
     }
 
-    /// <summary>Whoever watches a list, and what they have of it.</summary>
-    private sealed class Folded(CapacityTests test, CapacityBy by) : IAsyncDisposable
+    private sealed class Folded(CapacityTests test, CapacityBy by) : FoldedStream<WatchCapacityResponse, CapacityFigure>
     {
-        private readonly Dictionary<string, string> _ofStream = [];
-        private readonly Dictionary<string, string> _ofList = [];
-        private AsyncServerStreamingCall<WatchCapacityResponse>? _call;
-        private Task<bool>? _next;
-        private string _resume = "";
+        protected override AsyncServerStreamingCall<WatchCapacityResponse> Open(string resume) =>
+            test.Client.WatchCapacity(new WatchCapacityRequest { Parent = test.Network, By = by, ResumeToken = resume }, test.Operator);
 
-        public Dictionary<string, CapacityFigure> Known { get; } = [];
-        public int Resets { get; private set; }
-        public int Compared { get; private set; }
-
-        public ValueTask DisposeAsync()
-        {
-            _call?.Dispose();
-            return ValueTask.CompletedTask;
-        }
-
-        /// <summary>The connection is lost, with whatever was on its way.</summary>
-        public async Task BreakOff()
-        {
-            _call?.Dispose();
-            if (_next is not null) await _next.ContinueWith(_ => { }, TaskScheduler.Default);
-            (_call, _next) = (null, null);
-        }
-
-        public async Task<WatchCapacityResponse> Read(Func<WatchCapacityResponse, bool> isIt)
-        {
-            while (true)
-            {
-                if (!await Begin().WaitAsync(Patience, TimeProvider.System)) throw new InvalidOperationException("The stream has ended.");
-                var message = Take();
-                if (isIt(message)) return message;
-            }
-        }
-
-        /// <summary>Reads the list, and what the stream has brought. True when both are at one place.</summary>
-        public async Task<bool> Look()
+        protected override async Task<(string Place, Dictionary<string, CapacityFigure> Rows)> List()
         {
             var list = await test.Client.ListCapacityAsync(new ListCapacityRequest { Parent = test.Network, By = by, PageSize = 200 }, test.Operator);
-            _ofList[list.Token] = Text(list.Figures);
-            while (Begin() is { IsCompletedSuccessfully: true }) Take();
-            foreach (var (place, text) in _ofStream)
-            {
-                if (!_ofList.TryGetValue(place, out var expected)) continue;
-                Compared++;
-                Assert.Equal(expected, text);
-            }
-            return _ofStream.ContainsKey(list.Token);
+            Assert.Equal("", list.NextPageToken);
+            return (list.Token, list.Figures.ToDictionary(f => f.Name));
         }
 
-        private Task<bool> Begin()
-        {
-            _call ??= test.Client.WatchCapacity(new WatchCapacityRequest { Parent = test.Network, By = by, ResumeToken = _resume }, test.Operator);
-            return _next ??= _call.ResponseStream.MoveNext(default);
-        }
+        protected override StreamPart<CapacityFigure> Read(WatchCapacityResponse message) =>
+            new(message.Reset, message.Figures.Select(f => (f.Name, f)), message.Removed, message.Token, message.ResumeToken);
 
-        private WatchCapacityResponse Take()
-        {
-            var message = _call!.ResponseStream.Current;
-            _next = null;
-            if (message.Reset)
-            {
-                Known.Clear();
-                Resets++;
-            }
-            foreach (var figure in message.Figures) Known[figure.Name] = figure;
-            foreach (var name in message.Removed) Known.Remove(name);
-            if (message.Token.Length > 0)
-            {
-                _resume = message.ResumeToken;
-                _ofStream[message.Token] = Text(Known.Values);
-            }
-            return message;
-        }
-
-        private static string Text(IEnumerable<CapacityFigure> figures) =>
-            string.Join('\n', figures.OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => string.Create(CultureInfo.InvariantCulture, $"{f}")));
+        protected override string Text(CapacityFigure row) => row.ToString();
     }
 }

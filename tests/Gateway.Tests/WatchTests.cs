@@ -14,7 +14,6 @@ public sealed class WatchTests(RealGateway gateway)
 {
     private const int StepsMax = 60;
     private const int BreaksEvery = 9;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private Referrals.ReferralsClient Client => new(gateway.Channel);
 
@@ -65,13 +64,13 @@ public sealed class WatchTests(RealGateway gateway)
             var began = TimeProvider.System.GetTimestamp();
             while (!await folded.Look())
             {
-                Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, "The stream does not come to the place of the list.");
+                Assert.True(TimeProvider.System.GetElapsedTime(began) < Folded.Patience, "The stream does not come to the place of the list.");
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
             }
             Assert.NotEmpty(folded.Known);
             // It began once, and went on after that.
             Assert.Equal(1, folded.Resets);
-            folded.CheckPlaces();
+            Assert.True(folded.Compared > 0);
         }
     }
 
@@ -133,7 +132,7 @@ public sealed class WatchTests(RealGateway gateway)
         using var call = Client.WatchReferrals(new WatchReferralsRequest { Parent = gateway.North.SiteName }, RealGateway.Headers(brief));
         var ended = await Assert.ThrowsAsync<RpcException>(async () =>
         {
-            while (await call.ResponseStream.MoveNext(default).WaitAsync(Patience, TimeProvider.System)) { }
+            while (await call.ResponseStream.MoveNext(default).WaitAsync(Folded.Patience, TimeProvider.System)) { }
         });
         Assert.Equal((StatusCode.Unauthenticated, "TOKEN_EXPIRED"), (ended.StatusCode, ended.GetRpcStatus()!.GetDetail<Google.Rpc.ErrorInfo>().Reason));
     }
@@ -159,92 +158,22 @@ public sealed class WatchTests(RealGateway gateway)
         RequestId = Samples.Id(),
     };
 
-    /// <summary>Whoever watches a list, and what they have of it.</summary>
-    private sealed class Folded(WatchTests test, string parent, bool outgoing) : IAsyncDisposable
+    private sealed class Folded(WatchTests test, string parent, bool outgoing) : FoldedStream<WatchReferralsResponse, ReferralSummary>
     {
-        private readonly Dictionary<string, string> _ofStream = [];
-        private readonly Dictionary<string, string> _ofList = [];
-        private AsyncServerStreamingCall<WatchReferralsResponse>? _call;
-        private Task<bool>? _next;
-        private string _resume = "";
+        protected override AsyncServerStreamingCall<WatchReferralsResponse> Open(string resume) =>
+            test.Client.WatchReferrals(new WatchReferralsRequest { Parent = parent, Outgoing = outgoing, ResumeToken = resume }, test.Operator);
 
-        public Dictionary<string, string> Known { get; } = [];
-        public List<WatchReferralsResponse> All { get; } = [];
-        public int Resets { get; private set; }
-
-        public ValueTask DisposeAsync()
-        {
-            _call?.Dispose();
-            return ValueTask.CompletedTask;
-        }
-
-        /// <summary>The connection is lost, with whatever was on its way.</summary>
-        public async Task BreakOff()
-        {
-            _call?.Dispose();
-            if (_next is not null) await _next.ContinueWith(_ => { }, TaskScheduler.Default);
-            (_call, _next) = (null, null);
-        }
-
-        /// <summary>Reads until a message is as it is asked for.</summary>
-        public async Task<WatchReferralsResponse> Read(Func<WatchReferralsResponse, bool> isIt)
-        {
-            while (true)
-            {
-                if (!await Begin().WaitAsync(Patience, TimeProvider.System)) throw new InvalidOperationException("The stream has ended.");
-                var message = Take();
-                if (isIt(message)) return message;
-            }
-        }
-
-        /// <summary>Reads the list, and what the stream has brought. True when both are at one place.</summary>
-        public async Task<bool> Look()
+        protected override async Task<(string Place, Dictionary<string, ReferralSummary> Rows)> List()
         {
             var list = await test.Client.ListReferralsAsync(new ListReferralsRequest { Parent = parent, Outgoing = outgoing, PageSize = 200 }, test.Operator);
             Assert.Equal("", list.NextPageToken);
-            _ofList[list.Token] = Text(list.Referrals.ToDictionary(r => r.Name, Text));
-            while (Begin() is { IsCompletedSuccessfully: true }) Take();
-            CheckPlaces();
-            return _ofStream.ContainsKey(list.Token);
+            return (list.Token, list.Referrals.ToDictionary(r => r.Name));
         }
 
-        public void CheckPlaces()
-        {
-            foreach (var (place, text) in _ofStream)
-            {
-                if (_ofList.TryGetValue(place, out var list)) Assert.Equal(list, text);
-            }
-        }
+        protected override StreamPart<ReferralSummary> Read(WatchReferralsResponse message) =>
+            new(message.Reset, message.Referrals.Select(r => (r.Name, r)), message.Removed, message.Token, message.ResumeToken);
 
-        private Task<bool> Begin()
-        {
-            _call ??= test.Client.WatchReferrals(new WatchReferralsRequest { Parent = parent, Outgoing = outgoing, ResumeToken = _resume }, test.Operator);
-            return _next ??= _call.ResponseStream.MoveNext(default);
-        }
-
-        private WatchReferralsResponse Take()
-        {
-            var message = _call!.ResponseStream.Current;
-            _next = null;
-            All.Add(message);
-            if (message.Reset)
-            {
-                Known.Clear();
-                Resets++;
-            }
-            foreach (var referral in message.Referrals) Known[referral.Name] = Text(referral);
-            foreach (var name in message.Removed) Known.Remove(name);
-            if (message.Token.Length > 0)
-            {
-                _resume = message.ResumeToken;
-                _ofStream[message.Token] = Text(Known);
-            }
-            return message;
-        }
-
-        /// <summary>Without what time alone changes.</summary>
-        private static string Text(ReferralSummary r) => string.Create(CultureInfo.InvariantCulture, $"{r.Participant} {r.Source} {r.Target} {r.Status} {r.Priority} {r.SeatHeld} {r.SendTime} {r.DueTime} {r.DecideTime} {r.Outcome}");
-
-        private static string Text(Dictionary<string, string> known) => string.Join('\n', known.OrderBy(k => k.Key, StringComparer.Ordinal).Select(k => $"{k.Key} {k.Value}"));
+        protected override string Text(ReferralSummary row) => string.Create(
+            CultureInfo.InvariantCulture, $"{row.Participant} {row.Source} {row.Target} {row.Status} {row.Priority} {row.SeatHeld} {row.SendTime} {row.DueTime} {row.DecideTime} {row.Outcome}");
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 using RttNetwork.Cli.Connection;
 using RttNetwork.Cli.Output;
 using RttNetwork.Client;
@@ -13,7 +12,6 @@ namespace RttNetwork.Cli.Commands;
 /// <summary><c>rtt capacity</c>: seats, and how many people take and wait for them.</summary>
 internal static class CapacityCommand
 {
-    private static readonly TimeSpan WatchAgainAfter = TimeSpan.FromSeconds(1);
     private static readonly string[] Columns = ["WHAT", "COHORTS", "SEATS", "OPEN", "BOOKED", "HELD", "WAITING", "AT RISK", "MEDICINE OPEN"];
 
     public static System.CommandLine.Command Create(Surroundings surroundings) => new("capacity", "Seats in all, open, booked, held and waited for: by site, cohort, region, program, week, or of the whole network.")
@@ -47,7 +45,13 @@ internal static class CapacityCommand
             if (run.Get(watch))
             {
                 if (run.Get(week) is not null) throw new UsageException("--watch shows every week: leave out --week.");
-                return await Watch(run, to, new WatchCapacityRequest { Parent = ResourceName.Network(to.Network), By = run.Get(by), Region = inRegion, Site = atSite, Program = run.Get(program) ?? "" });
+                return await Watching.Show(
+                    run,
+                    resume => to.Client.Capacity.WatchCapacity(
+                        new WatchCapacityRequest { Parent = ResourceName.Network(to.Network), By = run.Get(by), Region = inRegion, Site = atSite, Program = run.Get(program) ?? "", ResumeToken = resume },
+                        cancellationToken: run.Cancel),
+                    message => message.ResumeToken,
+                    message => Tell(run, message));
             }
 
             ListCapacityResponse? last = null;
@@ -101,37 +105,6 @@ internal static class CapacityCommand
                 console.WriteLine($"as of {WireJson.Instant(reply.AsOfTime)}, at {reply.Token}");
                 Warn(console, reply.StaleSinceTime);
             });
-    }
-
-    /// <summary>Until it is stopped. A connection that was lost goes on where it broke off.</summary>
-    private static async Task<int> Watch(Invocation run, Connected to, WatchCapacityRequest request)
-    {
-        while (true)
-        {
-            try
-            {
-                using var call = to.Client.Capacity.WatchCapacity(request, cancellationToken: run.Cancel);
-                while (await call.ResponseStream.MoveNext(run.Cancel))
-                {
-                    var message = call.ResponseStream.Current;
-                    if (run.Report.Json) run.Report.Line(WireJson.Of(message));
-                    else Tell(run, message);
-                    request.ResumeToken = message.ResumeToken;
-                }
-
-                return ExitCode.Ok;
-            }
-            catch (RttException e) when (e.Refusal.Status is StatusCode.Unavailable)
-            {
-                run.Report.Note($"{e.Refusal.Message} Trying again.");
-            }
-            catch (Exception e) when (e is OperationCanceledException or RpcException && run.Cancel.IsCancellationRequested)
-            {
-                return ExitCode.Ok;
-            }
-
-            await Task.Delay(WatchAgainAfter, TimeProvider.System, run.Cancel);
-        }
     }
 
     private static void Tell(Invocation run, WatchCapacityResponse message)

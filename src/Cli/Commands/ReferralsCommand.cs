@@ -12,8 +12,6 @@ namespace RttNetwork.Cli.Commands;
 /// <summary><c>rtt refer</c>, <c>rtt referrals</c> and <c>rtt transfer</c>: people who go on at another site or in another cohort.</summary>
 internal static class ReferralsCommand
 {
-    private static readonly TimeSpan WatchAgainAfter = TimeSpan.FromSeconds(1);
-
     public static Command Refer(Surroundings surroundings)
     {
         var participant = new Argument<string>("participant") { Description = "Who is referred", HelpName = "PARTICIPANT" };
@@ -117,7 +115,16 @@ internal static class ReferralsCommand
         {
             using var to = connection.Open(run);
             var parent = run.Get(site) is null && to.Site is null ? $"{ResourceName.Network(to.Network)}/sites/-" : to.SiteName(run.Get(site));
-            if (run.Get(watch)) return run.Get(ended) ? throw new UsageException("--watch shows open referrals: leave out --ended.") : await Watch(run, to, parent, run.Get(outgoing));
+            if (run.Get(watch))
+            {
+                if (run.Get(ended)) throw new UsageException("--watch shows open referrals: leave out --ended.");
+                return await Watching.Show(
+                    run,
+                    resume => to.Client.Referrals.WatchReferrals(new WatchReferralsRequest { Parent = parent, Outgoing = run.Get(outgoing), ResumeToken = resume }, cancellationToken: run.Cancel),
+                    message => message.ResumeToken,
+                    message => Tell(run, message));
+            }
+
             var referrals = await Paging.All<ReferralSummary>(run, limit, async (page, token) =>
             {
                 var reply = await to.Client.Referrals.ListReferralsAsync(
@@ -140,38 +147,6 @@ internal static class ReferralsCommand
             return ExitCode.Ok;
         });
         return command;
-    }
-
-    /// <summary>Until it is stopped. A connection that was lost goes on where it broke off.</summary>
-    private static async Task<int> Watch(Invocation run, Connected to, string parent, bool outgoing)
-    {
-        var resume = "";
-        while (true)
-        {
-            try
-            {
-                using var call = to.Client.Referrals.WatchReferrals(new WatchReferralsRequest { Parent = parent, Outgoing = outgoing, ResumeToken = resume }, cancellationToken: run.Cancel);
-                while (await call.ResponseStream.MoveNext(run.Cancel))
-                {
-                    var message = call.ResponseStream.Current;
-                    if (run.Report.Json) run.Report.Line(WireJson.Of(message));
-                    else Tell(run, message);
-                    resume = message.ResumeToken;
-                }
-
-                return ExitCode.Ok;
-            }
-            catch (RttException e) when (e.Refusal.Status is StatusCode.Unavailable)
-            {
-                run.Report.Note($"{e.Refusal.Message} Trying again.");
-            }
-            catch (Exception e) when (e is OperationCanceledException or RpcException && run.Cancel.IsCancellationRequested)
-            {
-                return ExitCode.Ok;
-            }
-
-            await Task.Delay(WatchAgainAfter, TimeProvider.System, run.Cancel);
-        }
     }
 
     private static void Tell(Invocation run, WatchReferralsResponse message)

@@ -57,8 +57,9 @@ public sealed record Page<TRow>(
 /// <param name="Place">Null when there is no such site that the caller may see, or when it has no coordinates.</param>
 /// <param name="TimeZone">The site's; empty when there is no such site.</param>
 /// <param name="Behind">True when the projection did not reach the place in the feed that was asked for: ask again.</param>
+/// <param name="Region">The site's; empty when there is no such site.</param>
 [GenerateSerializer, Immutable, Alias("rtt.SiteLocation")]
-public sealed record SiteLocation([property: Id(0)] GeoPoint? Place, [property: Id(1)] string TimeZone, [property: Id(2)] bool Behind);
+public sealed record SiteLocation([property: Id(0)] GeoPoint? Place, [property: Id(1)] string TimeZone, [property: Id(2)] bool Behind, [property: Id(3)] string Region);
 
 /// <summary>A point on the earth, in degrees. It may be near where somebody lives, so it is in no log: it does not say itself.</summary>
 [GenerateSerializer, Immutable, Alias("rtt.GeoPoint")]

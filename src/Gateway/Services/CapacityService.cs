@@ -88,6 +88,9 @@ internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, Ca
     }
 
     /// <summary>True for a site that the caller may know of, in the region that is named beside it.</summary>
-    private async Task<bool> IsThere(Call call, string network, CapacityAsk ask) =>
-        (await grains.Of<IViewsGrain>(network).LocationOf(call.Caller, null, ask.Site!)).TimeZone.Length > 0;
+    private async Task<bool> IsThere(Call call, string network, CapacityAsk ask)
+    {
+        var site = await grains.Of<IViewsGrain>(network).LocationOf(call.Caller, null, ask.Site!);
+        return site.TimeZone.Length > 0 && (ask.Region is null || ask.Region == site.Region);
+    }
 }

@@ -34,9 +34,6 @@ internal sealed record CapacityResume(FeedPlace Place, Instant AsOf, long Build)
 internal sealed class CapacityStream(
     WatchServices services, WatchedCapacity list, Call call, ServerCallContext context, CapacityWatch watch, IServerStreamWriter<WatchCapacityResponse> to, CancellationToken end)
 {
-    /// <summary>A stream that knows nothing of what changes for so long says so and ends: silence must not look like nothing happening.</summary>
-    private static readonly TimeSpan SilentMax = TimeSpan.FromSeconds(15);
-
     /// <summary>Rows of one message.</summary>
     private const int RowsMax = 500;
 
@@ -62,7 +59,7 @@ internal sealed class CapacityStream(
         {
             var left = services.Options.WatchHeartbeat - services.Time.GetElapsedTime(sentAt);
             await Wait(changed, left > TimeSpan.Zero ? left : TimeSpan.Zero);
-            if (watch.SilentFor > SilentMax) throw new WatchEndedException(Failure.ReadUnavailable);
+            if (watch.SilentFor > WatchServices.SilentMax) throw new WatchEndedException(Failure.ReadUnavailable);
             var before = moment;
             (moment, changed) = Look();
             if (moment.History != before.History || moment.Place.Epoch != before.Place.Epoch) await SendAll(moment);
@@ -151,15 +148,7 @@ internal sealed class CapacityStream(
                 message.AsOfTime = moment.AsOf.ToWire();
                 message.StaleSinceTime = moment.StaleSince.ToWire();
             }
-            try
-            {
-                await to.WriteAsync(message, end).WaitAsync(SilentMax + services.Options.WatchHeartbeat, services.Time, end);
-            }
-            catch (TimeoutException)
-            {
-                // Nobody reads: whoever does again goes on from the last token.
-                throw new WatchEndedException(Failure.ReadUnavailable);
-            }
+            await services.Send(to, message, end);
             if (isLast) return;
         }
     }

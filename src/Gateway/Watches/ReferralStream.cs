@@ -12,7 +12,25 @@ using RttNetwork.Wire.V1;
 namespace RttNetwork.Gateway.Watches;
 
 /// <summary>What streams of this gateway have in common.</summary>
-internal sealed record WatchServices(IGrainFactory Grains, PageTokens Pages, BearerTokens Tokens, GatewayOptions Options, TimeProvider Time);
+internal sealed record WatchServices(IGrainFactory Grains, PageTokens Pages, BearerTokens Tokens, GatewayOptions Options, TimeProvider Time)
+{
+    /// <summary>A stream that knows nothing of what changes for so long says so and ends: silence must not look like nothing happening.</summary>
+    public static readonly TimeSpan SilentMax = TimeSpan.FromSeconds(15);
+
+    /// <summary>Sends a message to a reader that reads. Whoever does not is let go, and goes on later from the last token.</summary>
+    /// <exception cref="WatchEndedException">Nobody reads.</exception>
+    public async Task Send<TMessage>(IServerStreamWriter<TMessage> to, TMessage message, CancellationToken end)
+    {
+        try
+        {
+            await to.WriteAsync(message, end).WaitAsync(SilentMax + Options.WatchHeartbeat, Time, end);
+        }
+        catch (TimeoutException)
+        {
+            throw new WatchEndedException(Failure.ReadUnavailable);
+        }
+    }
+}
 
 /// <param name="Site">Null for every site.</param>
 /// <param name="Seal">What a resume token is of.</param>
@@ -28,9 +46,6 @@ internal sealed class WatchEndedException(Failure failure) : Exception
 internal sealed class ReferralStream(
     WatchServices services, WatchedList list, Call call, ServerCallContext context, ReferralWatch watch, IServerStreamWriter<WatchReferralsResponse> to, CancellationToken end)
 {
-    /// <summary>A stream that knows nothing of what changes for so long says so and ends: silence must not look like nothing happening.</summary>
-    private static readonly TimeSpan SilentMax = TimeSpan.FromSeconds(15);
-
     public async Task Run(FeedPlace? place)
     {
         // What is read from here on is not before what the watch collects: between the two nothing is lost.
@@ -84,7 +99,7 @@ internal sealed class ReferralStream(
         {
             var left = services.Options.WatchHeartbeat - services.Time.GetElapsedTime(sentAt);
             await watch.Wait(left > TimeSpan.Zero ? left : TimeSpan.Zero, services.Time, end);
-            if (watch.SilentFor > SilentMax) throw new WatchEndedException(Failure.ReadUnavailable);
+            if (watch.SilentFor > WatchServices.SilentMax) throw new WatchEndedException(Failure.ReadUnavailable);
             var news = watch.Drain();
             if (news.Anew) return null;
             if (news.Behind) return place;
@@ -116,6 +131,6 @@ internal sealed class ReferralStream(
             message.Token = string.Create(CultureInfo.InvariantCulture, $"{place.Xid}.{place.Position}");
             message.ResumeToken = services.Pages.Seal(list.Seal, string.Create(CultureInfo.InvariantCulture, $"{place.Epoch} {place.Xid} {place.Position}"));
         }
-        await to.WriteAsync(message, end).WaitAsync(SilentMax + services.Options.WatchHeartbeat, services.Time, end);
+        await services.Send(to, message, end);
     }
 }

@@ -46,9 +46,9 @@ public sealed partial class ViewsGrain(IViews views, TimeProvider time) : Grain,
     /// <summary>Every site of the network is in its directory; an authority knows those of its own regions.</summary>
     public async Task<SiteLocation> LocationOf(Caller caller, string? atLeast, string site)
     {
-        if (caller.Network != Network) return new SiteLocation(null, "", Behind: false);
-        if (atLeast is not null && !await views.Reached(atLeast, CancellationToken.None)) return new SiteLocation(null, "", Behind: true);
-        return await views.LocationOf(Network, site, caller.Scope == CallerScope.Authority ? caller.Regions : null, CancellationToken.None) ?? new SiteLocation(null, "", Behind: false);
+        if (caller.Network != Network) return new SiteLocation(null, "", Behind: false, "");
+        if (atLeast is not null && !await views.Reached(atLeast, CancellationToken.None)) return new SiteLocation(null, "", Behind: true, "");
+        return await views.LocationOf(Network, site, caller.Scope == CallerScope.Authority ? caller.Regions : null, CancellationToken.None) ?? new SiteLocation(null, "", Behind: false, "");
     }
 
     public Task<Page<CohortRow>> SearchSeats(Caller caller, PageRequest page, SeatSearch search) =>

@@ -84,9 +84,9 @@ public sealed partial class NpgsqlViews : IViews
     public async ValueTask<SiteLocation?> LocationOf(string network, string site, ImmutableArray<string>? regions, CancellationToken cancel)
     {
         var query = new Query(network, new PageRequest(1, null, null));
-        var sql = $"SELECT site, time_zone, latitude, longitude FROM {Schema}.sites WHERE network = $1{query.And("site =", site)}{(regions is { } own ? $" AND region = ANY ({query.Add(own.ToArray())})" : "")}";
+        var sql = $"SELECT site, time_zone, latitude, longitude, region FROM {Schema}.sites WHERE network = $1{query.And("site =", site)}{(regions is { } own ? $" AND region = ANY ({query.Add(own.ToArray())})" : "")}";
         return (await Read(query, sql, "site", r => new SiteLocation(
-            Number(r, 2) is { } latitude && Number(r, 3) is { } longitude ? new GeoPoint(latitude, longitude) : null, r.GetString(1), Behind: false), _ => "", cancel)).Rows is [var found] ? found : null;
+            Number(r, 2) is { } latitude && Number(r, 3) is { } longitude ? new GeoPoint(latitude, longitude) : null, r.GetString(1), Behind: false, r.GetString(4)), _ => "", cancel)).Rows is [var found] ? found : null;
     }
 
     /// <inheritdoc/>

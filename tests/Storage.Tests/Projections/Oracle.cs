@@ -79,7 +79,7 @@ internal sealed class Oracle
         select r with { Match = new MatchView(match.Points, match.WaitDays, km, [.. match.Reasons().Select(m => new MatchReasonView(m.Code, m.Points, m.Text))]) };
 
     public SiteLocation? LocationOf(string network, string site) => _sites.GetValueOrDefault(Keys.Site(network, site))?.Profile is { } p
-        ? new SiteLocation(p.Latitude is { } latitude && p.Longitude is { } longitude ? new GeoPoint(latitude, longitude) : null, p.TimeZone, false)
+        ? new SiteLocation(p.Latitude is { } latitude && p.Longitude is { } longitude ? new GeoPoint(latitude, longitude) : null, p.TimeZone, false, p.Region)
         : null;
 
     /// <summary>By vectors and the angle between them: not the formula that the statement has.</summary>
