@@ -3,6 +3,7 @@ using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using RttNetwork.Cli.Connection;
 using RttNetwork.Cli.Output;
+using RttNetwork.Cli.Reports;
 using RttNetwork.Client;
 using RttNetwork.Wire.V1;
 using Spectre.Console;
@@ -18,6 +19,7 @@ internal static class CapacityCommand
     {
         List(surroundings),
         Show(surroundings),
+        Report(surroundings),
     };
 
     private static System.CommandLine.Command List(Surroundings surroundings)
@@ -105,6 +107,41 @@ internal static class CapacityCommand
                 console.WriteLine($"as of {WireJson.Instant(reply.AsOfTime)}, at {reply.Token}");
                 Warn(console, reply.StaleSinceTime);
             });
+    }
+
+    private static System.CommandLine.Command Report(Surroundings surroundings)
+    {
+        var region = new Option<string?>("--region") { Description = "Of this region; an authority names its own", HelpName = "R" };
+        var site = new Option<string?>("--site") { Description = "Of this site", HelpName = "S" };
+        var format = new Option<string>("--format") { Description = "saner or us-safr: a FHIR R4 MeasureReport, or a Bundle of them; csv", HelpName = "FORM", DefaultValueFactory = _ => "csv" }.AcceptOnlyFromAmong("csv", "saner", "us-safr");
+        var submitter = new Option<string?>("--submitter") { Description = "For us-safr: the number that the receiver knows your organisation by", HelpName = "ID" };
+        var command = new System.CommandLine.Command("report", "Writes the figures of one site or region, or of the whole network, and of its sites, at one place in the feed, as other software reads them.") { region, site, format, submitter };
+        var connection = new ConnectionOptions().AddTo(command);
+        command.Does(surroundings, async run =>
+        {
+            var (form, organisation) = (run.Get(format)!, run.Get(submitter));
+            if (form == "us-safr" && organisation is null) throw new UsageException("us-safr needs --submitter: who sends the report.");
+            if (form != "us-safr" && organisation is not null) throw new UsageException("--submitter is for us-safr alone.");
+            using var to = connection.Open(run);
+            if (await CapacitySnapshot.Read(to.Client, to.Network, Region(run.Get(region)), run.Get(site) is { } s ? Names.Site(s, to.Network) : "", run.Cancel) is not { } snapshot)
+            {
+                run.Report.Failure("FIGURES_CHANGED", "Whenever they were read, the figures of the sites were of a later place than those of the whole. Ask again, or for one region.");
+                return ExitCode.NotReachable;
+            }
+
+            var fhir = form switch
+            {
+                "saner" => CapacityReports.Json(CapacityReports.Saner(snapshot)),
+                "us-safr" => CapacityReports.Json(CapacityReports.UsSafr(snapshot, organisation!)),
+                _ => null,
+            };
+            // Another program reads it: no line is broken for the width of a screen.
+            if (fhir is not null) run.Surroundings.Out.WriteLine(fhir);
+            else run.Report.Result(() => CapacityReports.Json(snapshot), _ => run.Surroundings.Out.Write(CapacityReports.Csv(snapshot)));
+            if (snapshot.IsStale) run.Report.Note($"NOT CURRENT: something was recorded after {snapshot.At:O} that is not in these figures.");
+            return ExitCode.Ok;
+        });
+        return command;
     }
 
     private static void Tell(Invocation run, WatchCapacityResponse message)

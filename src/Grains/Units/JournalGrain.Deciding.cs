@@ -126,6 +126,8 @@ public abstract partial class JournalGrain<TState>
 
     private async Task<bool> Commit(Draft draft, List<Finishing> group)
     {
+        // A repeat that is refused beside others that are accepted is named in their entry: its fence costs no write of its own.
+        draft.Acts.AddRange(FencesOf(draft.Refused.Where(f => !NeedsNoFence(f.Unit, f.Refusal)).Select(f => f.Unit)));
         var unit = draft.Seal(Stream);
         var asked = _services.Time.GetTimestamp();
         var result = unit.Appends.Any(a => a.Entry.Length > UnitLimits.EntryBytesMax)

@@ -47,12 +47,11 @@ public abstract partial class JournalGrain<TState>
     {
         _unsettled = true;
         Show();
-        var now = Instant.FromDateTimeOffset(_services.Time.GetUtcNow());
-        List<Act> acts = [.. refused.Where(u => u.Attempt > 0).Select(u => FenceOf(u.RequestId, u.Caller.Subject, u.Attempt))];
+        List<Act> acts = [.. FencesOf(refused)];
         if (acts.Count == 0) acts.Add(FenceOf(Guid.Empty, "", null));
         var fence = new Append(Stream, Version + 1, EntryCodec.Write(acts));
         var asked = _services.Time.GetTimestamp();
-        var result = await _services.Journal.Commit(new JournalUnit([fence], [], [], (now + Duration.FromTimeSpan(UnitLimits.Unit)).ToDateTimeOffset()));
+        var result = await _services.Journal.Commit(new JournalUnit([fence], [], [], _services.Time.GetUtcNow() + UnitLimits.Unit));
         if (result.Outcome == CommitOutcome.Committed)
         {
             FoldIn(fence.Version, fence.Entry.Span);
@@ -71,9 +70,13 @@ public abstract partial class JournalGrain<TState>
         _unsettled = false;
         Show();
         return true;
-
-        Act FenceOf(Guid requestId, string subject, int? attempt) => new(requestId, subject, "system", "settle", now, [new Fenced(attempt)]);
     }
+
+    /// <summary>What an entry says of repeats that are refused with it: no earlier attempt of theirs is accepted any more, whenever it begins.</summary>
+    private IEnumerable<Act> FencesOf(IEnumerable<Unit> refused) => refused.Where(u => u.Attempt > 0).Select(u => FenceOf(u.RequestId, u.Caller.Subject, u.Attempt));
+
+    private Act FenceOf(Guid requestId, string subject, int? attempt) =>
+        new(requestId, subject, "system", "settle", Instant.FromDateTimeOffset(_services.Time.GetUtcNow()), [new Fenced(attempt)]);
 
     /// <summary>True when the journal has vouched for this state within <see cref="UnitLimits.FreshFor"/>, asking it if need be.</summary>
     private async ValueTask<bool> Fresh()
@@ -211,6 +214,7 @@ public abstract partial class JournalGrain<TState>
         }
         if (tail.IsEmpty || kept.State.Deserialize<TState>(EventCatalog.Json) is not { } state) return;
         (State, Version, _known) = (state, kept.Version, KnownRequests.From(kept.KnownRequests, kept.KnownRequestsComplete));
+        _refusedRepeats = RefusedRepeats.From(kept.RefusedRepeats, kept.RefusedAttempts);
         kept.State = default;
         foreach (var entry in tail) FoldIn(entry.Version, entry.Entry.Span);
         Verified(asked);
@@ -229,6 +233,8 @@ public abstract partial class JournalGrain<TState>
             State = JsonSerializer.SerializeToElement(State, EventCatalog.Json),
             KnownRequests = _known.ToArray(),
             KnownRequestsComplete = _known.IsComplete,
+            RefusedRepeats = _refusedRepeats?.Marks ?? [],
+            RefusedAttempts = _refusedRepeats?.Attempts ?? [],
         };
         _ = Write();
 

@@ -8,6 +8,20 @@ internal sealed class RefusedRepeats
 {
     private readonly List<(long Mark, int Attempt)> _refused = new(2);
 
+    /// <summary>For a snapshot, oldest first, as <see cref="Attempts"/> is.</summary>
+    public long[] Marks => [.. _refused.Select(r => r.Mark)];
+
+    public int[] Attempts => [.. _refused.Select(r => r.Attempt)];
+
+    /// <summary>Of a snapshot; null when it has none.</summary>
+    public static RefusedRepeats? From(long[] marks, int[] attempts)
+    {
+        if (marks.Length == 0) return null;
+        var kept = new RefusedRepeats();
+        kept._refused.AddRange(marks.Zip(attempts));
+        return kept;
+    }
+
     public void Add(string subject, Guid requestId, int attempt)
     {
         var mark = KnownRequests.Mark(subject, requestId);

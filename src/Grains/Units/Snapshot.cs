@@ -13,4 +13,8 @@ public sealed class Snapshot
     public JsonElement State { get; set; }
     public long[] KnownRequests { get; set; } = [];
     public bool KnownRequestsComplete { get; set; }
+
+    /// <summary>Repeats that the stream has refused, and the number of the attempt of each.</summary>
+    public long[] RefusedRepeats { get; set; } = [];
+    public int[] RefusedAttempts { get; set; } = [];
 }

@@ -30,7 +30,7 @@ internal sealed class FakeCapacity(World state) : Capacity.CapacityBase
     public override Task<ListCapacityResponse> ListCapacity(ListCapacityRequest request, ServerCallContext context)
     {
         state.Steps.Enqueue(request);
-        return Task.FromResult(new ListCapacityResponse { Figures = { Nanaimo }, Token = "1.1", AsOfTime = At, StaleSinceTime = At });
+        return Task.FromResult(new ListCapacityResponse { Figures = { Nanaimo }, Token = state.CapacityTokens.TryDequeue(out var place) ? place : "1.1", AsOfTime = At, StaleSinceTime = At });
     }
 
     /// <summary>The first connection breaks.</summary>

@@ -27,6 +27,9 @@ internal sealed class World
     /// <summary>Every change of a pathway that came, as it came.</summary>
     public ConcurrentQueue<IMessage> Steps { get; } = new();
 
+    /// <summary>Places at which the next lists of capacity are read; after those at the place of the whole.</summary>
+    public ConcurrentQueue<string> CapacityTokens { get; } = new();
+
     /// <summary>True makes every registration fail as a network that is gone does.</summary>
     public bool Gone { get; set; }
 

@@ -1,4 +1,6 @@
 using RttNetwork.Contracts.Cohorts;
+using RttNetwork.Contracts.Units;
+using RttNetwork.Grains.Units;
 using RttNetwork.Testing;
 using static RttNetwork.Testing.TestNetwork;
 
@@ -33,6 +35,26 @@ public sealed class SnapshotTests
         var after = await network.Get("c1");
         Assert.InRange(journal.EventsLoadedOf("c-nanaimo.c1") - read, 0, EventsReadMax);
         Assert.Equal((before.Version, before.Seats), (after.Version, after.Seats));
+    }
+
+    [Fact]
+    public async Task What_was_refused_to_a_repeat_stays_refused_to_its_first_attempt_after_a_snapshot()
+    {
+        await using var database = await PostgresFixture.CreateDatabase();
+        await using var network = await Start(database);
+        await network.OpenSite();
+        await network.OpenCohort("c1", seats: 1);
+        await network.Register("ann");
+        await network.Register("bob");
+        Accepted(await network.Book("bob", "c1"));
+        var id = network.NextRequestId();
+        Assert.Equal("SEAT_FULL", (await network.Book("ann", "c1", network.Unit(requestId: id, attempt: 1))).Refusal!.Reason);
+        for (var i = 0; i < 2 * UnitLimits.EventsPerSnapshot; i++) Accepted(await network.Ask(i % 2 == 0 ? SeatAsk.Cancel : SeatAsk.Book, "bob", "c1"));
+        Accepted(await network.Ask(SeatAsk.Cancel, "bob", "c1"));
+        await network.Cluster.DeactivateAsync(network.Cohort("c1"));
+
+        Assert.Equal(UnitOutcome.Conflict, (await network.Book("ann", "c1", network.Unit(requestId: id, attempt: 0))).Outcome);
+        Assert.Equal(0, (await network.Get("c1")).Seats.Booked);
     }
 
     [Fact]

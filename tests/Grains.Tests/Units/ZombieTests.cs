@@ -217,6 +217,37 @@ public sealed class ZombieTests : IAsyncLifetime
         Accepted(await _other.Book("ann", "c1", _other.Unit(requestId: id, attempt: 4)));
     }
 
+    /// <summary>While a write is in flight, those who come are decided together: one takes the last seat, and the entry of that seat fences the other.</summary>
+    [Fact]
+    public async Task A_repeat_that_is_refused_beside_one_that_is_accepted_is_fenced_too()
+    {
+        const int rounds = 12;
+        string[] late = ["ann", "cy"];
+        await _one.Register("ann");
+        await _one.Register("bob");
+        await _one.Register("cy");
+        for (var round = 0; round < rounds; round++)
+        {
+            var cohort = $"c{round}";
+            await _one.OpenCohort(cohort, seats: 2, week: 8 * round);
+            var flight = _journal.Next(FaultKind.RequestLate, unit => !unit.Receipts.IsEmpty);
+            var before = _one.Book("bob", cohort);
+            await flight.Met.Task;
+            var waiting = late.Select(person => (Person: person, Id: _one.NextRequestId())).ToList();
+            var answers = waiting.Select(w => _one.Book(w.Person, cohort, _one.Unit(requestId: w.Id, attempt: 3))).ToList();
+            await _one.Get(cohort);
+            flight.MayLand.SetResult();
+            Accepted(await before);
+
+            var refused = (await Task.WhenAll(answers)).Zip(waiting).Single(a => !a.First.IsAccepted);
+            Assert.Equal("SEAT_FULL", refused.First.Refusal!.Reason);
+            Accepted(await _one.Ask(SeatAsk.Cancel, "bob", cohort));
+            // It lay in the buffers of a frozen gateway: there it begins now.
+            var (person, id) = refused.Second;
+            Assert.Equal(UnitOutcome.Conflict, (await _other.Book(person, cohort, _other.Unit(requestId: id, attempt: 0))).Outcome);
+        }
+    }
+
     /// <summary>
     /// Random commands by a few people on a few cohorts, sent to both clusters at once: the journal shows no seat twice,
     /// none over the number, no person with two, every stream without a gap, and every accepted request exactly once.
