@@ -24,30 +24,34 @@ public sealed class WaitsTests(RealGateway gateway)
     public async Task Waits_are_exact_to_the_site_itself_rounded_to_its_authority_and_nothing_to_others()
     {
         var clinician = await Clinician();
-        var (many, few) = (new List<int>(), new List<int>());
+        var (many, some, few) = (new List<int>(), new List<int>(), new List<int>());
         var token = "";
-        // Nine people of one program and three of another: consulted today, referred on different days.
-        for (var i = 1; i <= 9; i++) token = await Consulted("KAP-INDIVIDUAL", clinician, i * i, many);
+        // Twelve people of one program, nine of another and three of a third: consulted today, referred on different days.
+        for (var i = 1; i <= 12; i++) token = await Consulted("KAP-INDIVIDUAL", clinician, i * i, many);
+        for (var i = 1; i <= 9; i++) token = await Consulted("IV-SERIES", clinician, i, some);
         for (var i = 1; i <= 3; i++) token = await Consulted("NUMINUS-GROUP", clinician, i, few);
 
         var seen = await Get(gateway.OperatorToken, "KAP-INDIVIDUAL", token);
         Assert.Equal(["cihi", "bc-wait-one", "bc-wait-two", "attended", "tna"], seen.Figures.Select(f => f.Definition));
         var consult = seen.Figures[1];
-        // Of nine, the fifth and the ninth.
-        Assert.Equal((9, many[4], many[8], "days"), (consult.Cases.Count, (int)consult.P50, (int)consult.P90, consult.Unit));
+        // Of twelve, the sixth and the eleventh.
+        Assert.Equal((12, many[5], many[10], "days"), (consult.Cases.Count, (int)consult.P50, (int)consult.P90, consult.Unit));
         Assert.Equal((0, false, false, "weeks"), (seen.Figures[2].Cases.Count, seen.Figures[2].HasP50, seen.Figures[2].HasP90, seen.Figures[2].Unit));
         Assert.True(seen.AsOfTime is not null && seen.Token.Length > 0);
         Assert.Null(seen.Figures[4].Cases);
         Assert.Equal(seen.Figures, (await Get(gateway.NorthToken, "KAP-INDIVIDUAL", token, site: gateway.North.SiteName)).Figures);
-        Assert.Equal(3, (await Get(gateway.OperatorToken, "NUMINUS-GROUP", token)).Figures[1].Cases.Count);
+        Assert.Equal((9, some[4]), ((await Get(gateway.OperatorToken, "IV-SERIES", token)).Figures[1].Cases.Count, (int)(await Get(gateway.OperatorToken, "IV-SERIES", token)).Figures[1].P50));
+        Assert.Equal((3, few[1]), ((await Get(gateway.OperatorToken, "NUMINUS-GROUP", token)).Figures[1].Cases.Count, (int)(await Get(gateway.OperatorToken, "NUMINUS-GROUP", token)).Figures[1].P50));
         Assert.Equal(0, (await Get(gateway.OperatorToken, "KAP-INDIVIDUAL", token, site: gateway.South.SiteName)).Figures[1].Cases.Count);
         Assert.Equal(0, (await Get(gateway.OperatorToken, "KAP-INDIVIDUAL", token, region: gateway.South.RegionName)).Figures[1].Cases.Count);
 
-        // An authority is told of nine people as ten; and of three neither how many they are nor how long they waited.
-        var told = (await Get(gateway.FraserToken, "KAP-INDIVIDUAL", token, region: gateway.North.RegionName)).Figures[1];
-        Assert.Equal((10, false, many[4], many[8]), (told.Cases.Count, told.Cases.Suppressed, (int)told.P50, (int)told.P90));
-        var hidden = (await Get(gateway.FraserToken, "NUMINUS-GROUP", token, region: gateway.North.RegionName)).Figures[1];
-        Assert.Equal((0, true, false, false), (hidden.Cases.Count, hidden.Cases.Suppressed, hidden.HasP50, hidden.HasP90));
+        // An authority is told of twelve as ten, with their waits; of nine as ten, without; and of three not how many they are.
+        foreach (var (program, count, isSuppressed, hasWaits) in new[] { ("KAP-INDIVIDUAL", 10, false, true), ("IV-SERIES", 10, false, false), ("NUMINUS-GROUP", 0, true, false) })
+        {
+            var told = (await Get(gateway.FraserToken, program, token, region: gateway.North.RegionName)).Figures[1];
+            Assert.Equal((count, isSuppressed, hasWaits, hasWaits), (told.Cases.Count, told.Cases.Suppressed, told.HasP50, told.HasP90));
+            if (hasWaits) Assert.Equal((consult.P50, consult.P90), (told.P50, told.P90));
+        }
 
         // What a site asks of all sites is not its own.
         foreach (var figure in (await Get(gateway.SouthToken, "KAP-INDIVIDUAL", token)).Figures) Assert.True(figure.Cases is null && !figure.HasP50 && !figure.HasP90, figure.Definition);
@@ -98,7 +102,7 @@ public sealed class WaitsTests(RealGateway gateway)
         var person = (await participants.RegisterParticipantAsync((RegisterParticipantRequest)Samples.Of("/rtt.v1.Participants/RegisterParticipant", gateway.North), Operator)).Name;
         var received = Now - Duration.FromDays(daysAgo);
         await pathways.ReferParticipantAsync(
-            new ReferParticipantRequest { Participant = person, Site = gateway.North.SiteName, Program = program, Source = "self", ReceiveTime = Timestamp.FromDateTimeOffset(received.ToDateTimeOffset()), RequestId = Samples.Id() }, Operator);
+            new ReferParticipantRequest { Participant = person, Site = gateway.North.SiteName, Program = program, Source = "physician", ReceiveTime = Timestamp.FromDateTimeOffset(received.ToDateTimeOffset()), RequestId = Samples.Id() }, Operator);
         await pathways.BeginScreeningAsync(new BeginScreeningRequest { Participant = person, RequestId = Samples.Id() }, Operator);
         var signed = await pathways.SignOffAsync(new SignOffRequest { Participant = person, Kind = "psychological", Clear = true, Facilitator = clinician, RequestId = Samples.Id() }, Operator);
         waits.Add(Period.DaysBetween(received.InZone(Zone).Date, Now.InZone(Zone).Date));

@@ -43,7 +43,7 @@ public sealed record WaitsAnswer(
 
 /// <param name="Definition">The definition's code.</param>
 /// <param name="Cases">Null for somebody who is told of seats only, and where seats alone are counted.</param>
-/// <param name="P50">By nearest rank, in the unit; null when there is no case, and with every count that is suppressed (rule 51).</param>
+/// <param name="P50">By nearest rank, in the unit; null when there is no case, and to an authority when there are few (rule 51).</param>
 /// <param name="P90">As <paramref name="P50"/>.</param>
 /// <param name="Unit">"days" or "weeks".</param>
 /// <param name="ThirdNextDays">Of the third next start with a free seat alone; null when there are fewer.</param>

@@ -8,6 +8,9 @@ namespace RttNetwork.Grains.Views;
 // Waits.
 public sealed partial class ViewsGrain
 {
+    /// <summary>An authority is told percentiles of so many cases and more (rule 51, by the larger of its thresholds): of ten, the ninetieth is nobody's longest wait any more.</summary>
+    private const int PercentilesFrom = 11;
+
     public async Task<WaitsAnswer> Waits(Caller caller, string? atLeast, WaitsAsk ask)
     {
         var now = Now;
@@ -24,7 +27,7 @@ public sealed partial class ViewsGrain
         return new WaitsAnswer(figures.DrainToImmutable(), read.Token, read.StaleSince ?? now, read.StaleSince, Behind: false, IsTooMuch: false);
     }
 
-    /// <summary>The operator and the site itself see what is so; an authority by rule `round`, and no percentile of a count that it is not told (rule 51); other sites nothing.</summary>
+    /// <summary>The operator and the site itself see what is so; an authority by rule `round`, and no percentile of few (rule 51); other sites nothing.</summary>
     private static WaitFigures Told(Caller caller, WaitsAsk ask, WaitDefinition definition, WaitResult result)
     {
         var exact = new WaitFigures(definition.Code, new PeopleCount(result.Cases, false), result.P50, result.P90, definition.Unit, null);
@@ -32,7 +35,7 @@ public sealed partial class ViewsGrain
         {
             case CallerScope.Authority:
                 var cases = CapacityRollUp.Rounded(result.Cases);
-                return cases.IsSuppressed ? exact with { Cases = cases, P50 = null, P90 = null } : exact with { Cases = cases };
+                return result.Cases < PercentilesFrom ? exact with { Cases = cases, P50 = null, P90 = null } : exact with { Cases = cases };
             case CallerScope.Site when ask.Site is null || !caller.Sites.Contains(ask.Site):
                 return exact with { Cases = null, P50 = null, P90 = null };
             default:
