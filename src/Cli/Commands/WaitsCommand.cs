@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using RttNetwork.Cli.Connection;
 using RttNetwork.Cli.Output;
 using RttNetwork.Client;
 using RttNetwork.Wire.V1;

@@ -1,14 +1,11 @@
-using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Views;
-using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Measures;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Safety;
 using RttNetwork.Domain.Sites;
-using RttNetwork.Grains.Units;
 using RttNetwork.Storage.Projections;
 
 namespace RttNetwork.Storage.Tests.Projections;
