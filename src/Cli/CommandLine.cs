@@ -86,6 +86,7 @@ internal static class CommandLine
         ResolveCommand.Create(s),
         CohortsCommand.Create(s),
         CapacityCommand.Create(s),
+        WaitsCommand.Create(s),
         SeatsCommand.Create(s),
         SeatCommands.Book(s),
         SeatCommands.Hold(s),

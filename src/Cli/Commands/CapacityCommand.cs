@@ -171,13 +171,13 @@ internal static class CapacityCommand
         console.Write(table);
     }
 
-    private static void Warn(IAnsiConsole console, Timestamp? staleSince)
+    public static void Warn(IAnsiConsole console, Timestamp? staleSince)
     {
         if (staleSince is not null) console.WriteLine($"NOT CURRENT: what was recorded since {WireJson.Instant(staleSince)} is not in these figures.");
     }
 
     /// <summary>Of people: "*" for 1 to 7 that the caller is not told, "-" for what is not shown.</summary>
-    private static string Told(PeopleCount? people) => people is null ? "-" : people.Suppressed ? "*" : Number(people.Count);
+    public static string Told(PeopleCount? people) => people is null ? "-" : people.Suppressed ? "*" : Number(people.Count);
 
     private static string AtRisk(CapacityFigure figure) => figure.HasSessionsAtRisk ? Number(figure.SessionsAtRisk) : "-";
 

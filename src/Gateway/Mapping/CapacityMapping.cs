@@ -1,3 +1,5 @@
+using System.Globalization;
+using NodaTime;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Gateway.Calls;
 using RttNetwork.Wire.V1;
@@ -10,6 +12,11 @@ namespace RttNetwork.Gateway.Mapping;
 /// <summary>Capacity on its way in and out.</summary>
 internal static class CapacityMapping
 {
+    private static readonly string TooLong = string.Create(CultureInfo.InvariantCulture, $"must end a period of at most {WaitsAsk.DaysMax} days");
+
+    /// <summary>Of a period with more cases than one answer is reckoned from.</summary>
+    public static readonly string TooMuch = string.Create(CultureInfo.InvariantCulture, $"must end a period with at most {WaitsAsk.CasesMax} cases: ask for a shorter one, a site or a program");
+
     public static CapacityAsk Read(Fields fields, ListCapacityRequest request) => new(
         Kind(fields, request.By),
         Region(fields, request.Region),
@@ -32,6 +39,29 @@ internal static class CapacityMapping
         var cohort = fields.Cohort("cohort", request.Cohort);
         if (site is not null) fields.Wrong("site", "must be empty beside a cohort");
         return new(By.Cohort, region, Cohort: $"{cohort.Site}.{cohort.Cohort}");
+    }
+
+    public static WaitsAsk Read(Fields fields, GetWaitsRequest request, Instant now)
+    {
+        var ask = new WaitsAsk(
+            Region(fields, request.Region), Site(fields, request.Site), Program(fields, request.Program), fields.RequiredDate("from", request.From), fields.RequiredDate("to", request.To));
+        if (!fields.IsGood) return ask;
+        // The day that it is already somewhere on earth: no site's today is after it.
+        var today = (now + Duration.FromHours(14)).InUtc().Date;
+        if (ask.From > today) fields.Wrong("from", "must not be in the future");
+        if (ask.To > today) fields.Wrong("to", "must not be in the future");
+        if (ask.To < ask.From) fields.Wrong("to", "must not be before the first day");
+        else if (Period.DaysBetween(ask.From, ask.To) >= WaitsAsk.DaysMax) fields.Wrong("to", TooLong);
+        return ask;
+    }
+
+    public static WaitFigure ToWire(this WaitFigures figures)
+    {
+        var wire = new WaitFigure { Definition = figures.Definition, Cases = figures.Cases?.ToWire(), Unit = figures.Unit };
+        if (figures.P50 is { } p50) wire.P50 = p50;
+        if (figures.P90 is { } p90) wire.P90 = p90;
+        if (figures.ThirdNextDays is { } days) wire.ThirdNextDays = days;
+        return wire;
     }
 
     public static CapacityFigure ToWire(this CapacityFigures figures, string network, By by)

@@ -25,9 +25,27 @@ internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, Ca
         if (answer.Page.Behind) return call.Refuse<GetCapacityResponse>(context, Failure.Behind);
         var figures = answer.Page.Rows is [var row] ? row : null;
         // A site has no seats before it has a cohort, and is no site before it is opened.
-        if (figures is null && (ask.By is By.Cohort || (ask.By is By.Site && !await IsThere(call, network, ask)))) return call.Refuse<GetCapacityResponse>(context, Failure.NotFound);
+        if (figures is null && (ask.By is By.Cohort || (ask.By is By.Site && !await IsThere(call, network, ask.Site!, ask.Region)))) return call.Refuse<GetCapacityResponse>(context, Failure.NotFound);
         figures ??= CapacityRollUp.Nothing(ask.Site ?? ask.Region ?? "", ask, call.Caller);
         return new GetCapacityResponse { Figure = figures.ToWire(network, ask.By), Token = answer.Page.Token, AsOfTime = answer.AsOf.ToWire(), StaleSinceTime = answer.StaleSince.ToWire() };
+    }
+
+    public override async Task<GetWaitsResponse> GetWaits(GetWaitsRequest request, ServerCallContext context)
+    {
+        var call = Call.Of(context);
+        var fields = call.Check(request);
+        var network = fields.Network("parent", request.Parent).Network;
+        var ask = CapacityMapping.Read(fields, request, call.Now);
+        var atLeast = fields.AtLeast("at_least", request.AtLeast);
+        if (fields.Failure is { } wrong) return call.Refuse<GetWaitsResponse>(context, wrong);
+        var answer = await grains.Of<IViewsGrain>(network).Waits(call.Caller, atLeast, ask);
+        if (answer.Behind) return call.Refuse<GetWaitsResponse>(context, Failure.Behind);
+        if (answer.IsTooMuch) fields.Wrong("to", CapacityMapping.TooMuch);
+        if (fields.Failure is { } tooMuch) return call.Refuse<GetWaitsResponse>(context, tooMuch);
+        if (ask.Site is { } site && !await IsThere(call, network, site, ask.Region)) return call.Refuse<GetWaitsResponse>(context, Failure.NotFound);
+        var reply = new GetWaitsResponse { Token = answer.Token, AsOfTime = answer.AsOf.ToWire(), StaleSinceTime = answer.StaleSince.ToWire() };
+        foreach (var figures in answer.Figures) reply.Figures.Add(figures.ToWire());
+        return reply;
     }
 
     public override async Task<ListCapacityResponse> ListCapacity(ListCapacityRequest request, ServerCallContext context)
@@ -88,9 +106,9 @@ internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, Ca
     }
 
     /// <summary>True for a site that the caller may know of, in the region that is named beside it.</summary>
-    private async Task<bool> IsThere(Call call, string network, CapacityAsk ask)
+    private async Task<bool> IsThere(Call call, string network, string site, string? region)
     {
-        var site = await grains.Of<IViewsGrain>(network).LocationOf(call.Caller, null, ask.Site!);
-        return site.TimeZone.Length > 0 && (ask.Region is null || ask.Region == site.Region);
+        var at = await grains.Of<IViewsGrain>(network).LocationOf(call.Caller, null, site);
+        return at.TimeZone.Length > 0 && (region is null || region == at.Region);
     }
 }

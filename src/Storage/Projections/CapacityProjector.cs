@@ -12,6 +12,7 @@ using RttNetwork.Domain.Programs;
 using RttNetwork.Domain.Referrals;
 using RttNetwork.Domain.Safety;
 using RttNetwork.Domain.Sites;
+using RttNetwork.Domain.WaitMetrics;
 using RttNetwork.Grains.Units;
 
 namespace RttNetwork.Storage.Projections;
@@ -49,7 +50,7 @@ public sealed class CapacityProjector : Projector
     private readonly StreamFolds<FacilitatorState> _facilitators;
     private readonly StreamFolds<ParticipantState> _participants;
     private readonly StreamFolds<ProgramState> _programs;
-    private readonly StreamFolds<PathwayState> _pathways;
+    private readonly StreamFolds<WaitHistory> _pathways;
     private readonly StreamFolds<SafetyEventState> _safetyEvents;
     private readonly StreamFolds<ReferralState> _referrals;
     private readonly StreamFolds<RehomeState> _rehomes;
@@ -65,7 +66,8 @@ public sealed class CapacityProjector : Projector
         _facilitators = new(e => e is FacilitatorRegistered, options.OthersKeptMax);
         _participants = new(e => e is ParticipantRegistered or ParticipantMatched or AccessGranted or AccessEnded or EligibilitySet or PathwayMoved or PersonalDataErased, options.OthersKeptMax);
         _programs = new(e => e is ProgramVersionPublished, options.OthersKeptMax);
-        _pathways = new(e => e is PathwayOpened or Transferred or ConsentGiven or ConsentRevoked or MeasureRecorded, options.OthersKeptMax);
+        _pathways = new(
+            e => e is PathwayOpened or Transferred or ConsentGiven or ConsentRevoked or MeasureRecorded or SignedOff or ConditionDecided or SessionAttended or CheckedIn, options.OthersKeptMax);
         _safetyEvents = new(e => e is not Fenced, options.OthersKeptMax);
         _referrals = new(e => e is not Fenced, options.OthersKeptMax);
         _rehomes = new(e => e is not Fenced, options.OthersKeptMax);
@@ -76,7 +78,7 @@ public sealed class CapacityProjector : Projector
     protected override int EntriesPerStep { get; }
 
     /// <inheritdoc/>
-    protected override string CreateTablesSql => CapacityTables.Sql + WeekRows.TablesSql + OutcomeTables.Sql + ReferralRows.TablesSql + RehomeRows.TablesSql + DeadlineTables.Sql;
+    protected override string CreateTablesSql => CapacityTables.Sql + WeekRows.TablesSql + OutcomeTables.Sql + ReferralRows.TablesSql + WaitRows.TablesSql + RehomeRows.TablesSql + DeadlineTables.Sql;
 
     /// <summary>Folds the entries, reading from the journal what is not in memory.</summary>
     protected override async Task Ready(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries, CancellationToken cancel)
@@ -105,7 +107,8 @@ public sealed class CapacityProjector : Projector
         CapacityRows.AddParticipants(batch, _participants.Changes);
         CapacityRows.AddPrograms(batch, _programs.Changes);
         OutcomeRows.AddSeats(batch, _participants.Changes);
-        OutcomeRows.AddMeasures(batch, _pathways.Changes);
+        OutcomeRows.AddMeasures(batch, _pathways.Changes.Select(c => new Change<PathwayState>(c.Stream, c.Before.Evidence, c.After.Evidence, c.Version)));
+        WaitRows.Add(batch, _pathways.Changes);
         OutcomeRows.AddSafetyEvents(batch, _safetyEvents.Changes);
         ReferralRows.Add(batch, _referrals.Changes, entries);
         DeadlineRows.Add(batch, _referrals.Changes);

@@ -27,6 +27,23 @@ internal sealed class FakeCapacity(World state) : Capacity.CapacityBase
         return Task.FromResult(new GetCapacityResponse { Figure = Nanaimo, Token = "1.1", AsOfTime = At });
     }
 
+    public override Task<GetWaitsResponse> GetWaits(GetWaitsRequest request, ServerCallContext context)
+    {
+        state.Steps.Enqueue(request);
+        return Task.FromResult(new GetWaitsResponse
+        {
+            Figures =
+            {
+                new WaitFigure { Definition = "cihi", Cases = new PeopleCount { Count = 15 }, P50 = 25, P90 = 123, Unit = "days" },
+                new WaitFigure { Definition = "bc-wait-two", Cases = new PeopleCount { Suppressed = true }, Unit = "weeks" },
+                new WaitFigure { Definition = "tna", Unit = "days", ThirdNextDays = 12 },
+            },
+            Token = "1.1",
+            AsOfTime = At,
+            StaleSinceTime = At,
+        });
+    }
+
     public override Task<ListCapacityResponse> ListCapacity(ListCapacityRequest request, ServerCallContext context)
     {
         state.Steps.Enqueue(request);

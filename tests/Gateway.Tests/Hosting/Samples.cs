@@ -236,6 +236,13 @@ public static class Samples
         ["/rtt.v1.Referrals/SendReferral"] = scene => new SendReferralRequest { Name = scene.ReferralName, RequestId = Id() },
         ["/rtt.v1.Referrals/GetReferral"] = scene => new GetReferralRequest { Name = scene.ReferralName },
         ["/rtt.v1.Capacity/GetCapacity"] = scene => new GetCapacityRequest { Parent = scene.NetworkName, Region = scene.RegionName, Cohort = scene.CohortName },
+        ["/rtt.v1.Capacity/GetWaits"] = scene => new GetWaitsRequest
+        {
+            Parent = scene.NetworkName,
+            Region = scene.RegionName,
+            From = new Google.Type.Date { Year = 2026, Month = 1, Day = 1 },
+            To = new Google.Type.Date { Year = 2026, Month = 6, Day = 30 },
+        },
         ["/rtt.v1.Capacity/ListCapacity"] = scene => new ListCapacityRequest { Parent = scene.NetworkName, Region = scene.RegionName, By = CapacityBy.ByCohort, PageSize = 10 },
         ["/rtt.v1.Capacity/WatchCapacity"] = scene => new WatchCapacityRequest { Parent = scene.NetworkName, Region = scene.RegionName },
         ["/rtt.v1.Referrals/WatchReferrals"] = scene => new WatchReferralsRequest { Parent = scene.SiteName, Outgoing = true },

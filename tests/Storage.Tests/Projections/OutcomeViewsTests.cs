@@ -1,14 +1,11 @@
-using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Views;
-using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Measures;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Safety;
 using RttNetwork.Domain.Sites;
-using RttNetwork.Grains.Units;
 using RttNetwork.Storage.Projections;
 
 namespace RttNetwork.Storage.Tests.Projections;
@@ -32,7 +29,7 @@ public sealed class OutcomeViewsTests
     {
         await using var stage = await ProjectionStage.Create(new ProjectionOptions { EntriesPerStepMax = entriesMax, OthersKeptMax = 4 });
         var random = new Random(seed);
-        var writer = new Writer(stage);
+        var writer = new EventWriter(stage);
         await writer.Write(Keys.Site("bc", "nanaimo"), Now, new SiteOpened("A site", "island", "CA-BC", "America/Vancouver", null, null));
         var people = Enumerable.Range(0, 6).Select(i => new Person($"p{i}")).ToList();
         for (var step = 0; step < 160; step++)
@@ -116,7 +113,7 @@ public sealed class OutcomeViewsTests
     public async Task Open_safety_events_come_in_the_order_in_which_their_reports_are_due()
     {
         await using var stage = await ProjectionStage.Create();
-        var writer = new Writer(stage);
+        var writer = new EventWriter(stage);
         Assert.Empty((await stage.Views.SafetyEvents("bc", new PageRequest(10, null, null), null, false, default)).Rows);
         await Event("nanaimo", "e1", null);
         await Event("nanaimo", "e2", new LocalDate(2026, 12, 31));
@@ -175,19 +172,5 @@ public sealed class OutcomeViewsTests
         public int Points => points;
         public LocalDate On => on;
         public bool Corrected { get; set; }
-    }
-
-    /// <summary>Writes events as they come, without rules: what a list must show of them is what the test says.</summary>
-    private sealed class Writer(ProjectionStage stage)
-    {
-        private readonly Dictionary<string, int> _versions = [];
-
-        public FeedPosition Last { get; private set; }
-
-        public async Task Write(string stream, Instant at, params ImmutableArray<IEvent> events)
-        {
-            var version = _versions[stream] = _versions.GetValueOrDefault(stream) + 1;
-            Last = await stage.Commit(new JournalUnit([new Append(stream, version, EntryCodec.Write([new Act(Guid.Empty, "desk", "site", "care", at, events)]))], [], [], TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(20)));
-        }
     }
 }
