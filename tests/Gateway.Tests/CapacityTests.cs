@@ -1,4 +1,3 @@
-using System.Globalization;
 using Grpc.Core;
 using NodaTime;
 using RttNetwork.Gateway.Authentication;

@@ -50,15 +50,15 @@ public sealed class Workload
 
     /// <summary>
     /// After the faults: asks for everything that is still open until it has an answer, asks again for what was accepted,
-    /// and reads everything from the grains and from the projection. What is without an answer after
+    /// and reads everything from the grains and from the projection. Each of these steps has its time: what is without an answer after
     /// <paramref name="patience"/> stays open, and what is not shown is not in the record.
     /// </summary>
     public async Task Finish(TimeSpan patience)
     {
+        await All((c, enough) => c.AskForWhatIsOpen(enough));
+        await All((c, enough) => c.End(enough));
+        await All((c, enough) => c.AskAgainForAll(enough));
         using var enough = new CancellationTokenSource(patience, _recorder.Clock.Time);
-        await All(c => c.AskForWhatIsOpen(enough.Token));
-        await All(c => c.End(enough.Token));
-        await All(c => c.AskAgainForAll(enough.Token));
         var reader = _clerks[0];
         var token = await reader.LastCommand(enough.Token);
         // From here on nothing that was true before the last command may be shown.
@@ -69,7 +69,12 @@ public sealed class Workload
         await reader.UntilSeen(() => reader.List(token), enough.Token);
         foreach (var site in _stage.Referring) await reader.UntilSeen(() => reader.Worklist(site, token), enough.Token);
 
-        Task All(Func<Clerk, Task> does) => Task.WhenAll(_clerks.Select(c => Task.Run(() => does(c), CancellationToken.None)));
+        // What there is to ask again grows with the run: each step has its own time.
+        async Task All(Func<Clerk, CancellationToken, Task> does)
+        {
+            using var step = new CancellationTokenSource(patience, _recorder.Clock.Time);
+            await Task.WhenAll(_clerks.Select(c => Task.Run(() => does(c, step.Token), CancellationToken.None)));
+        }
     }
 
     /// <summary>Stable over processes, unlike <see cref="System.HashCode"/>: a seed means the same run everywhere.</summary>
