@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hl7.Fhir.Model;
@@ -110,7 +111,7 @@ internal static class CapacityReports
     public static string Json(Resource resource)
     {
         using var bytes = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true })) new FhirJsonSerializer().Serialize(resource, writer);
+        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) new FhirJsonSerializer().Serialize(resource, writer);
         return Encoding.UTF8.GetString(bytes.ToArray());
     }
 
