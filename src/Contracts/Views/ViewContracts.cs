@@ -52,7 +52,11 @@ public sealed record Page<TRow>(
     [property: Id(0)] ImmutableArray<TRow> Rows,
     [property: Id(1)] string? Next,
     [property: Id(2)] string Token,
-    [property: Id(3)] bool Behind);
+    [property: Id(3)] bool Behind)
+{
+    /// <summary>True when there is more to go through than may be: no rows.</summary>
+    [Id(4)] public bool IsTooMuch { get; init; }
+}
 
 /// <param name="Place">Null when there is no such site that the caller may see, or when it has no coordinates.</param>
 /// <param name="TimeZone">The site's; empty when there is no such site.</param>

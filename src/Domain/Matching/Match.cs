@@ -28,6 +28,14 @@ public sealed record Match(LocalDate FirstDay, LocalDate Today, int? DistanceKm,
     /// <summary>The mean radius of the earth, for great circles.</summary>
     public const double EarthRadiusKm = 6371;
 
+    /// <summary>Whole kilometres between two points along the great circle (haversine), to the nearest, and of two as near to the even one.</summary>
+    public static int KmBetween(double latitude, double longitude, double otherLatitude, double otherLongitude)
+    {
+        var (north, east) = (Math.Sin(double.DegreesToRadians(otherLatitude - latitude) / 2), Math.Sin(double.DegreesToRadians(otherLongitude - longitude) / 2));
+        var chord = (north * north) + (Math.Cos(double.DegreesToRadians(latitude)) * Math.Cos(double.DegreesToRadians(otherLatitude)) * east * east);
+        return (int)Math.Round(2 * EarthRadiusKm * Math.Asin(Math.Min(1, Math.Sqrt(chord))), MidpointRounding.ToEven);
+    }
+
     /// <summary>The expected wait: days until the first session, 0 when it has begun.</summary>
     public int WaitDays => Math.Max(0, Days);
 

@@ -94,6 +94,11 @@ internal sealed class CohortsService(IGrainFactory grains, Refusals refusals, Pa
         }
         var rows = await views.SearchSeats(call.Caller, page, search);
         if (rows.Behind) return call.Refuse<SearchSeatsResponse>(context, Failure.Behind);
+        if (rows.IsTooMuch)
+        {
+            fields.Wrong("parent", "must be a network with fewer open cohorts: no search goes through so many");
+            return call.Refuse<SearchSeatsResponse>(context, fields.Failure!);
+        }
         var reply = new SearchSeatsResponse { NextPageToken = pages.Seal(list, rows.Next), Token = rows.Token };
         foreach (var row in rows.Rows) reply.Results.Add(row.ToOpenSeats(call.Caller));
         return reply;

@@ -16,6 +16,9 @@ public sealed record FeedOptions
 
     /// <summary>Entries of one read; a follower that asks for more gets these.</summary>
     public int EntriesMax { get; init; } = 4096;
+
+    /// <summary>What is kept of the feed's end for those who follow a little later.</summary>
+    public int TailBytesMax { get; init; } = 4 << 20;
 }
 
 /// <summary>The journal in the order of (xid, position).</summary>
@@ -33,11 +36,13 @@ public sealed class NpgsqlFeed(NpgsqlDataSource database, FeedOptions options, C
         ORDER BY xid, position LIMIT $3
         """;
 
+    private readonly FeedTail _tail = new(options.TailBytesMax);
     private int _epoch;
 
     /// <inheritdoc/>
     public async ValueTask<ImmutableArray<FeedEntry>> Read(FeedPosition after, int max, CancellationToken cancel)
     {
+        if (_tail.Read(after, max) is { IsEmpty: false } near) return near;
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var command = new NpgsqlCommand(ReadSql, connection);
         command.Parameters.Add(new NpgsqlParameter<ulong> { TypedValue = after.Xid, NpgsqlDbType = NpgsqlDbType.Xid8 });
@@ -55,7 +60,9 @@ public sealed class NpgsqlFeed(NpgsqlDataSource database, FeedOptions options, C
                 reader.GetFieldValue<byte[]>(5)));
         }
 
-        return entries.DrainToImmutable();
+        var read = entries.DrainToImmutable();
+        _tail.Add(after, read);
+        return read;
     }
 
     /// <inheritdoc/>

@@ -78,17 +78,12 @@ public sealed partial class NpgsqlViews
             var (all, begun) = await ReadCapacity(query, page, cancel);
             return new CapacityChanges(all, begun.Place, More: all.Length == CapacityChangesAsk.RowsMax, Reset: false, begun.StaleSince ?? now, begun.StaleSince, begun.Build);
         }
-        // The journal itself names what has changed: the rows of cohorts, which every booking writes, need no place of their own, nor an index on one.
         var sql = $"""
-            WITH p AS MATERIALIZED ({PlaceWithAgeSql}), e AS MATERIALIZED (
-                SELECT n.* FROM p CROSS JOIN LATERAL (
-                    SELECT j.xid, j.position, j.stream FROM rtt.journal j
-                    WHERE (j.xid, j.position) > ({query.Add(after.Xid.ToString(CultureInfo.InvariantCulture))}::xid8, {query.Add(after.Position)}) AND (j.xid, j.position) <= (p.xid, p.position)
-                    ORDER BY j.xid, j.position LIMIT {query.Add(CapacityChangesAsk.EntriesMax)}) AS n)
+            WITH {EntriesAfter(query, after)}
             SELECT r.*, {PlaceColumns}, (SELECT count(*)::integer FROM e), l.xid, l.position
             FROM p LEFT JOIN (SELECT e.xid, e.position FROM e ORDER BY e.xid DESC, e.position DESC LIMIT 1) AS l ON true
             LEFT JOIN (
-                SELECT {CapacityColumns} FROM (SELECT DISTINCT substr(e.stream, length($1) + 4) AS id FROM e WHERE starts_with(e.stream, $1 || '/{Letter}-')) AS s
+                SELECT {CapacityColumns} FROM ({Named(Letter)}) AS s
                 JOIN ({CapacityFrom}) ON c.network = $1 AND c.id = s.id
                 WHERE c.appointment = '' AND c.last_day >= {today}) AS r ON true
             """;
@@ -99,6 +94,21 @@ public sealed partial class NpgsqlViews
         return new CapacityChanges(rows, more ? read.Last : read.Place, more, Reset: false, read.StaleSince ?? now, read.StaleSince, read.Build);
     }
 
+    /// <summary>
+    /// The entries after a place, up to where the projection is. The journal itself names what has changed: the rows of cohorts, which every booking writes,
+    /// need no place of their own, nor an index on one.
+    /// </summary>
+    private static string EntriesAfter(Query query, FeedPlace after) => $"""
+        p AS MATERIALIZED ({PlaceWithAgeSql}), e AS MATERIALIZED (
+            SELECT n.* FROM p CROSS JOIN LATERAL (
+                SELECT j.xid, j.position, j.stream FROM rtt.journal j
+                WHERE (j.xid, j.position) > ({query.Add(after.Xid.ToString(CultureInfo.InvariantCulture))}::xid8, {query.Add(after.Position)}) AND (j.xid, j.position) <= (p.xid, p.position)
+                ORDER BY j.xid, j.position LIMIT {query.Add(CapacityChangesAsk.EntriesMax)}) AS n)
+        """;
+
+    /// <summary>The ids of those streams of a kind that entries name.</summary>
+    private static string Named(char letter) => $"SELECT DISTINCT substr(e.stream, length($1) + 4) AS id FROM e WHERE starts_with(e.stream, $1 || '/{letter}-')";
+
     private async ValueTask<(ImmutableArray<CapacityRow> Rows, CapacityPlace Read)> ReadCapacity(Query query, string sql, CancellationToken cancel)
     {
         var rows = ImmutableArray.CreateBuilder<CapacityRow>();
@@ -106,17 +116,23 @@ public sealed partial class NpgsqlViews
         await using var command = _database.CreateCommand(sql);
         foreach (var parameter in query.Parameters) command.Parameters.Add(parameter);
         await using var reader = await command.ExecuteReaderAsync(cancel);
-        const int at = CapacityColumnCount;
         while (await reader.ReadAsync(cancel))
         {
-            var place = new FeedPlace(reader.GetInt32(at), reader.GetFieldValue<ulong>(at + 1), reader.GetInt64(at + 2));
-            Instant? stale = reader.IsDBNull(at + 3) ? null : Instant.FromDateTimeOffset(reader.GetFieldValue<DateTimeOffset>(at + 3));
-            read = new CapacityPlace(place, reader.GetInt64(at + 4), stale, 0, place);
-            if (reader.FieldCount > at + 5 && !reader.IsDBNull(at + 6))
-                read = read with { Entries = reader.GetInt32(at + 5), Last = place with { Xid = reader.GetFieldValue<ulong>(at + 6), Position = reader.GetInt64(at + 7) } };
+            read = ToPlace(reader, CapacityColumnCount);
             if (!reader.IsDBNull(0)) rows.Add(ToCapacity(reader));
         }
         return (rows.DrainToImmutable(), read);
+    }
+
+    /// <param name="at">The first of the place's columns.</param>
+    private static CapacityPlace ToPlace(NpgsqlDataReader reader, int at)
+    {
+        var place = new FeedPlace(reader.GetInt32(at), reader.GetFieldValue<ulong>(at + 1), reader.GetInt64(at + 2));
+        Instant? stale = reader.IsDBNull(at + 3) ? null : Instant.FromDateTimeOffset(reader.GetFieldValue<DateTimeOffset>(at + 3));
+        var read = new CapacityPlace(place, reader.GetInt64(at + 4), stale, 0, place);
+        return reader.FieldCount > at + 5 && !reader.IsDBNull(at + 6)
+            ? read with { Entries = reader.GetInt32(at + 5), Last = place with { Xid = reader.GetFieldValue<ulong>(at + 6), Position = reader.GetInt64(at + 7) } }
+            : read;
     }
 
     private static CapacityRow ToCapacity(NpgsqlDataReader r)

@@ -6,7 +6,6 @@ using RttNetwork.Contracts;
 using RttNetwork.Contracts.Cohorts;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Domain.Matching;
-using RttNetwork.Domain.Sites;
 using RttNetwork.Grains.Units;
 using RttNetwork.Grains.Views;
 
@@ -31,13 +30,6 @@ public sealed partial class NpgsqlViews : IViews
         "c.site, coalesce(s.display_name, ''), c.region, c.cohort, c.display_name, c.program, c.seats_max, c.usable, c.booked, c.held, c.bound_by, "
         + "c.at_risk, c.first_day, c.last_day, c.intake_closes_at, coalesce(s.limited_until > $2, false) AS limited_capacity, c.id, c.routes";
 
-    internal const string SearchOrder = "limited_capacity, points, id";
-
-    /// <summary>The day from which points are counted where rows are chosen: a page that is asked for after midnight goes on where the last one ended.</summary>
-    private static readonly LocalDate PointsFrom = new(2000, 1, 1);
-
-    private static readonly string Points = string.Create(CultureInfo.InvariantCulture, $"(first_day - date '2000-01-01') * {Match.PointsPerDay}");
-
     // Holds are kept in the order of their ends, so those that still stand are counted by bisection.
     private const string Held = "cardinality(holds_until) - width_bucket($2, holds_until)";
 
@@ -48,11 +40,13 @@ public sealed partial class NpgsqlViews : IViews
         """;
 
     private readonly NpgsqlDataSource _database;
+    private readonly ProjectionOptions _options;
     private readonly CursorWatch _watch;
 
     public NpgsqlViews(NpgsqlDataSource database, ProjectionOptions options, TimeProvider time)
     {
         _database = database;
+        _options = options;
         _watch = new CursorWatch(Reached, options, time);
     }
 
@@ -193,15 +187,6 @@ public sealed partial class NpgsqlViews : IViews
             r.GetString(1), r.GetInt32(2), r.GetString(3), r.GetString(4), r.GetInt32(5), LocalDate.FromDateOnly(r.GetFieldValue<DateOnly>(6))), row => row.Program.ToLowerInvariant(), cancel);
     }
 
-    /// <summary>
-    /// Searches what can still be booked: cohorts whose intake has closed are left out, whatever seats they have.
-    /// </summary>
-    public ValueTask<Page<CohortRow>> SearchSeats(string network, PageRequest page, SeatSearch search, CancellationToken cancel)
-    {
-        var query = new Query(network, page);
-        return Read(query, SearchSql(query, page, search), SearchOrder, r => ToMatch(r, search), row => KeyOf(row, search), cancel);
-    }
-
     /// <inheritdoc/>
     public async ValueTask<ImmutableArray<CohortRow>> Alternatives(string network, string cohort, int max, Instant now, CancellationToken cancel)
     {
@@ -234,32 +219,6 @@ public sealed partial class NpgsqlViews : IViews
             """;
     }
 
-    /// <summary>The rows of a search. A filter that is not given is no condition: each combination has a plan of its own.</summary>
-    internal static string SearchSql(Query query, PageRequest page, SeatSearch search)
-    {
-        query.Add(StoredValues.Text(search.Now));
-        var after = page.After is { } key ? SearchKey.Parse(key) : null;
-        var (km, points) = search.Origin is { } origin
-            ? (Km(query.Add(origin.Latitude), query.Add(origin.Longitude)), $"{Points} + coalesce(km, {Match.UnknownKm}) * {Match.PointsPerKm}")
-            : ("NULL::integer", Points);
-        // How far it is, and what a site offers, is asked once of each site and not of each cohort: OFFSET 0 keeps the planner from moving it to the
-        // join, and lets it know how many sites there are. The page is chosen by its order alone, and its rows are read after that: what is left
-        // out costs least.
-        return $"""
-            SELECT {CohortColumns}, chosen.points, chosen.km, s.limited_reason, s.limited_since, s.limited_last_day FROM
-                (SELECT id, km, limited_capacity, {points} AS points
-                FROM {Schema}.cohorts JOIN
-                    (SELECT site, coalesce(limited_until > $2, false) AS limited_capacity, {km} AS km FROM {Schema}.sites n
-                    WHERE network = $1 AND NOT hidden{(search.Language is { } language ? $" AND {query.Add(language)} = ANY (languages)" : "")}{(search.Accessibility.IsDefaultOrEmpty ? "" : $" AND accessibility @> {query.Add(search.Accessibility.ToArray())}")}
-                    OFFSET 0) AS near USING (site)
-                WHERE network = $1 AND seat_free AND intake_closes_at > $2{query.And("program =", search.Program)}{query.And("region =", search.Region)}{query.And("first_day >=", search.Earliest)}{query.And("first_day <=", Sooner(search.Latest, search.WaitDaysMax is { } days ? search.Today.PlusDays(days) : null))}{(search.Route is { } route ? $" AND {query.Add(route)} = ANY (routes)" : "")}{(search.DistanceKmMax is { } farthest ? $" AND km <= {query.Add(farthest)}" : "")}
-                    AND usable - booked - ({Held}) >= {query.Add(Math.Max(1, search.SeatsOpenMin))}{(after is null ? "" : $" AND (limited_capacity, {points}, id) > ({query.Add(after.LimitedCapacity)}, {query.Add(after.Points)}, {query.Add(after.Id)})")}
-                ORDER BY {SearchOrder} LIMIT {query.Limit}) AS chosen
-            CROSS JOIN LATERAL (SELECT *, {Held} AS held FROM {Schema}.cohorts WHERE network = $1 AND id = chosen.id) AS c
-            JOIN {Schema}.sites s ON s.network = $1 AND s.site = c.site
-            """;
-    }
-
     /// <summary>Whole kilometres from a point to the site n along the great circle (haversine); null when one of the two is unknown.</summary>
     private static string Km(string latitude, string longitude) => string.Create(CultureInfo.InvariantCulture, $"""
         CASE WHEN n.latitude + n.longitude + {latitude} + {longitude} IS NOT NULL THEN
@@ -267,8 +226,6 @@ public sealed partial class NpgsqlViews : IViews
                 + cos(radians({latitude})) * cos(radians(n.latitude)) * power(sin(radians(n.longitude - {longitude}) / 2), 2)))))::integer
         END
         """);
-
-    private static LocalDate? Sooner(LocalDate? one, LocalDate? other) => one is null || other < one ? other ?? one : one;
 
     private async Task<FeedPosition> Reached()
     {
@@ -326,33 +283,7 @@ public sealed partial class NpgsqlViews : IViews
         { Routes = [.. r.GetFieldValue<string[]>(17)] };
     }
 
-    private static CohortRow ToMatch(NpgsqlDataReader r, SeatSearch search)
-    {
-        var row = ToCohort(r);
-        var limit = row.LimitedCapacity
-            ? new CapacityLimit(r.GetString(20), StoredValues.ToInstant(r.GetString(21)), r.IsDBNull(22) ? null : LocalDate.FromDateOnly(r.GetFieldValue<DateOnly>(22)), null)
-            : null;
-        int? km = r.IsDBNull(19) ? null : r.GetInt32(19);
-        var match = new Match(row.FirstDay, search.Today, km, search.Origin is not null, row.Seats.Open, limit);
-        return row with { Match = new MatchView(match.Points, match.WaitDays, km, [.. match.Reasons().Select(m => new MatchReasonView(m.Code, m.Points, m.Text))]) };
-    }
-
-    private static string KeyOf(CohortRow row, SeatSearch search) =>
-        new SearchKey(row.LimitedCapacity, row.Match!.Points + (Period.DaysBetween(PointsFrom, search.Today) * Match.PointsPerDay), $"{row.Site}.{row.Cohort}").ToString();
-
     private static double? Number(NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.GetDouble(column);
-
-    /// <summary>The last row of a page of a search: "1 98670 site.cohort".</summary>
-    private sealed record SearchKey(bool LimitedCapacity, int Points, string Id)
-    {
-        /// <exception cref="FormatException">The key was not given out by a search.</exception>
-        public static SearchKey Parse(string key) =>
-            key.Split(' ') is [("0" or "1") and var limited, var points, var id]
-                ? new SearchKey(limited == "1", int.Parse(points, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), id)
-                : throw new FormatException("The page key is not of a search.");
-
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(LimitedCapacity ? 1 : 0)} {Points} {Id}");
-    }
 
     /// <summary>A statement with its parameters, the network always the first.</summary>
     internal sealed class Query

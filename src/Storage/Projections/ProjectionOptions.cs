@@ -12,6 +12,12 @@ public sealed record ProjectionOptions
     /// <summary>Folds of each other kind that are kept in memory.</summary>
     public int OthersKeptMax { get; init; } = 4096;
 
+    /// <summary>Cohorts with a free seat that a search goes through (some 600 bytes each in memory); a network that has more is not searched.</summary>
+    public int OpenCohortsMax { get; init; } = 100_000;
+
+    /// <summary>Networks whose open cohorts are kept in memory; of others they are read again when somebody searches.</summary>
+    public int NetworksSearchedMax { get; init; } = 16;
+
     /// <summary>How long a read waits for the projection to reach the place that it was asked for.</summary>
     public TimeSpan ReachedWithin { get; init; } = TimeSpan.FromSeconds(1);
 
