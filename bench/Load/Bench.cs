@@ -27,6 +27,7 @@ public static class Bench
         ("find-seats", Finds.Run),
         ("accept", Moves.Run),
         ("idle-seats", IdleSeats.Run),
+        ("feed", Feeds.Run),
     ];
 
     /// <summary>The scenarios in the order in which they are run.</summary>

@@ -70,7 +70,7 @@ internal abstract class Target : IAsyncDisposable
         Server = null;
     }
 
-    public Route Route(World world, int streamsPerConnection = 32) => new(Endpoint, [.. Enumerable.Range(0, Callers).Select(i => Token(world, i))], streamsPerConnection);
+    public Route Route(World world, int streamsPerConnection = 32, int callers = Callers) => new(Endpoint, [.. Enumerable.Range(0, callers).Select(i => Token(world, i))], streamsPerConnection);
 
     /// <summary>Resident memory of the server's process, in bytes.</summary>
     public long ResidentBytes => Server?.ResidentBytes ?? 0;
