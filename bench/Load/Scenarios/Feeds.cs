@@ -155,7 +155,7 @@ internal static class Feeds
                 {
                     var hasList = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                     begun.Add(hasList.Task);
-                    reading.Add(Read(client.WatchCapacity(new WatchCapacityRequest { Parent = $"networks/{world.Network}", By = CapacityBy.BySite, Region = $"regions/{World.Region}" }, headers), number, hasList));
+                    reading.Add(Read(client.WatchCapacity(new WatchCapacityRequest { Parent = $"networks/{world.Network}", By = CapacityBy.BySite, Region = $"regions/{World.Region}" }, headers, cancellationToken: streams._stop.Token), number, hasList));
                 }
             }
             streams._reading = Task.WhenAll(reading);
