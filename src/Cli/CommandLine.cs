@@ -87,6 +87,8 @@ internal static class CommandLine
         CohortsCommand.Create(s),
         CapacityCommand.Create(s),
         WaitsCommand.Create(s),
+        FlowsCommand.Create(s),
+        ReportCommand.Create(s),
         SeatsCommand.Create(s),
         SeatCommands.Book(s),
         SeatCommands.Hold(s),

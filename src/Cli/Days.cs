@@ -12,6 +12,15 @@ internal static class Days
 
     public static Date Wire(this DateOnly day) => new() { Year = day.Year, Month = day.Month, Day = day.Day };
 
+    public static string Text(Date day) => string.Create(CultureInfo.InvariantCulture, $"{day.Year:D4}-{day.Month:D2}-{day.Day:D2}");
+
+    public static Option<Date?> Required(string name, string description)
+    {
+        var option = Option(name, description);
+        option.Required = true;
+        return option;
+    }
+
     public static Option<Date?> Option(string name, string description) => new(name)
     {
         Description = description,

@@ -191,6 +191,12 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
         ["/rtt.v1.Referrals/GetReferral"] = (new GetReferralRequest { Name = "networks/demo/referrals/R!" }, ["name"]),
         ["/rtt.v1.Referrals/ListReferrals"] = (new ListReferralsRequest { Parent = "networks/demo", PageSize = -1, PageToken = Long, AtLeast = "x" }, ["parent", "page_size", "page_token", "at_least"]),
         ["/rtt.v1.Capacity/GetCapacity"] = (new GetCapacityRequest { Parent = "demo", Region = "island", Site = "north", Cohort = "c1", AtLeast = "x" }, ["parent", "region", "site", "cohort", "at_least"]),
+        ["/rtt.v1.Capacity/GetCapacityAt"] = (
+            new GetCapacityAtRequest { Parent = "demo", Region = "island", Site = "north", Cohort = "c1" }, ["parent", "region", "site", "cohort", "time"]),
+        ["/rtt.v1.Capacity/ListCapacityHistory"] = (
+            new ListCapacityHistoryRequest { Parent = "demo", By = CapacityBy.ByWeek, Region = "island", Site = "north", Program = "RTT KaT", Grain = (HistoryGrain)9, From = NoDay, PageSize = -1, PageToken = Long },
+            ["parent", "by", "region", "site", "program", "grain", "from", "to", "page_size", "page_token"]),
+        ["/rtt.v1.Capacity/GetRegionReport"] = (new GetRegionReportRequest { Parent = "demo", Region = "island", Period = "2026-Q5" }, ["parent", "region", "period"]),
         ["/rtt.v1.Capacity/GetWaits"] = (
             new GetWaitsRequest { Parent = "demo", Region = "island", Site = "north", Program = "RTT KaT", From = new Google.Type.Date { Year = 2026, Month = 13, Day = 1 }, AtLeast = "x" },
             ["parent", "region", "site", "program", "from", "to", "at_least"]),
@@ -200,7 +206,7 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
         ["/rtt.v1.Capacity/WatchCapacity"] = (
             new WatchCapacityRequest { Parent = "demo", By = CapacityBy.ByWeek, Region = "island", Site = "north", Program = "RTT KaT", ResumeToken = Long }, ["parent", "by", "region", "site", "program", "resume_token"]),
         ["/rtt.v1.Referrals/WatchReferrals"] = (new WatchReferralsRequest { Parent = "networks/demo", ResumeToken = Long }, ["parent", "resume_token"]),
-        ["/rtt.v1.Referrals/ListReferralFlows"] = (new ListReferralFlowsRequest { Parent = "demo", Region = "island", AtLeast = "x" }, ["parent", "region", "at_least"]),
+        ["/rtt.v1.Referrals/ListReferralFlows"] = (new ListReferralFlowsRequest { Parent = "demo", Region = "island", AtLeast = "x", From = NoDay }, ["parent", "region", "at_least", "from", "to"]),
         ["/rtt.v1.Referrals/ReceiveReferral"] = (new ReceiveReferralRequest { Name = "r1" }, ["request_id", "name"]),
         ["/rtt.v1.Referrals/TriageReferral"] = (new TriageReferralRequest { Name = "r1" }, ["request_id", "name", "priority"]),
         ["/rtt.v1.Referrals/AcceptReferral"] = (new AcceptReferralRequest { Name = "r1", Cohort = "c1", Reviewer = "doc" }, ["request_id", "name", "cohort", "reviewer"]),

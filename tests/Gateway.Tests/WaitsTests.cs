@@ -81,6 +81,28 @@ public sealed class WaitsTests(RealGateway gateway)
         Assert.Equal(5, whole.Figures.Count);
     }
 
+    [Fact]
+    public async Task More_cases_than_waits_are_reckoned_from_are_refused_and_one_less_are_not()
+    {
+        const string cases = "projection_capacity.wait_cases";
+        await using var fill = gateway.Sql.CreateCommand(
+            $"INSERT INTO {cases} (network, participant, pathway, site, program, received_on, consult_on) SELECT '{gateway.North.Network}', 'case-' || n, 1, '{gateway.North.Site}', 'MANY-1', current_date - 9, current_date - 1 FROM generate_series(0, 100000) n");
+        await using var one = gateway.Sql.CreateCommand($"DELETE FROM {cases} WHERE program = 'MANY-1' AND participant = 'case-0'");
+        await using var rest = gateway.Sql.CreateCommand($"DELETE FROM {cases} WHERE program = 'MANY-1'");
+        await fill.ExecuteNonQueryAsync();
+        try
+        {
+            var refused = await Assert.ThrowsAsync<RpcException>(() => Get(gateway.OperatorToken, "MANY-1", ""));
+            Assert.Equal((StatusCode.InvalidArgument, "to"), (refused.StatusCode, Assert.Single(refused.GetRpcStatus()!.GetDetail<Google.Rpc.BadRequest>().FieldViolations).Field));
+            await one.ExecuteNonQueryAsync();
+            Assert.Equal(100_000, (await Get(gateway.OperatorToken, "MANY-1", "")).Figures[1].Cases.Count);
+        }
+        finally
+        {
+            await rest.ExecuteNonQueryAsync();
+        }
+    }
+
     private Task<GetWaitsResponse> Get(string token, string program, string atLeast, string site = "", string region = "") => Client.GetWaitsAsync(
         new GetWaitsRequest
         {

@@ -19,19 +19,13 @@ internal static class CapacityCommand
     {
         List(surroundings),
         Show(surroundings),
+        History(surroundings),
         Report(surroundings),
     };
 
     private static System.CommandLine.Command List(Surroundings surroundings)
     {
-        var by = new Option<CapacityBy>("--by")
-        {
-            Description = "site, cohort, region, program, week or network [site]",
-            HelpName = "KIND",
-            CustomParser = result => result.Tokens is [var token] && System.Enum.TryParse<CapacityBy>($"By{token.Value}", ignoreCase: true, out var kind) && System.Enum.IsDefined(kind)
-                ? kind
-                : Unknown(result),
-        };
+        var by = By("site, cohort, region, program, week or network [site]");
         var region = new Option<string?>("--region") { Description = "Only of this region; an authority names its own", HelpName = "R" };
         var site = new Option<string?>("--site") { Description = "Only of this site", HelpName = "S" };
         var program = new Option<string?>("--program") { Description = "Only of this program: RTT-KaT-12, GRIP-8, ...", HelpName = "CODE" };
@@ -89,24 +83,74 @@ internal static class CapacityCommand
         var region = new Option<string?>("--region") { Description = "Of this region; an authority names its own", HelpName = "R" };
         var site = new Option<string?>("--site") { Description = "Of this site", HelpName = "S" };
         var cohort = new Option<string?>("--cohort") { Description = "SITE/COHORT", HelpName = "COHORT" };
-        return Asking.Of(
-            surroundings,
-            new System.CommandLine.Command("show", "Shows the figures of one cohort, site or region, or of the whole network.") { region, site, cohort },
-            async (to, run) => await to.Client.Capacity.GetCapacityAsync(
-                new GetCapacityRequest
-                {
-                    Parent = ResourceName.Network(to.Network),
-                    Region = Region(run.Get(region)),
-                    Site = run.Get(site) is { } s ? Names.Site(s, to.Network) : "",
-                    Cohort = run.Get(cohort) is { } c ? Names.Cohort(c, to.Network, to.Site) : "",
-                },
-                cancellationToken: run.Cancel),
-            (reply, console) =>
+        var at = Times.Option("--at", "As they were at this time: 2026-11-20T17:30Z, at least a minute ago");
+        var command = new System.CommandLine.Command("show", "Shows the figures of one cohort, site or region, or of the whole network, as they are or were.") { region, site, cohort, at };
+        var connection = new ConnectionOptions().AddTo(command);
+        command.Does(surroundings, async run =>
+        {
+            using var to = connection.Open(run);
+            var now = new GetCapacityRequest
             {
-                Tell(console, [reply.Figure]);
-                console.WriteLine($"as of {WireJson.Instant(reply.AsOfTime)}, at {reply.Token}");
-                Warn(console, reply.StaleSinceTime);
+                Parent = ResourceName.Network(to.Network),
+                Region = Region(run.Get(region)),
+                Site = run.Get(site) is { } s ? Names.Site(s, to.Network) : "",
+                Cohort = run.Get(cohort) is { } c ? Names.Cohort(c, to.Network, to.Site) : "",
+            };
+            if (run.Get(at) is { } time)
+            {
+                var was = await to.Client.Capacity.GetCapacityAtAsync(new GetCapacityAtRequest { Parent = now.Parent, Region = now.Region, Site = now.Site, Cohort = now.Cohort, Time = time }, cancellationToken: run.Cancel);
+                run.Report.Result(() => WireJson.Of(was), console => Tell(console, was.Figure, was.AsOfTime, was.Token, null));
+                return ExitCode.Ok;
+            }
+
+            var reply = await to.Client.Capacity.GetCapacityAsync(now, cancellationToken: run.Cancel);
+            run.Report.Result(() => WireJson.Of(reply), console => Tell(console, reply.Figure, reply.AsOfTime, reply.Token, reply.StaleSinceTime));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static System.CommandLine.Command History(Surroundings surroundings)
+    {
+        var from = Days.Required("--from", "The first day");
+        var to = Days.Required("--to", "The last one: over at every site, and at most 732 days in all");
+        var by = By("site, cohort, region, program or network [site]");
+        var region = new Option<string?>("--region") { Description = "Only of this region; an authority names its own", HelpName = "R" };
+        var site = new Option<string?>("--site") { Description = "Only of this site", HelpName = "S" };
+        var program = new Option<string?>("--program") { Description = "Only of this program: RTT-KaT-12, GRIP-8, ...", HelpName = "CODE" };
+        var weeks = new Option<bool>("--weeks") { Description = "At the ends of weeks, and not of every day" };
+        var limit = Paging.Limit();
+        var command = new System.CommandLine.Command("history", "Lists figures as they were at the end of every day or week, by each site's own calendar.") { from, to, by, region, site, program, weeks, limit };
+        var connection = new ConnectionOptions().AddTo(command);
+        command.Does(surroundings, async run =>
+        {
+            using var connected = connection.Open(run);
+            var request = new ListCapacityHistoryRequest
+            {
+                Parent = ResourceName.Network(connected.Network),
+                By = run.Get(by),
+                Region = Region(run.Get(region)),
+                Site = run.Get(site) is { } s ? Names.Site(s, connected.Network) : "",
+                Program = run.Get(program) ?? "",
+                Grain = run.Get(weeks) ? HistoryGrain.ByCivilWeek : HistoryGrain.ByDay,
+                From = run.Get(from),
+                To = run.Get(to),
+            };
+            var rows = await Paging.All<CapacityHistoryRow>(run, limit, async (page, token) =>
+            {
+                (request.PageSize, request.PageToken) = (page, token);
+                var reply = await connected.Client.Capacity.ListCapacityHistoryAsync(request, cancellationToken: run.Cancel);
+                return (reply.Rows, reply.NextPageToken);
             });
+            run.Report.Result(() => WireJson.Of(rows), console =>
+            {
+                var table = Tables.Of(["DAY", .. Columns]);
+                foreach (var row in rows) table.AddRow([Days.Text(row.Day).Cell(), .. Cells(row.Figure)]);
+                console.Write(table);
+            });
+            return ExitCode.Ok;
+        });
+        return command;
     }
 
     private static System.CommandLine.Command Report(Surroundings surroundings)
@@ -161,14 +205,21 @@ internal static class CapacityCommand
     private static void Tell(IAnsiConsole console, IEnumerable<CapacityFigure> figures)
     {
         var table = Tables.Of(Columns);
-        foreach (var f in figures)
-        {
-            table.AddRow(
-                Short(f.Name).Cell(), Number(f.Cohorts).Cell(), Number(f.SeatsTotal).Cell(), Number(f.SeatsStaffedOpen).Cell(), Told(f.SeatsOccupied).Cell(), Told(f.SeatsHeld).Cell(),
-                Told(f.WaitlistLength).Cell(), AtRisk(f).Cell(), string.Join(' ', f.MedicineWeeks.Select(w => string.Create(CultureInfo.InvariantCulture, $"{w.Week[5..]}:{w.SeatsOpen}"))).Cell());
-        }
-
+        foreach (var f in figures) table.AddRow(Cells(f));
         console.Write(table);
+    }
+
+    private static Text[] Cells(CapacityFigure f) =>
+    [
+        Short(f.Name).Cell(), Number(f.Cohorts).Cell(), Number(f.SeatsTotal).Cell(), Number(f.SeatsStaffedOpen).Cell(), Told(f.SeatsOccupied).Cell(), Told(f.SeatsHeld).Cell(),
+        Told(f.WaitlistLength).Cell(), AtRisk(f).Cell(), string.Join(' ', f.MedicineWeeks.Select(w => string.Create(CultureInfo.InvariantCulture, $"{w.Week[5..]}:{w.SeatsOpen}"))).Cell(),
+    ];
+
+    private static void Tell(IAnsiConsole console, CapacityFigure figure, Timestamp asOf, string token, Timestamp? staleSince)
+    {
+        Tell(console, [figure]);
+        console.WriteLine($"as of {WireJson.Instant(asOf)}, at {token}");
+        Warn(console, staleSince);
     }
 
     public static void Warn(IAnsiConsole console, Timestamp? staleSince)
@@ -186,6 +237,15 @@ internal static class CapacityCommand
     private static string Short(string name) => ResourceName.Part(name, "cohorts").Length > 0 ? Names.Short(name) : ResourceName.Id(name);
 
     private static string Region(string? region) => region is null ? "" : ResourceName.Region(region);
+
+    private static Option<CapacityBy> By(string kinds) => new("--by")
+    {
+        Description = kinds,
+        HelpName = "KIND",
+        CustomParser = result => result.Tokens is [var token] && System.Enum.TryParse<CapacityBy>($"By{token.Value}", ignoreCase: true, out var kind) && System.Enum.IsDefined(kind)
+            ? kind
+            : Unknown(result),
+    };
 
     private static CapacityBy Unknown(System.CommandLine.Parsing.ArgumentResult result)
     {

@@ -49,10 +49,9 @@ internal static class ReferralsCommand
                 cancellationToken: ask.Cancel), to, site, cohort, program, leaves, reason, form, priority, due, consented, draft);
     }
 
-    public static Command Create(Surroundings surroundings) => new("referrals", "Referrals: the worklist of a site, what its clinicians decide of each, and the flows of a region.")
+    public static Command Create(Surroundings surroundings) => new("referrals", "Referrals: the worklist of a site, and what its clinicians decide of each.")
     {
         List(surroundings),
-        Flows(surroundings),
         Show(surroundings),
         Step(surroundings, "send", "Sends a draft.", (to, run, ask) => to.Client.Referrals.SendReferralAsync(
             new SendReferralRequest { Name = ask.Name, RequestId = ask.RequestId, ValidateOnly = ask.DryRun }, ask.Headers, cancellationToken: ask.Cancel)),
@@ -159,17 +158,6 @@ internal static class ReferralsCommand
         }
 
         foreach (var name in message.Removed) run.Report.Tables.WriteLine($"- {ResourceName.Id(name)}");
-    }
-
-    private static Command Flows(Surroundings surroundings)
-    {
-        var region = PathwayCommand.Required("--region", "The region", "R");
-        return Asking.List(
-            surroundings,
-            new Command("flows", "How many people were referred into and out of a region, and what came of it.") { region },
-            async (to, run) => [.. (await to.Client.Referrals.ListReferralFlowsAsync(new ListReferralFlowsRequest { Parent = ResourceName.Network(to.Network), Region = $"regions/{run.Get(region)}" }, cancellationToken: run.Cancel)).Flows],
-            ["FROM", "TO", "STATUS", "OUTCOME", "REFERRALS"],
-            (ReferralFlow f) => [ResourceName.Id(f.SourceRegion), ResourceName.Id(f.TargetRegion), f.Status, f.Outcome, f.Referrals.ToString(CultureInfo.InvariantCulture)]);
     }
 
     private static Command Show(Surroundings surroundings)

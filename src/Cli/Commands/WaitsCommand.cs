@@ -4,7 +4,6 @@ using RttNetwork.Cli.Output;
 using RttNetwork.Client;
 using RttNetwork.Wire.V1;
 using Spectre.Console;
-using Date = Google.Type.Date;
 
 namespace RttNetwork.Cli.Commands;
 
@@ -15,8 +14,8 @@ internal static class WaitsCommand
 
     public static System.CommandLine.Command Create(Surroundings surroundings)
     {
-        var from = Required("--from", "The first day on which a wait ended");
-        var to = Required("--to", "The last one: not in the future, and at most 366 days in all");
+        var from = Days.Required("--from", "The first day on which a wait ended");
+        var to = Days.Required("--to", "The last one: not in the future, and at most 366 days in all");
         var region = new Option<string?>("--region") { Description = "Only of sites of this region; an authority names its own", HelpName = "R" };
         var site = new Option<string?>("--site") { Description = "Only of pathways that this site leads", HelpName = "S" };
         var program = new Option<string?>("--program") { Description = "Only of this program: RTT-KaT-12, GRIP-8, ...", HelpName = "CODE" };
@@ -49,13 +48,6 @@ internal static class WaitsCommand
         console.Write(table);
         console.WriteLine($"as of {WireJson.Instant(reply.AsOfTime)}, at {reply.Token}");
         CapacityCommand.Warn(console, reply.StaleSinceTime);
-    }
-
-    private static Option<Date?> Required(string name, string description)
-    {
-        var option = Days.Option(name, description);
-        option.Required = true;
-        return option;
     }
 
     private static string Number(bool has, double number) => has ? number.ToString(CultureInfo.InvariantCulture) : "-";

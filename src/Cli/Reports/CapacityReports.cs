@@ -1,11 +1,7 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hl7.Fhir.Model;
-using Hl7.Fhir.Serialization;
 using RttNetwork.Cli.Output;
 using RttNetwork.Client;
 using RttNetwork.Wire.V1;
@@ -24,7 +20,6 @@ internal static class CapacityReports
     public const string DimensionSystem = "urn:rttnetwork:dimension";
     public const string SubmitterSystem = "https://www.cdc.gov/nhsn/OrgID";
     public const string SanerProfile = "http://hl7.org/fhir/uv/saner/StructureDefinition/PublicHealthMeasureReport";
-    private const string DataAbsentReason = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 
     /// <summary>One row for what the report is about, and one for each of its sites; "*" for 1 to 7 people, "-" for what the reader is not told.</summary>
     public static string Csv(CapacitySnapshot snapshot)
@@ -108,18 +103,9 @@ internal static class CapacityReports
             Address(snapshot, code));
     }
 
-    public static string Json(Resource resource)
-    {
-        using var bytes = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) new FhirJsonSerializer().Serialize(resource, writer);
-        return Encoding.UTF8.GetString(bytes.ToArray());
-    }
+    public static string Json(Resource resource) => MeasureParts.Json(resource);
 
-    private static MeasureReport.GroupComponent Group(string code, string display, Reported reported) => new()
-    {
-        Code = Measure(code, display),
-        Population = [new MeasureReport.PopulationComponent { Code = Measure(code, display), CountElement = Count(reported) }],
-    };
+    private static MeasureReport.GroupComponent Group(string code, string display, Reported reported) => MeasureParts.Group(Measure(code, display), reported);
 
     /// <summary>Null when no medicine session is to come. The group counts a seat once for each of its weeks.</summary>
     private static MeasureReport.GroupComponent? Medicine(CapacityFigure figure)
@@ -137,16 +123,8 @@ internal static class CapacityReports
     private static MeasureReport.StratifierGroupComponent Stratum(string dimension, string system, string value, string code, string display, Reported reported) => new()
     {
         Component = [new MeasureReport.ComponentComponent { Code = Dimension(dimension), Value = new CodeableConcept(system, value) }],
-        Population = [new MeasureReport.StratifierGroupPopulationComponent { Code = Measure(code, display), CountElement = Count(reported) }],
+        Population = [new MeasureReport.StratifierGroupPopulationComponent { Code = Measure(code, display), CountElement = MeasureParts.Count(reported) }],
     };
-
-    /// <summary>A count that is not told is there, and says why it has no value: an element that is missing would be a report that is not whole.</summary>
-    private static Integer Count(Reported reported)
-    {
-        var count = new Integer(reported.Number);
-        if (reported.Number is null) count.AddExtension(DataAbsentReason, new Code(reported.Absent));
-        return count;
-    }
 
     private static CodeableConcept Measure(string code, string display) => new(MeasureSystem, code, display, null);
 
@@ -156,10 +134,9 @@ internal static class CapacityReports
 
     private static string KindOf(string name) => name.StartsWith("regions/", StringComparison.Ordinal) ? "region" : name.Contains("/sites/", StringComparison.Ordinal) ? "site" : "network";
 
-    /// <summary>Twenty-five characters, in UTC with its offset, and no fractions of a second.</summary>
-    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'+00:00'", CultureInfo.InvariantCulture);
+    private static string Time(DateTimeOffset at) => MeasureParts.Time(at);
 
     /// <summary>The address of an entry in a bundle: the same for the same report.</summary>
     private static string Address(CapacitySnapshot snapshot, string what) =>
-        $"urn:uuid:{new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{snapshot.Whole.Name}@{snapshot.Token} {what}")).AsSpan(0, 16), bigEndian: true)}";
+        MeasureParts.Address($"{snapshot.Whole.Name}@{snapshot.Token} {what}");
 }

@@ -36,13 +36,16 @@ public static class CapacityRollUp
         && (ask.Week is not { } week || row.Weeks.Contains(week));
 
     /// <summary>The figures in the order of their keys, as the caller may see them; person-derived ones are rounded after they are added up.</summary>
-    public static ImmutableArray<CapacityFigures> Of(IEnumerable<CapacityRow> rows, CapacityAsk ask, Instant now, Caller caller)
+    public static ImmutableArray<CapacityFigures> Of(IEnumerable<CapacityRow> rows, CapacityAsk ask, Instant now, Caller caller) => Of(rows.Select(r => (r, now)), ask, caller);
+
+    /// <summary>The same of cohorts each of which is judged at an instant of its own: the ends of a day at sites of several zones.</summary>
+    public static ImmutableArray<CapacityFigures> Of(IEnumerable<(CapacityRow Row, Instant At)> rows, CapacityAsk ask, Caller caller)
     {
         var groups = new SortedDictionary<string, Sum>(StringComparer.Ordinal);
-        var today = Today(now);
-        var first = MondayOf(today);
-        foreach (var row in rows)
+        foreach (var (row, now) in rows)
         {
+            var today = Today(now);
+            var first = MondayOf(today);
             if (!Takes(ask, row, today, caller)) continue;
             if (ask.By is CapacityBy.Week)
             {

@@ -18,6 +18,22 @@ public partial interface IViewsGrain
 
     /// <summary>How many people were referred between which regions, and what came of it: of one region, in or out.</summary>
     [Alias("ReferralFlows")] Task<Page<FlowRow>> ReferralFlows(Caller caller, string? atLeast, string region);
+
+    /// <summary>The same of the referrals that were sent in a period.</summary>
+    [Alias("ReferralFlowsIn")] Task<Page<FlowRow>> ReferralFlowsIn(Caller caller, string? atLeast, FlowsAsk ask);
+}
+
+/// <summary>Which referrals: those into, out of and within a region.</summary>
+/// <param name="Period">Null for all there ever were.</param>
+[GenerateSerializer, Immutable, Alias("rtt.FlowsAsk")]
+public sealed record FlowsAsk([property: Id(0)] string Region, [property: Id(1)] DayPeriod? Period);
+
+/// <summary>Days of civil calendars, both included.</summary>
+[GenerateSerializer, Immutable, Alias("rtt.DayPeriod")]
+public readonly record struct DayPeriod([property: Id(0)] LocalDate From, [property: Id(1)] LocalDate To)
+{
+    /// <summary>True for months of the calendar, from the first day of one to the last of one: of such periods no two differ by a day.</summary>
+    public bool IsOfMonths => From.Day == 1 && To.PlusDays(1).Day == 1;
 }
 
 /// <param name="Cohort">site.cohort that is named; empty for any.</param>
@@ -80,10 +96,13 @@ public readonly record struct FeedPlace([property: Id(0)] int Epoch, [property: 
 }
 
 /// <param name="Outcome">Why it was declined or taken back, or what came of it: a code; empty while there is none.</param>
+/// <param name="Referrals">To an authority by rule `round`.</param>
+/// <param name="IsSuppressed">1 to 7, and the caller is not told how many: the count is 0.</param>
 [GenerateSerializer, Immutable, Alias("rtt.FlowRow")]
 public sealed record FlowRow(
     [property: Id(0)] string SourceRegion,
     [property: Id(1)] string TargetRegion,
     [property: Id(2)] string Status,
     [property: Id(3)] string Outcome,
-    [property: Id(4)] int Referrals);
+    [property: Id(4)] int Referrals,
+    [property: Id(5)] bool IsSuppressed = false);

@@ -53,6 +53,18 @@ public static class Severities
     public static ImmutableArray<string> All { get; } = [Mild, Moderate, Severe];
 }
 
+/// <summary>How the reports stand that regulators ask for of an event.</summary>
+public static class Reporting
+{
+    /// <summary>No regime asks for one.</summary>
+    public const string NotAsked = "not-asked";
+    public const string InTime = "in-time";
+    /// <summary>All were made, one of them after its day.</summary>
+    public const string Late = "late";
+    /// <summary>One is still to be made.</summary>
+    public const string Running = "running";
+}
+
 /// <summary>Who must know of every safety event.</summary>
 public static class Notified
 {
@@ -104,6 +116,18 @@ public sealed record SafetyEventState : IFold<SafetyEventState>
 
     /// <summary>The day on which the first report is due that was not made; null when none is.</summary>
     public LocalDate? DueOn => Running.Any() ? Running.Min(c => c.DueOn) : null;
+
+    /// <summary>How the regulators' clocks stand: <see cref="Reporting"/>.</summary>
+    public string ReportingStanding
+    {
+        get
+        {
+            if (Recorded is not { Clocks.IsEmpty: false } recorded) return Reporting.NotAsked;
+            if (Running.Any()) return Reporting.Running;
+            var zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(recorded.TimeZone) ?? DateTimeZone.Utc;
+            return recorded.Clocks.All(c => Reported.Any(r => r.Regime == c.Regime && r.At.InZone(zone).Date <= c.DueOn)) ? Reporting.InTime : Reporting.Late;
+        }
+    }
 
     /// <summary>True while the other sessions of its cohort are flagged (rule 46).</summary>
     public bool Flags => Recorded is { IsSerious: true, Cohort.Length: > 0 } && Closed is null;

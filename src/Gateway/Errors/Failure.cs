@@ -48,6 +48,8 @@ internal sealed class Failure
     public static readonly Failure NoSuchMethod = Of(StatusCode.Unimplemented, "METHOD_NOT_FOUND", "There is no such method.");
     public static readonly Failure SeveralPeople = Of(new Refusal("IDENTIFIERS_OF_SEVERAL_PEOPLE", "The identifiers belong to several people of the network: they must be matched first.", 0, []), "", null);
 
+    public static readonly Failure BeforeHistory = Of(new Refusal("HISTORY_BEGINS_LATER", "At that moment the network had no cohort yet: its history begins later.", 0, []), "time", null);
+
     public static readonly Failure NoSuchProgram = Of(new Refusal("PROGRAM_MISMATCH", "The cohort's program has no pathway that could be asked for.", 1, []), "", null);
 
     private Failure(StatusCode code, RpcStatus status)

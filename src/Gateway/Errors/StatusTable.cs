@@ -61,6 +61,7 @@ internal static class StatusTable
         ["FACILITATOR_BUSY"] = StatusCode.FailedPrecondition,
         ["GAP_TOO_SHORT"] = StatusCode.FailedPrecondition,
         ["GROUP_CONSENT_MISSING"] = StatusCode.FailedPrecondition,
+        ["HISTORY_BEGINS_LATER"] = StatusCode.FailedPrecondition,
         ["HOLDS_MAX_REACHED"] = StatusCode.FailedPrecondition,
         ["HOLD_EXPIRED"] = StatusCode.FailedPrecondition,
         ["IDENTIFIERS_OF_SEVERAL_PEOPLE"] = StatusCode.FailedPrecondition,

@@ -12,8 +12,6 @@ namespace RttNetwork.Gateway.Mapping;
 /// <summary>Capacity on its way in and out.</summary>
 internal static class CapacityMapping
 {
-    private static readonly string TooLong = string.Create(CultureInfo.InvariantCulture, $"must end a period of at most {WaitsAsk.DaysMax} days");
-
     /// <summary>Of a period with more cases than one answer is reckoned from.</summary>
     public static readonly string TooMuch = string.Create(CultureInfo.InvariantCulture, $"must end a period with at most {WaitsAsk.CasesMax} cases: ask for a shorter one, a site or a program");
 
@@ -32,11 +30,39 @@ internal static class CapacityMapping
         return new(by, Region(fields, request.Region), Site(fields, request.Site), Cohort: null, Program(fields, request.Program));
     }
 
-    public static CapacityAsk Read(Fields fields, GetCapacityRequest request)
+    public static CapacityAsk Read(Fields fields, GetCapacityRequest request) => One(fields, request.Region, request.Site, request.Cohort);
+
+    public static (CapacityAsk Ask, Instant At) Read(Fields fields, GetCapacityAtRequest request, Instant now)
     {
-        var (region, site) = (Region(fields, request.Region), Site(fields, request.Site));
-        if (request.Cohort.Length == 0) return new(site is not null ? By.Site : region is not null ? By.Region : By.Network, region, site);
-        var cohort = fields.Cohort("cohort", request.Cohort);
+        var ask = One(fields, request.Region, request.Site, request.Cohort);
+        if (!fields.Has("time", request.Time) || fields.Time("time", request.Time) is not { } at) return (ask, now);
+        if (at > now) fields.Wrong("time", "must not be in the future");
+        else if (at > now - HistoryTicks.PastAfter) fields.Wrong("time", "must be at least a minute ago: ask for what is so now");
+        return (ask, at);
+    }
+
+    public static HistoryAsk Read(Fields fields, ListCapacityHistoryRequest request, Instant now)
+    {
+        var by = Kind(fields, request.By);
+        if (by is By.Week) fields.Wrong("by", "must not be by week: each row has its weeks");
+        if (request.Grain is < HistoryGrain.Unspecified or > HistoryGrain.ByCivilWeek) fields.Wrong("grain", "must be one of the grains that there are");
+        var ask = new HistoryAsk(
+            new CapacityAsk(by, Region(fields, request.Region), Site(fields, request.Site), Cohort: null, Program(fields, request.Program)),
+            fields.RequiredDate("from", request.From), fields.RequiredDate("to", request.To), request.Grain is HistoryGrain.ByCivilWeek);
+        if (!fields.IsGood) return ask;
+        // The day that it still is somewhere on earth is not over.
+        var today = CapacityRollUp.Today(now - HistoryTicks.PastAfter);
+        if (ask.From >= today) fields.Wrong("from", "must be a day that is over at every site");
+        if (ask.To >= today) fields.Wrong("to", "must be a day that is over at every site");
+        Period(fields, ask.From, ask.To, HistoryAsk.DaysMax);
+        return ask;
+    }
+
+    private static CapacityAsk One(Fields fields, string inRegion, string atSite, string named)
+    {
+        var (region, site) = (Region(fields, inRegion), Site(fields, atSite));
+        if (named.Length == 0) return new(site is not null ? By.Site : region is not null ? By.Region : By.Network, region, site);
+        var cohort = fields.Cohort("cohort", named);
         if (site is not null) fields.Wrong("site", "must be empty beside a cohort");
         return new(By.Cohort, region, Cohort: $"{cohort.Site}.{cohort.Cohort}");
     }
@@ -46,13 +72,24 @@ internal static class CapacityMapping
         var ask = new WaitsAsk(
             Region(fields, request.Region), Site(fields, request.Site), Program(fields, request.Program), fields.RequiredDate("from", request.From), fields.RequiredDate("to", request.To));
         if (!fields.IsGood) return ask;
+        NotInFuture(fields, ask.From, ask.To, now);
+        Period(fields, ask.From, ask.To, WaitsAsk.DaysMax);
+        return ask;
+    }
+
+    public static void NotInFuture(Fields fields, LocalDate from, LocalDate to, Instant now)
+    {
         // The day that it is already somewhere on earth: no site's today is after it.
         var today = (now + Duration.FromHours(14)).InUtc().Date;
-        if (ask.From > today) fields.Wrong("from", "must not be in the future");
-        if (ask.To > today) fields.Wrong("to", "must not be in the future");
-        if (ask.To < ask.From) fields.Wrong("to", "must not be before the first day");
-        else if (Period.DaysBetween(ask.From, ask.To) >= WaitsAsk.DaysMax) fields.Wrong("to", TooLong);
-        return ask;
+        if (from > today) fields.Wrong("from", "must not be in the future");
+        if (to > today) fields.Wrong("to", "must not be in the future");
+    }
+
+    /// <summary>A period of days, the first and the last included.</summary>
+    public static void Period(Fields fields, LocalDate from, LocalDate to, int daysMax)
+    {
+        if (to < from) fields.Wrong("to", "must not be before the first day");
+        else if (NodaTime.Period.DaysBetween(from, to) >= daysMax) fields.Wrong("to", string.Create(CultureInfo.InvariantCulture, $"must end a period of at most {daysMax} days"));
     }
 
     public static WaitFigure ToWire(this WaitFigures figures)
@@ -80,6 +117,13 @@ internal static class CapacityMapping
         foreach (var week in figures.Medicine) wire.MedicineWeeks.Add(new MedicineWeek { Week = CapacityRollUp.NameOf(week.Week), SeatsOpen = week.SeatsOpen });
         return wire;
     }
+
+    public static CapacityHistoryRow ToWire(this CapacityDay row, string network, By by) => new()
+    {
+        Day = row.Day.ToWire(),
+        Week = CapacityRollUp.NameOf(CapacityRollUp.MondayOf(row.Day)),
+        Figure = row.Figures.ToWire(network, by),
+    };
 
     public static string NameOf(string key, string network, By by) => by switch
     {

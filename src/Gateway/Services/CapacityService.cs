@@ -30,6 +30,52 @@ internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, Ca
         return new GetCapacityResponse { Figure = figures.ToWire(network, ask.By), Token = answer.Page.Token, AsOfTime = answer.AsOf.ToWire(), StaleSinceTime = answer.StaleSince.ToWire() };
     }
 
+    public override async Task<GetCapacityAtResponse> GetCapacityAt(GetCapacityAtRequest request, ServerCallContext context)
+    {
+        var call = Call.Of(context);
+        var fields = call.Check(request);
+        var network = fields.Network("parent", request.Parent).Network;
+        var (ask, at) = CapacityMapping.Read(fields, request, call.Now);
+        if (fields.Failure is { } wrong) return call.Refuse<GetCapacityAtResponse>(context, wrong);
+        var answer = await grains.Of<IViewsGrain>(network).CapacityAt(call.Caller, ask, at);
+        if (answer.Behind) return call.Refuse<GetCapacityAtResponse>(context, Failure.ReadUnavailable);
+        if (answer.IsBeforeAll) return call.Refuse<GetCapacityAtResponse>(context, Failure.BeforeHistory);
+        if (answer.Figures is null && (ask.By is By.Cohort || (ask.By is By.Site && !await IsThere(call, network, ask.Site!, ask.Region)))) return call.Refuse<GetCapacityAtResponse>(context, Failure.NotFound);
+        var figures = answer.Figures ?? CapacityRollUp.Nothing(ask.Site ?? ask.Region ?? "", ask, call.Caller);
+        return new GetCapacityAtResponse { Figure = figures.ToWire(network, ask.By), Token = answer.Token, AsOfTime = answer.AsOf.ToWire() };
+    }
+
+    public override async Task<ListCapacityHistoryResponse> ListCapacityHistory(ListCapacityHistoryRequest request, ServerCallContext context)
+    {
+        var call = Call.Of(context);
+        var fields = call.Check(request);
+        var network = fields.Network("parent", request.Parent).Network;
+        var ask = CapacityMapping.Read(fields, request, call.Now);
+        var list = $"history of capacity of {request.Parent} by {ask.Of.By} in {request.Region}, {request.Site}, {request.Program}, {ask.From} to {ask.To}, weeks {ask.ByWeek}";
+        var page = pages.Read(fields, list, request.PageSize, request.PageToken, "");
+        if (fields.Failure is { } wrong) return call.Refuse<ListCapacityHistoryResponse>(context, wrong);
+        var answer = await grains.Of<IViewsGrain>(network).CapacityHistory(call.Caller, page, ask);
+        if (answer.Behind) return call.Refuse<ListCapacityHistoryResponse>(context, Failure.ReadUnavailable);
+        var reply = new ListCapacityHistoryResponse { NextPageToken = pages.Seal(list, answer.Next) };
+        foreach (var row in answer.Rows) reply.Rows.Add(row.ToWire(network, ask.Of.By));
+        return reply;
+    }
+
+    public override async Task<RegionReport> GetRegionReport(GetRegionReportRequest request, ServerCallContext context)
+    {
+        var call = Call.Of(context);
+        var fields = call.Check(request);
+        var network = fields.Network("parent", request.Parent).Network;
+        var region = fields.Region("region", request.Region, required: true);
+        var period = ReportMapping.Read(fields, request, call.Now);
+        if (fields.Failure is { } wrong) return call.Refuse<RegionReport>(context, wrong);
+        var answer = await grains.Of<IViewsGrain>(network).RegionReport(call.Caller, region, period);
+        if (answer.Behind) return call.Refuse<RegionReport>(context, Failure.ReadUnavailable);
+        if (answer.IsTooMuch) fields.Wrong("region", CapacityMapping.TooMuch);
+        if (fields.Failure is { } tooMuch) return call.Refuse<RegionReport>(context, tooMuch);
+        return answer.Report is { } report ? report.ToWire() : call.Refuse<RegionReport>(context, Failure.NotFound);
+    }
+
     public override async Task<GetWaitsResponse> GetWaits(GetWaitsRequest request, ServerCallContext context)
     {
         var call = Call.Of(context);

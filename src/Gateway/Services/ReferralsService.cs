@@ -99,13 +99,13 @@ internal sealed partial class ReferralsService(
         var call = Call.Of(context);
         var fields = call.Check(request);
         var parent = fields.Network("parent", request.Parent);
-        var region = fields.Region("region", request.Region, required: true);
+        var ask = ReferralMapping.Read(fields, request, call);
         var atLeast = fields.AtLeast("at_least", request.AtLeast);
         if (fields.Failure is { } wrong) return call.Refuse<ListReferralFlowsResponse>(context, wrong);
-        var rows = await grains.Of<IViewsGrain>(parent.Network).ReferralFlows(call.Caller, atLeast, region);
+        var rows = await grains.Of<IViewsGrain>(parent.Network).ReferralFlowsIn(call.Caller, atLeast, ask);
         if (rows.Behind) return call.Refuse<ListReferralFlowsResponse>(context, Failure.Behind);
         var reply = new ListReferralFlowsResponse { Token = rows.Token };
-        reply.Flows.AddRange(rows.Rows.Select(r => r.ToWire()));
+        reply.Flows.AddRange(rows.Rows.Select(r => r.ToWire(ask.Region)));
         return reply;
     }
 

@@ -7,9 +7,11 @@ namespace RttNetwork.Grains.Views;
 // Capacity.
 public partial interface IViews
 {
-    /// <summary>The cohorts that a question is about, all in one snapshot; appointments are none.</summary>
-    /// <param name="atLeast">The place that the answer must include; null for whatever is there.</param>
-    ValueTask<CapacityRead> Capacity(string network, CapacityAsk ask, string? atLeast, Instant now, CancellationToken cancel);
+    /// <summary>
+    /// The cohorts that a page of figures is made of, all in one snapshot; appointments are none. Of figures by cohort or site those of the page and of one
+    /// row more; of others each takes them all.
+    /// </summary>
+    ValueTask<CapacityRead> Capacity(string network, CapacityAsk ask, PageRequest page, Instant now, CancellationToken cancel);
 
     /// <summary>Cohorts of which something has changed since a place; each as it is now.</summary>
     ValueTask<CapacityChanges> CapacityChanges(string network, CapacityChangesAsk ask, Instant now, CancellationToken cancel);

@@ -11,6 +11,9 @@ public partial interface IViews
     /// <summary>What has changed of referrals since a place, in the order of the changes; each as it is now.</summary>
     ValueTask<ReferralChanges> ReferralChanges(string network, ReferralChangesAsk ask, CancellationToken cancel);
 
-    /// <summary>Referrals into and out of a region, counted by regions, status and outcome; drafts are nobody's yet.</summary>
-    ValueTask<Page<FlowRow>> ReferralFlows(string network, string region, CancellationToken cancel);
+    /// <summary>
+    /// Referrals into, out of and within a region, counted by regions, status and outcome; drafts are nobody's yet. A referral is of the day on which it was
+    /// sent, by the calendar of the site that is in the region: of the source where both are.
+    /// </summary>
+    ValueTask<Page<FlowRow>> ReferralFlows(string network, FlowsAsk ask, CancellationToken cancel);
 }

@@ -11,7 +11,7 @@ public sealed partial class ViewsGrain
         var now = Now;
         if (!MayAsk(caller, ask.Region)) return Of([], null, "", false);
         if (page.AtLeast is not null && !await views.Reached(page.AtLeast, CancellationToken.None)) return Of([], null, "", true);
-        var read = await views.Capacity(Network, ask, page.AtLeast, now, CancellationToken.None);
+        var read = await views.Capacity(Network, ask, page, now, CancellationToken.None);
         if (read.Behind) return Of([], null, read.Token, true);
         var asOf = read.StaleSince ?? now;
         var rest = CapacityRollUp.Of(read.Rows, ask, asOf, caller).Where(f => page.After is null || string.CompareOrdinal(f.Key, page.After) > 0).Take(page.Size + 1).ToList();

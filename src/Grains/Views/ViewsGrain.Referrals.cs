@@ -16,10 +16,16 @@ public sealed partial class ViewsGrain
             ? views.ReferralChanges(Network, ask with { Max = Math.Clamp(ask.Max, 1, ReferralChangesAsk.ChangesMax) }, CancellationToken.None).AsTask()
             : Task.FromResult(new ReferralChanges([], default, More: false, Reset: false));
 
-    public async Task<Page<FlowRow>> ReferralFlows(Caller caller, string? atLeast, string region)
+    public Task<Page<FlowRow>> ReferralFlows(Caller caller, string? atLeast, string region) => ReferralFlowsIn(caller, atLeast, new FlowsAsk(region, null));
+
+    public async Task<Page<FlowRow>> ReferralFlowsIn(Caller caller, string? atLeast, FlowsAsk ask)
     {
-        if (!caller.ReachesAll(Network) && !(caller.Network == Network && caller.Scope is CallerScope.Authority && caller.Regions.Contains(region))) return await Nothing<FlowRow>();
+        var isAuthority = caller.Network == Network && caller.Scope is CallerScope.Authority && caller.Regions.Contains(ask.Region);
+        if (!caller.ReachesAll(Network) && !isAuthority) return await Nothing<FlowRow>();
         if (atLeast is not null && !await views.Reached(atLeast, CancellationToken.None)) return new Page<FlowRow>([], null, "", Behind: true);
-        return await views.ReferralFlows(Network, region, CancellationToken.None);
+        var flows = await views.ReferralFlows(Network, ask, CancellationToken.None);
+        return isAuthority ? flows with { Rows = [.. flows.Rows.Select(Rounded)] } : flows;
     }
+
+    private static FlowRow Rounded(FlowRow row) => row with { Referrals = CapacityRollUp.Rounded(row.Referrals).Count, IsSuppressed = CapacityRollUp.Rounded(row.Referrals).IsSuppressed };
 }

@@ -8,7 +8,7 @@ namespace RttNetwork.Grains.Views;
 
 /// <summary>Reads of the projections, for whoever may see them. Key: the network.</summary>
 [GrainType("views"), StatelessWorker, Reentrant]
-public sealed partial class ViewsGrain(IViews views, TimeProvider time) : Grain, IViewsGrain
+public sealed partial class ViewsGrain(IViews views, IReports reports, TimeProvider time) : Grain, IViewsGrain
 {
     /// <summary>Alternatives are advice: in a rush every refusal would ask for the same ones.</summary>
     private static readonly TimeSpan AlternativesKeptFor = TimeSpan.FromSeconds(1);

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
 using RttNetwork.Contracts;
+using RttNetwork.Contracts.Views;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Facilitators;
 using RttNetwork.Domain.Measures;
@@ -55,6 +57,7 @@ public sealed class CapacityProjector : Projector
     private readonly StreamFolds<ReferralState> _referrals;
     private readonly StreamFolds<RehomeState> _rehomes;
     private readonly ImmutableArray<IStreamFolds> _folds;
+    private int _tick;
 
     /// <inheritdoc cref="Projector(string, int, NpgsqlDataSource, IFeed, TimeProvider, ILogger)"/>
     public CapacityProjector(NpgsqlDataSource database, IFeed feed, ProjectionOptions options, TimeProvider time, ILogger<CapacityProjector> logger)
@@ -62,7 +65,7 @@ public sealed class CapacityProjector : Projector
     {
         EntriesPerStep = options.EntriesPerStepMax;
         _sites = new(e => e is SiteOpened or SiteDescribed or LimitedCapacitySet or LimitedCapacityDated or SiteHidden or SiteUnhidden, options.OthersKeptMax);
-        _cohorts = new(e => e is not Fenced, options.CohortsKeptMax);
+        _cohorts = new(e => e is not Fenced, options.CohortsKeptMax, inSteps: true);
         _facilitators = new(e => e is FacilitatorRegistered, options.OthersKeptMax);
         _participants = new(e => e is ParticipantRegistered or ParticipantMatched or AccessGranted or AccessEnded or EligibilitySet or PathwayMoved or PersonalDataErased, options.OthersKeptMax);
         _programs = new(e => e is ProgramVersionPublished, options.OthersKeptMax);
@@ -78,15 +81,17 @@ public sealed class CapacityProjector : Projector
     protected override int EntriesPerStep { get; }
 
     /// <inheritdoc/>
-    protected override string CreateTablesSql => CapacityTables.Sql + WeekRows.TablesSql + OutcomeTables.Sql + ReferralRows.TablesSql + WaitRows.TablesSql + RehomeRows.TablesSql + DeadlineTables.Sql;
+    protected override string CreateTablesSql => CapacityTables.Sql + WeekRows.TablesSql + OutcomeTables.Sql + ReferralRows.TablesSql + WaitRows.TablesSql + HistoryRows.TablesSql + RehomeRows.TablesSql + DeadlineTables.Sql;
 
     /// <summary>Folds the entries, reading from the journal what is not in memory.</summary>
     protected override async Task Ready(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries, CancellationToken cancel)
     {
         foreach (var folds in _folds) folds.Begin();
+        _tick = 0;
         foreach (var entry in entries)
         {
-            if (FoldsOf(Keys.KindOf(entry.Stream)) is { } folds) folds.Take(entry.Stream, entry.Version, EntryCodec.Read(entry.Entry.Span));
+            _tick = Math.Max(_tick, HistoryTicks.First(Instant.FromDateTimeOffset(entry.RecordedAt)));
+            if (FoldsOf(Keys.KindOf(entry.Stream)) is { } folds) folds.Take(entry.Stream, entry.Version, EntryCodec.Read(entry.Entry.Span), _tick);
         }
         foreach (var chunk in _folds.SelectMany((folds, kind) => folds.Missing().Select(m => (Kind: kind, Missing: m))).Chunk(StreamsPerLoadMax))
             await Load(connection, chunk, cancel);
@@ -103,6 +108,7 @@ public sealed class CapacityProjector : Projector
         CalendarRows.Add(batch, _cohorts.Changes);
         WeekRows.Add(batch, _cohorts.Changes);
         DeadlineRows.Add(batch, _cohorts.Changes);
+        HistoryRows.Add(batch, _cohorts.Steps, entries, _tick);
         CapacityRows.AddFacilitators(batch, _facilitators.Changes);
         CapacityRows.AddParticipants(batch, _participants.Changes);
         CapacityRows.AddPrograms(batch, _programs.Changes);

@@ -150,22 +150,24 @@ internal static class CapacityRows
     }
 
     /// <summary>What bookings and staffing change of a cohort.</summary>
-    private static NpgsqlParameter[] Figures(List<Change<CohortState>> rows)
+    private static NpgsqlParameter[] Figures(List<Change<CohortState>> rows) => [Network(rows), Id(rows), .. FiguresOf(rows.ConvertAll(r => r.After))];
+
+    /// <summary>usable, bound_by, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at</summary>
+    public static NpgsqlParameter[] FiguresOf(List<CohortState> cohorts)
     {
-        var usable = rows.ConvertAll(r => r.After.Usable());
-        var risks = rows.ConvertAll(r => Cures.AtRisk(r.After).ToList());
+        var usable = cohorts.ConvertAll(c => c.Usable());
+        var risks = cohorts.ConvertAll(c => Cures.AtRisk(c).ToList());
         return [
-            Network(rows), Id(rows),
             Column(usable, NpgsqlDbType.Integer, u => u.Seats),
             Text(usable, u => u.BoundBy),
-            Column(rows, NpgsqlDbType.Integer, r => r.After.SeatsBooked),
-            Text(rows, r => HoldsUntil(r.After)),
-            Column(rows, NpgsqlDbType.Boolean, r => r.After.AtRisk),
-            Column(rows, NpgsqlDbType.Integer, r => r.After.WaitList?.InOrder.Count(w => w.IsOwn) ?? 0),
-            Text(rows, r => PodsOpen(r.After)),
+            Column(cohorts, NpgsqlDbType.Integer, c => c.SeatsBooked),
+            Text(cohorts, HoldsUntil),
+            Column(cohorts, NpgsqlDbType.Boolean, c => c.AtRisk),
+            Column(cohorts, NpgsqlDbType.Integer, c => c.WaitList?.InOrder.Count(w => w.IsOwn) ?? 0),
+            Text(cohorts, PodsOpen),
             Text(risks, r => string.Join(',', r.Select(s => StoredValues.Week(s.LocalStart)))),
             Text(risks, r => string.Join(',', r.Select(s => StoredValues.Text(s.StartsAt)))),
-            Text(rows, r => StoredValues.Text(r.After.Plan!.IntakeClosesAt))];
+            Text(cohorts, c => StoredValues.Text(c.Plan!.IntakeClosesAt))];
     }
 
     private static string PodsOpen(CohortState cohort) =>

@@ -7,7 +7,7 @@ namespace RttNetwork.Storage.Projections;
 internal static class CapacityTables
 {
     /// <summary>Raise it with any change here, or of what is written: the projection is then rebuilt.</summary>
-    public const int Fold = 11;
+    public const int Fold = 12;
 
     // Instants are text of fixed width in UTC ("2027-01-12T01:30:00.000000000Z"): PostgreSQL's timestamps end at the
     // microsecond, ours do not, and in collation "C" the order of such texts is the order of time.

@@ -38,15 +38,23 @@ public sealed partial class NpgsqlViews
     private const int CapacityColumnCount = 19;
 
     /// <inheritdoc/>
-    public async ValueTask<CapacityRead> Capacity(string network, CapacityAsk ask, string? atLeast, Instant now, CancellationToken cancel)
+    public async ValueTask<CapacityRead> Capacity(string network, CapacityAsk ask, PageRequest page, Instant now, CancellationToken cancel)
     {
-        var query = new Query(network, new PageRequest(1, null, atLeast));
+        var query = new Query(network, page);
         // A cohort that is named is shown though it is over.
         var live = ask.Cohort is null ? $" AND c.last_day >= {query.Add(StoredValues.Day(CapacityRollUp.Today(now)))}" : "";
+        var which = $"c.network = $1 AND c.appointment = ''{live}{query.And("c.region =", ask.Region)}{query.And("c.site =", ask.Site)}{query.And("c.id =", ask.Cohort)}{query.And("c.program =", ask.Program)}{(ask.Week is { } week ? $" AND {query.Add(StoredValues.Day(week))} = ANY (w.weeks)" : "")}";
+        // A page is read along its key; what is added up from everywhere is read whole.
+        var paged = ask.By switch
+        {
+            CapacityBy.Cohort => $"{query.And("c.id >", page.After)} ORDER BY c.id LIMIT {query.Limit}",
+            CapacityBy.Site => $" AND c.site IN (SELECT DISTINCT c.site FROM {CapacityFrom} WHERE {which}{query.And("c.site >", page.After)} ORDER BY c.site LIMIT {query.Limit})",
+            _ => "",
+        };
         var sql = $"""
             SELECT r.*, {PlaceColumns} FROM ({PlaceWithAgeSql}) AS p LEFT JOIN (
                 SELECT {CapacityColumns} FROM {CapacityFrom}
-                WHERE c.network = $1 AND c.appointment = ''{live}{query.And("c.region =", ask.Region)}{query.And("c.site =", ask.Site)}{query.And("c.id =", ask.Cohort)}{query.And("c.program =", ask.Program)}{(ask.Week is { } week ? $" AND {query.Add(StoredValues.Day(week))} = ANY (w.weeks)" : "")}) AS r ON true
+                WHERE {which}{paged}) AS r ON true
             """;
         try
         {
@@ -113,7 +121,7 @@ public sealed partial class NpgsqlViews
     {
         var rows = ImmutableArray.CreateBuilder<CapacityRow>();
         var read = default(CapacityPlace);
-        await using var command = _database.CreateCommand(sql);
+        await using var command = Command(sql);
         foreach (var parameter in query.Parameters) command.Parameters.Add(parameter);
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))

@@ -65,7 +65,7 @@ public sealed partial class NpgsqlViews
         var place = default(FeedPosition);
         try
         {
-            await using var command = _database.CreateCommand($"SELECT r.*, r.participant IS NOT NULL, p.xid, p.position FROM ({PlaceSql}) AS p LEFT JOIN ({sql}) AS r ON true");
+            await using var command = Command($"SELECT r.*, r.participant IS NOT NULL, p.xid, p.position FROM ({PlaceSql}) AS p LEFT JOIN ({sql}) AS r ON true");
             foreach (var parameter in query.Parameters) command.Parameters.Add(parameter);
             await using var reader = await command.ExecuteReaderAsync(cancel);
             var last = reader.FieldCount;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using NodaTime;
 using Npgsql;
 using RttNetwork.Contracts.Views;
 
@@ -56,7 +57,7 @@ public sealed partial class NpgsqlViews
         var place = default(FeedPlace);
         try
         {
-            await using var command = _database.CreateCommand(sql);
+            await using var command = Command(sql);
             foreach (var parameter in query.Parameters) command.Parameters.Add(parameter);
             await using var reader = await command.ExecuteReaderAsync(cancel);
             while (await reader.ReadAsync(cancel))
@@ -76,16 +77,35 @@ public sealed partial class NpgsqlViews
     }
 
     /// <inheritdoc/>
-    public ValueTask<Page<FlowRow>> ReferralFlows(string network, string region, CancellationToken cancel)
+    public async ValueTask<Page<FlowRow>> ReferralFlows(string network, FlowsAsk ask, CancellationToken cancel)
     {
         var query = new Query(network, new PageRequest(1, null, null));
-        var of = query.Add(region);
+        var of = query.Add(ask.Region);
+        var (when, where) = ("", "");
+        if (ask.Period is { } period)
+        {
+            var days = await Days(query, network, period, cancel);
+            when = $"""
+                JOIN {Schema}.sites s ON s.network = $1 AND s.site = CASE WHEN r.source_region = {of} THEN r.source ELSE r.target END
+                JOIN {days.ByZone} ON d.zone = s.time_zone AND r.sent_at >= d.begins COLLATE "C" AND r.sent_at < d.ends COLLATE "C"
+                """;
+            where = $" AND r.sent_at >= {days.First} AND r.sent_at < {days.Last}";
+        }
         var sql = $"""
-            SELECT source_region, target_region, status, outcome, count(*)::integer AS referrals FROM {Schema}.referrals
-            WHERE network = $1 AND status <> 'draft' AND (source_region = {of} OR target_region = {of})
-            GROUP BY source_region, target_region, status, outcome
+            SELECT r.source_region, r.target_region, r.status, r.outcome, count(*)::integer AS referrals FROM {Schema}.referrals r {when}
+            WHERE r.network = $1 AND r.sent_at <> ''{where} AND (r.source_region = {of} OR r.target_region = {of})
+            GROUP BY r.source_region, r.target_region, r.status, r.outcome
             """;
-        return Read(query, sql, "source_region, target_region, status, outcome", r => new FlowRow(r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetInt32(4)), _ => "", cancel, all: true);
+        return await Read(query, sql, "source_region, target_region, status, outcome", r => new FlowRow(r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetInt32(4)), _ => "", cancel, all: true);
+    }
+
+    /// <summary>A period of civil days: when it begins and ends in each zone as the rows d, and the first and the last of these instants. It is NodaTime's to say, and never the database's.</summary>
+    private async ValueTask<(string ByZone, string First, string Last)> Days(Query query, string network, DayPeriod period, CancellationToken cancel)
+    {
+        var days = (await TimeZones(network, null, null, cancel)).Select(id => (Id: id, Zone: DateTimeZoneProviders.Tzdb.GetZoneOrNull(id) ?? DateTimeZone.Utc))
+            .Select(z => (z.Id, From: HistoryTicks.EndOf(period.From.PlusDays(-1), z.Zone), Until: HistoryTicks.EndOf(period.To, z.Zone))).ToList();
+        var zones = $"unnest({query.Add(days.Select(d => d.Id).ToArray())}, {query.Add(days.Select(d => StoredValues.Text(d.From)).ToArray())}, {query.Add(days.Select(d => StoredValues.Text(d.Until)).ToArray())})";
+        return ($"{zones} AS d (zone, begins, ends)", query.Add(StoredValues.Text(days.Select(d => d.From).DefaultIfEmpty(NodaConstants.UnixEpoch).Min())), query.Add(StoredValues.Text(days.Select(d => d.Until).DefaultIfEmpty(NodaConstants.UnixEpoch).Max())));
     }
 
     private static ReferralRow ToReferral(NpgsqlDataReader r) => new(

@@ -136,7 +136,7 @@ public sealed partial class NpgsqlViews
     {
         var (cohorts, sites) = (before.Cohorts.ToBuilder(), before.Sites.ToBuilder());
         var read = default(CapacityPlace);
-        await using var command = _database.CreateCommand(sql);
+        await using var command = Command(sql);
         foreach (var parameter in query.Parameters) command.Parameters.Add(parameter);
         await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
         while (await reader.ReadAsync(CancellationToken.None))

@@ -69,7 +69,7 @@ public sealed partial class NpgsqlViews
         var starts = ImmutableArray.CreateBuilder<CohortStart>();
         var place = default(FeedPosition);
         Instant? stale = null;
-        await using var command = _database.CreateCommand(sql);
+        await using var command = Command(sql);
         foreach (var parameter in query.Parameters) command.Parameters.Add(parameter);
         await using var reader = await command.ExecuteReaderAsync(cancel);
         const int at = WaitColumnCount;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Data;
 using System.Globalization;
 using NodaTime;
 using Npgsql;
@@ -42,12 +43,23 @@ public sealed partial class NpgsqlViews : IViews
     private readonly NpgsqlDataSource _database;
     private readonly ProjectionOptions _options;
     private readonly CursorWatch _watch;
+    private readonly NpgsqlConnection? _snapshot;
+
+    private NpgsqlViews(NpgsqlViews views, NpgsqlConnection snapshot) => (_database, _options, _watch, _snapshot) = (views._database, views._options, views._watch, snapshot);
 
     public NpgsqlViews(NpgsqlDataSource database, ProjectionOptions options, TimeProvider time)
     {
         _database = database;
         _options = options;
         _watch = new CursorWatch(Reached, options, time);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<T> AtOnePlace<T>(Func<IViews, ValueTask<T>> read, CancellationToken cancel)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+        return await read(new NpgsqlViews(this, connection));
     }
 
     /// <inheritdoc/>
@@ -227,9 +239,11 @@ public sealed partial class NpgsqlViews : IViews
         END
         """);
 
+    private NpgsqlCommand Command(string sql) => _snapshot is null ? _database.CreateCommand(sql) : new NpgsqlCommand(sql, _snapshot);
+
     private async Task<FeedPosition> Reached()
     {
-        await using var command = _database.CreateCommand(PlaceSql);
+        await using var command = Command(PlaceSql);
         await using var reader = await command.ExecuteReaderAsync();
         return await reader.ReadAsync() ? new FeedPosition(reader.GetFieldValue<ulong>(0), reader.GetInt64(1)) : default;
     }
@@ -241,7 +255,7 @@ public sealed partial class NpgsqlViews : IViews
         var place = default(FeedPosition);
         try
         {
-            await using var command = _database.CreateCommand(PageSql(sql, order));
+            await using var command = Command(PageSql(sql, order));
             foreach (var parameter in query.Parameters) command.Parameters.Add(parameter);
             await using var reader = await command.ExecuteReaderAsync(cancel);
             var last = reader.FieldCount;

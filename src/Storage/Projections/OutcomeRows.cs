@@ -15,9 +15,9 @@ internal static class OutcomeRows
     public static readonly DateOnly NeverDue = DateOnly.MaxValue;
 
     private const string SafetySql = """
-        INSERT INTO safety_events (network, id, site, event, participant, kind, severity, serious, cohort, session, occurred_at, recorded_at, due_on, unaware, closed)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-        ON CONFLICT (network, id) DO UPDATE SET due_on = excluded.due_on, unaware = excluded.unaware, closed = excluded.closed
+        INSERT INTO safety_events (network, id, site, event, participant, kind, severity, serious, cohort, session, occurred_at, recorded_at, due_on, unaware, closed, reporting)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        ON CONFLICT (network, id) DO UPDATE SET due_on = excluded.due_on, unaware = excluded.unaware, closed = excluded.closed, reporting = excluded.reporting
         """;
 
     private const string SeatsSql = """
@@ -66,7 +66,8 @@ internal static class OutcomeRows
             Text(rows, r => StoredValues.Text(r.After.RecordedAt)),
             Column(rows, NpgsqlDbType.Date, r => r.After.DueOn is { } due ? StoredValues.Day(due) : NeverDue),
             Text(rows, r => string.Join(',', Notified.All.Where(n => r.After.Acknowledged.All(a => a.As != n)))),
-            Column(rows, NpgsqlDbType.Boolean, r => r.After.Closed is not null)]);
+            Column(rows, NpgsqlDbType.Boolean, r => r.After.Closed is not null),
+            Text(rows, r => r.After.ReportingStanding)]);
     }
 
     /// <summary>Where a person has, or had, a seat on their pathway, and since when.</summary>

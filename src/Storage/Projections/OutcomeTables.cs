@@ -22,11 +22,13 @@ internal static class OutcomeTables
             due_on      date             NOT NULL,   -- of the first report that was not made; the last day of all when none is due
             unaware     text             NOT NULL,   -- who has not acknowledged it, with commas
             closed      boolean          NOT NULL,
+            reporting   text             NOT NULL,   -- how the reports stand that regulators ask for
             PRIMARY KEY (network, id)
         );
 
         CREATE INDEX ON safety_events (network, due_on, recorded_at, id) WHERE NOT closed;
         CREATE INDEX ON safety_events (network, site, due_on, recorded_at, id);
+        CREATE INDEX ON safety_events (network, recorded_at);
 
         -- One row for each pathway on which a person had a seat.
         CREATE TABLE pathway_seats

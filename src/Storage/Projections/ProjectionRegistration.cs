@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using RttNetwork.Grains.Dispatch;
 using RttNetwork.Grains.Units;
 using RttNetwork.Grains.Views;
+using RttNetwork.Storage.Reports;
 
 namespace RttNetwork.Storage.Projections;
 
@@ -26,6 +27,7 @@ public static class ProjectionRegistration
             provider.GetRequiredService<StorageDataSources>().Projections,
             options,
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IReports>(provider => new NpgsqlReports(provider.GetRequiredService<StorageDataSources>().Projections));
         services.AddSingleton<IDeadlines>(provider => new NpgsqlDeadlines(provider.GetRequiredService<StorageDataSources>().Projections));
         services.AddSingleton<IRehomePlans>(provider => new NpgsqlRehomePlans(provider.GetRequiredService<StorageDataSources>().Projections));
         return services;

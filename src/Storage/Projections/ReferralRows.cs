@@ -28,7 +28,7 @@ internal static class ReferralRows
             holds         boolean          NOT NULL,   -- a seat is held for the person until due_at
             priority      integer          NOT NULL,
             received_at   text COLLATE "C" NOT NULL,   -- the person's first referral: the date that they keep
-            sent_at       text             NOT NULL,   -- empty for a draft
+            sent_at       text COLLATE "C" NOT NULL,   -- empty for a draft
             due_at        text COLLATE "C" NOT NULL,
             decided_at    text             NOT NULL,   -- empty until then
             outcome       text             NOT NULL,
@@ -40,8 +40,8 @@ internal static class ReferralRows
         CREATE INDEX ON referrals (network, target, priority, received_at, referral) WHERE is_open;
         CREATE INDEX ON referrals (network, source, priority, received_at, referral);
         CREATE INDEX ON referrals (network, target, priority, received_at, referral);
-        CREATE INDEX ON referrals (network, source_region, target_region);
-        CREATE INDEX ON referrals (network, target_region, source_region);
+        CREATE INDEX ON referrals (network, source_region, sent_at);
+        CREATE INDEX ON referrals (network, target_region, sent_at);
         CREATE INDEX ON referrals (network, changed_xid, changed_position)
         """;
 

@@ -11,6 +11,11 @@ internal readonly record struct Missing(string Stream, int After, int Before);
 /// <param name="Version">Of the last entry that changed something of it that is shown.</param>
 internal readonly record struct Change<TState>(string Stream, TState Before, TState After, int Version) where TState : class;
 
+/// <summary>A stream's state at the end of a tick in which something of it changed that is shown.</summary>
+/// <param name="Before">At the end of the tick before, or of the batch before.</param>
+/// <param name="Version">Of the last entry of the tick that changed something.</param>
+internal readonly record struct HistoryStep<TState>(string Stream, int Tick, TState Before, TState State, int Version) where TState : class;
+
 /// <summary>The streams of one kind in a batch, in the order of the calls that fold one.</summary>
 internal interface IStreamFolds
 {
@@ -18,7 +23,8 @@ internal interface IStreamFolds
     void Begin();
 
     /// <summary>Takes one more entry of the batch.</summary>
-    void Take(string stream, int version, ImmutableArray<Act> acts);
+    /// <param name="tick">The first tick that it is in; they do not go back within a batch.</param>
+    void Take(string stream, int version, ImmutableArray<Act> acts, int tick);
 
     /// <summary>What must be read, and given to <see cref="FoldIn"/> in order.</summary>
     IEnumerable<Missing> Missing();
@@ -41,7 +47,8 @@ internal interface IStreamFolds
 /// </remarks>
 /// <param name="shown">True for an event that changes what a row shows.</param>
 /// <param name="keptMax">How many folds stay in memory.</param>
-internal sealed class StreamFolds<TState>(Func<IEvent, bool> shown, int keptMax) : IStreamFolds where TState : class, IFold<TState>
+/// <param name="inSteps">True where history is kept: what a batch changes is told by ticks, too.</param>
+internal sealed class StreamFolds<TState>(Func<IEvent, bool> shown, int keptMax, bool inSteps = false) : IStreamFolds where TState : class, IFold<TState>
 {
     private readonly FoldCache<TState> _kept = new(keptMax);
     private readonly Dictionary<string, Pending> _batch = [];
@@ -50,12 +57,15 @@ internal sealed class StreamFolds<TState>(Func<IEvent, bool> shown, int keptMax)
     public IEnumerable<Change<TState>> Changes =>
         _batch.Where(p => p.Value.Shown).Select(p => new Change<TState>(p.Key, p.Value.Before, p.Value.After, p.Value.ShownLast));
 
+    /// <summary>The same by ticks, each stream's in order.</summary>
+    public IEnumerable<HistoryStep<TState>> Steps => _batch.Where(p => p.Value.Shown).SelectMany(p => p.Value.Steps);
+
     public void Begin() => _batch.Clear();
 
-    public void Take(string stream, int version, ImmutableArray<Act> acts)
+    public void Take(string stream, int version, ImmutableArray<Act> acts, int tick)
     {
         if (!_batch.TryGetValue(stream, out var pending)) _batch.Add(stream, pending = new Pending(version));
-        pending.Entries.Add((version, acts));
+        pending.Entries.Add((version, acts, tick));
         foreach (var act in acts)
         {
             foreach (var @event in act.Events)
@@ -87,7 +97,11 @@ internal sealed class StreamFolds<TState>(Func<IEvent, bool> shown, int keptMax)
         {
             if (!pending.Shown) continue;
             pending.After = pending.Before;
-            foreach (var (version, acts) in pending.Entries) pending.After = pending.Next(stream, pending.After, version, acts);
+            foreach (var (version, acts, tick) in pending.Entries)
+            {
+                pending.After = pending.Next(stream, pending.After, version, acts);
+                if (inSteps && acts.Any(a => a.Events.Any(shown))) pending.StepTo(stream, tick, version);
+            }
             _kept.Set(stream, new Fold<TState>(pending.After, pending.Version));
         }
     }
@@ -95,12 +109,19 @@ internal sealed class StreamFolds<TState>(Func<IEvent, bool> shown, int keptMax)
     private sealed class Pending(int first)
     {
         public int First { get; } = first;
-        public List<(int Version, ImmutableArray<Act> Acts)> Entries { get; } = [];
+        public List<(int Version, ImmutableArray<Act> Acts, int Tick)> Entries { get; } = [];
+        public List<HistoryStep<TState>> Steps { get; } = [];
         public bool Shown => ShownLast > 0;
         public int ShownLast { get; set; }
         public TState Before { get; set; } = TState.Empty;
         public TState After { get; set; } = TState.Empty;
         public int Version { get; set; }
+
+        public void StepTo(string stream, int tick, int version)
+        {
+            if (Steps is [.., var last] && last.Tick == tick) Steps[^1] = last with { State = After, Version = version };
+            else Steps.Add(new HistoryStep<TState>(stream, tick, Steps is [.., var before] ? before.State : Before, After, version));
+        }
 
         public TState Next(string stream, TState state, int version, ImmutableArray<Act> acts)
         {

@@ -37,11 +37,15 @@ internal static class WeekRows
         RowArrays.Add(batch, cohorts, WeeksSql, [
             Text(cohorts, c => Keys.NetworkOf(c.Stream)),
             Text(cohorts, c => Keys.IdOf(c.Stream)),
-            Text(cohorts, c => string.Join(',', c.After.Plan!.Sessions.Select(s => StoredValues.Week(s.LocalStart)).Distinct().Order(StringComparer.Ordinal))),
-            Text(cohorts, c => string.Join(',', Medicine(c.After).Select(i => StoredValues.Week(c.After.Plan!.Sessions[i].LocalStart)))),
-            Text(cohorts, c => string.Join(',', Medicine(c.After).Select(i => StoredValues.Text(c.After.Plan!.Sessions[i].StartsAt)))),
-            Text(cohorts, c => string.Join(',', Medicine(c.After).Select(i => c.After.Planned?.Sessions[i].Pod ?? 0)))]);
+            .. WeeksOf(cohorts.ConvertAll(c => c.After))]);
     }
+
+    /// <summary>weeks, medicine_weeks, medicine_starts, medicine_pods: the same as long as the cohort's revision is.</summary>
+    public static NpgsqlParameter[] WeeksOf(List<CohortState> cohorts) => [
+        Text(cohorts, c => string.Join(',', c.Plan!.Sessions.Select(s => StoredValues.Week(s.LocalStart)).Distinct().Order(StringComparer.Ordinal))),
+        Text(cohorts, c => string.Join(',', Medicine(c).Select(i => StoredValues.Week(c.Plan!.Sessions[i].LocalStart)))),
+        Text(cohorts, c => string.Join(',', Medicine(c).Select(i => StoredValues.Text(c.Plan!.Sessions[i].StartsAt)))),
+        Text(cohorts, c => string.Join(',', Medicine(c).Select(i => c.Planned?.Sessions[i].Pod ?? 0)))];
 
     private static IEnumerable<int> Medicine(CohortState cohort) => Enumerable.Range(0, cohort.Plan!.Sessions.Length).Where(i => cohort.Plan.Sessions[i].Kind == SessionKinds.Medicine);
 }

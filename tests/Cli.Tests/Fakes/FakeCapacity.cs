@@ -27,6 +27,57 @@ internal sealed class FakeCapacity(World state) : Capacity.CapacityBase
         return Task.FromResult(new GetCapacityResponse { Figure = Nanaimo, Token = "1.1", AsOfTime = At });
     }
 
+    public override Task<GetCapacityAtResponse> GetCapacityAt(GetCapacityAtRequest request, ServerCallContext context)
+    {
+        state.Steps.Enqueue(request);
+        return Task.FromResult(new GetCapacityAtResponse { Figure = Nanaimo, Token = "0.9", AsOfTime = request.Time });
+    }
+
+    /// <summary>Two pages of one row.</summary>
+    public override Task<ListCapacityHistoryResponse> ListCapacityHistory(ListCapacityHistoryRequest request, ServerCallContext context)
+    {
+        state.Steps.Enqueue(request.Clone());
+        var isLast = request.PageToken.Length > 0;
+        return Task.FromResult(new ListCapacityHistoryResponse { Rows = { new CapacityHistoryRow { Day = isLast ? request.To : request.From, Week = "2026-W45", Figure = Nanaimo } }, NextPageToken = isLast ? "" : "more" });
+    }
+
+    public override Task<RegionReport> GetRegionReport(GetRegionReportRequest request, ServerCallContext context)
+    {
+        state.Steps.Enqueue(request);
+        return Task.FromResult(Report(request));
+    }
+
+    /// <summary>Made a day late; with a table of each kind.</summary>
+    public static RegionReport Report(GetRegionReportRequest request) => new()
+    {
+        Region = request.Region,
+        Period = request.Period,
+        From = new Google.Type.Date { Year = 2026, Month = 7, Day = 1 },
+        To = new Google.Type.Date { Year = 2026, Month = 9, Day = 30 },
+        DueDate = new Google.Type.Date { Year = 2026, Month = 10, Day = 30 },
+        MakeTime = Timestamp.FromDateTime(new DateTime(2026, 10, 31, 17, 0, 0, 400, DateTimeKind.Utc)),
+        Token = "7.7",
+        PeopleMin = 5,
+        Tables =
+        {
+            new ReportTable { Code = "seats-total", Of = "seats", Rows = { "2026-07-31", "2026-08-31" }, Columns = { "GRIP-8" }, Cells = { Cell(20), Cell(40) } },
+            new ReportTable { Code = "seats-occupied", Of = "people", Totals = ReportTotals.RowTotals, Rows = { "2026-07-31" }, Columns = { "GRIP-8", "RTT-KaT-12" }, Cells = { Cell(null), Cell(null), Cell(11) } },
+            new ReportTable
+            {
+                Code = "referrals",
+                Of = "people",
+                Totals = ReportTotals.RowAndColumnTotals,
+                Rows = { "in", "out" },
+                Columns = { "accepted", "expired" },
+                Cells = { Cell(null), Cell(0), Cell(null), Cell(null), Cell(6), Cell(null), Cell(9), Cell(6), Cell(15) },
+            },
+            new ReportTable { Code = "wait-cases", Of = "people", Rows = { "cihi", "attended" }, Columns = { "cases" }, Cells = { Cell(12), Cell(null) } },
+        },
+        Waits = { new ReportPercentiles { Definition = "cihi", Unit = "days", P50 = 25, P90 = 123.5 }, new ReportPercentiles { Definition = "attended", Unit = "days" } },
+    };
+
+    private static ReportCell Cell(int? count) => count is { } c ? new ReportCell { Count = c } : new ReportCell();
+
     public override Task<GetWaitsResponse> GetWaits(GetWaitsRequest request, ServerCallContext context)
     {
         state.Steps.Enqueue(request);

@@ -59,6 +59,9 @@ public sealed class RealGateway : IAsyncLifetime
     /// <summary>The foreign network's: the same ids but for the participant's.</summary>
     public Scene Foreign { get; private set; } = null!;
 
+    /// <summary>The database, for what would take too many calls.</summary>
+    public NpgsqlDataSource Sql => _sql;
+
     public string OperatorToken => Issuer.Mint(new TokenRequest("ops", "demo", "operator"));
     public string NorthToken => Issuer.Mint(new TokenRequest("desk-north", "demo", "site") { Sites = ["north"] });
     public string SouthToken => Issuer.Mint(new TokenRequest("desk-south", "demo", "site") { Sites = ["south"] });

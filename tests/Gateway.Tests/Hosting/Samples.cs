@@ -236,6 +236,17 @@ public static class Samples
         ["/rtt.v1.Referrals/SendReferral"] = scene => new SendReferralRequest { Name = scene.ReferralName, RequestId = Id() },
         ["/rtt.v1.Referrals/GetReferral"] = scene => new GetReferralRequest { Name = scene.ReferralName },
         ["/rtt.v1.Capacity/GetCapacity"] = scene => new GetCapacityRequest { Parent = scene.NetworkName, Region = scene.RegionName, Cohort = scene.CohortName },
+        ["/rtt.v1.Capacity/GetCapacityAt"] = scene => new GetCapacityAtRequest { Parent = scene.NetworkName, Region = scene.RegionName, Cohort = scene.CohortName, Time = new Timestamp { Seconds = 1_767_225_600 } },
+        ["/rtt.v1.Capacity/ListCapacityHistory"] = scene => new ListCapacityHistoryRequest
+        {
+            Parent = scene.NetworkName,
+            Region = scene.RegionName,
+            By = CapacityBy.ByCohort,
+            From = new Google.Type.Date { Year = 2026, Month = 1, Day = 1 },
+            To = new Google.Type.Date { Year = 2026, Month = 6, Day = 30 },
+            PageSize = 10,
+        },
+        ["/rtt.v1.Capacity/GetRegionReport"] = scene => new GetRegionReportRequest { Parent = scene.NetworkName, Region = scene.RegionName, Period = "2026-Q2" },
         ["/rtt.v1.Capacity/GetWaits"] = scene => new GetWaitsRequest
         {
             Parent = scene.NetworkName,
@@ -247,7 +258,13 @@ public static class Samples
         ["/rtt.v1.Capacity/WatchCapacity"] = scene => new WatchCapacityRequest { Parent = scene.NetworkName, Region = scene.RegionName },
         ["/rtt.v1.Referrals/WatchReferrals"] = scene => new WatchReferralsRequest { Parent = scene.SiteName, Outgoing = true },
         ["/rtt.v1.Referrals/ListReferrals"] = scene => new ListReferralsRequest { Parent = scene.SiteName, Outgoing = true, PageSize = 10 },
-        ["/rtt.v1.Referrals/ListReferralFlows"] = scene => new ListReferralFlowsRequest { Parent = scene.NetworkName, Region = scene.RegionName },
+        ["/rtt.v1.Referrals/ListReferralFlows"] = scene => new ListReferralFlowsRequest
+        {
+            Parent = scene.NetworkName,
+            Region = scene.RegionName,
+            From = new Google.Type.Date { Year = 2026, Month = 1, Day = 1 },
+            To = new Google.Type.Date { Year = 2026, Month = 6, Day = 30 },
+        },
         ["/rtt.v1.Referrals/ReceiveReferral"] = scene => new ReceiveReferralRequest { Name = scene.ReferralName, RequestId = Id() },
         ["/rtt.v1.Referrals/TriageReferral"] = scene => new TriageReferralRequest { Name = scene.ReferralName, Priority = ReferralPriority.High, RequestId = Id() },
         ["/rtt.v1.Referrals/AcceptReferral"] = scene => new AcceptReferralRequest { Name = scene.ReferralName, Cohort = scene.CohortName, Reviewer = scene.FacilitatorName, RequestId = Id() },

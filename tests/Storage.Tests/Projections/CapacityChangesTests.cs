@@ -9,6 +9,7 @@ namespace RttNetwork.Storage.Tests.Projections;
 /// <summary>What the gateway's reader learns of capacity: every cohort that has changed, and whether the projection is current.</summary>
 public sealed class CapacityChangesTests
 {
+    private static readonly PageRequest Whole = new(200, null, null);
     private const string Network = "bc";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -39,7 +40,7 @@ public sealed class CapacityChangesTests
                 Assert.False(read.Reset);
                 foreach (var row in read.Rows) rows[row.Cohort] = row;
                 (at, changes) = (read.Place, changes + read.Rows.Length);
-                var all = await stage.Views.Capacity(Network, new CapacityAsk(CapacityBy.Cohort), null, network.Now, default);
+                var all = await stage.Views.Capacity(Network, new CapacityAsk(CapacityBy.Cohort), Whole, network.Now, default);
                 Assert.Equal($"{at.Xid}.{at.Position}", all.Token);
                 Assert.Equal(Text(all.Rows), Text(rows.Values));
             }
@@ -71,15 +72,15 @@ public sealed class CapacityChangesTests
         var network = new RandomNetwork(1);
         await stage.CommitRandom(network, 100);
         var ask = new CapacityAsk(CapacityBy.Cohort);
-        Assert.True((await stage.Views.Capacity(Network, ask, null, network.Now, default)).Behind);
+        Assert.True((await stage.Views.Capacity(Network, ask, Whole, network.Now, default)).Behind);
         await stage.CatchUp((await stage.Entries())[^1].Position);
-        Assert.NotEmpty((await stage.Views.Capacity(Network, ask, null, network.Now, default)).Rows);
+        Assert.NotEmpty((await stage.Views.Capacity(Network, ask, Whole, network.Now, default)).Rows);
         var begun = await stage.Views.CapacityChanges(Network, new CapacityChangesAsk(null, null), network.Now, default);
         await using (var connection = await stage.Source.OpenConnectionAsync())
         await using (var command = new NpgsqlCommand("DROP TABLE projection_capacity.cohort_weeks", connection))
         {
             await command.ExecuteNonQueryAsync();
-            Assert.True((await stage.Views.Capacity(Network, ask, null, network.Now, default)).Behind);
+            Assert.True((await stage.Views.Capacity(Network, ask, Whole, network.Now, default)).Behind);
             await stage.Projector().Rebuild(connection, default);
         }
         Assert.True((await stage.Views.CapacityChanges(Network, new CapacityChangesAsk(begun.Place, null, begun.Build), network.Now, default)).Reset);
@@ -96,7 +97,7 @@ public sealed class CapacityChangesTests
         var waiting = (await stage.Entries())[^1];
         var began = TimeProvider.System.GetTimestamp();
         CapacityRead read;
-        while ((read = await stage.Views.Capacity(Network, new CapacityAsk(CapacityBy.Site), null, network.Now, default)).StaleSince is null)
+        while ((read = await stage.Views.Capacity(Network, new CapacityAsk(CapacityBy.Site), Whole, network.Now, default)).StaleSince is null)
         {
             Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, "A projection that stands still is not seen.");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);

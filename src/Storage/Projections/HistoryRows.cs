@@ -1,0 +1,148 @@
+using Npgsql;
+using NpgsqlTypes;
+using RttNetwork.Contracts;
+using RttNetwork.Contracts.Views;
+using RttNetwork.Domain.Cohorts;
+using RttNetwork.Grains.Units;
+using static RttNetwork.Storage.Projections.RowArrays;
+
+namespace RttNetwork.Storage.Projections;
+
+/// <summary>
+/// What cohorts' figures were: the row of each cohort at the end of every tick (<see cref="HistoryTicks"/>) in which it changed. An entry of the feed is in
+/// the first tick by which it, and everything before it in the feed, was recorded: so what is true at a tick is the fold of a prefix of the feed, whatever
+/// the batches were.
+/// </summary>
+internal static class HistoryRows
+{
+    public const string TablesSql = """
+        ;
+        CREATE TABLE history_cohorts
+        (
+            network    text COLLATE "C" NOT NULL,
+            id         text COLLATE "C" NOT NULL,   -- site.cohort
+            site       text COLLATE "C" NOT NULL,
+            region     text COLLATE "C" NOT NULL,
+            program    text COLLATE "C" NOT NULL,
+            seats_min  integer          NOT NULL,
+            seats_max  integer          NOT NULL,
+            first_tick integer          NOT NULL,   -- minutes since 1970
+            begins     integer          NOT NULL,   -- the tick in which its first session begins
+            first_day  date             NOT NULL,
+            last_day   date             NOT NULL,
+            PRIMARY KEY (network, id)
+        );
+
+        -- Of all that there ever were, those that were there at a moment and not over.
+        CREATE INDEX ON history_cohorts (network, last_day, first_tick);
+
+        CREATE TABLE history_figures
+        (
+            network          text COLLATE "C"   NOT NULL,
+            id               text COLLATE "C"   NOT NULL,
+            tick             integer            NOT NULL,
+            usable           integer            NOT NULL,
+            booked           integer            NOT NULL,
+            holds_until      text[] COLLATE "C" NOT NULL,
+            at_risk          boolean            NOT NULL,
+            waiting          integer            NOT NULL,
+            pods_open        integer[]          NOT NULL,
+            risk_weeks       date[]             NOT NULL,
+            risk_starts      text[] COLLATE "C" NOT NULL,
+            intake_closes_at text COLLATE "C"   NOT NULL,
+            xid              xid8               NOT NULL,   -- the place in the feed of the last change
+            position         bigint             NOT NULL,
+            PRIMARY KEY (network, id, tick)
+        );
+
+        CREATE INDEX ON history_figures (network, tick);
+
+        -- Sessions at risk are told by those cohorts that have had one.
+        CREATE INDEX ON history_figures (network, id, tick) WHERE cardinality(risk_starts) > 0;
+
+        -- Weeks change with the calendar alone.
+        CREATE TABLE history_weeks
+        (
+            network         text COLLATE "C"   NOT NULL,
+            id              text COLLATE "C"   NOT NULL,
+            tick            integer            NOT NULL,
+            weeks           date[]             NOT NULL,
+            medicine_weeks  date[]             NOT NULL,
+            medicine_starts text[] COLLATE "C" NOT NULL,
+            medicine_pods   integer[]          NOT NULL,
+            PRIMARY KEY (network, id, tick)
+        );
+
+        -- One row: the tick of the last entry. No later one is in an earlier tick.
+        CREATE TABLE history_clock (tick integer NOT NULL);
+        INSERT INTO history_clock VALUES (0)
+        """;
+
+    private const string CohortsSql = """
+        INSERT INTO history_cohorts (network, id, site, region, program, seats_min, seats_max, begins, first_day, last_day, first_tick)
+        SELECT r.network, r.id, r.site, r.region, r.program, r.seats_min, r.seats_max, r.begins, r.first_day, r.last_day, greatest(r.tick, k.tick)
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS r (network, id, site, region, program, seats_min, seats_max, begins, first_day, last_day, tick) CROSS JOIN history_clock k
+        """;
+
+    // Two steps of a batch are in one tick when the batch before was in a later one: the last is what was so at its end.
+    private const string FiguresSql = """
+        INSERT INTO history_figures (network, id, tick, xid, position, usable, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at)
+        SELECT DISTINCT ON (r.network, r.id, greatest(r.tick, k.tick)) r.network, r.id, greatest(r.tick, k.tick), r.xid, r.position, r.usable, r.booked, string_to_array(r.holds_until, ','), r.at_risk,
+            r.waiting, string_to_array(r.pods_open, ',')::integer[], string_to_array(r.risk_weeks, ',')::date[], string_to_array(r.risk_starts, ','), r.intake_closes_at
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) WITH ORDINALITY AS r (network, id, tick, xid, position, usable, bound_by, booked, holds_until, at_risk, waiting,
+            pods_open, risk_weeks, risk_starts, intake_closes_at, n) CROSS JOIN history_clock k
+        ORDER BY r.network, r.id, greatest(r.tick, k.tick), r.n DESC
+        ON CONFLICT (network, id, tick) DO UPDATE SET xid = excluded.xid, position = excluded.position, usable = excluded.usable, booked = excluded.booked, holds_until = excluded.holds_until,
+            at_risk = excluded.at_risk, waiting = excluded.waiting, pods_open = excluded.pods_open, risk_weeks = excluded.risk_weeks, risk_starts = excluded.risk_starts,
+            intake_closes_at = excluded.intake_closes_at
+        """;
+
+    private const string WeeksSql = """
+        INSERT INTO history_weeks (network, id, tick, weeks, medicine_weeks, medicine_starts, medicine_pods)
+        SELECT DISTINCT ON (r.network, r.id, greatest(r.tick, k.tick)) r.network, r.id, greatest(r.tick, k.tick), string_to_array(r.weeks, ',')::date[], string_to_array(r.medicine_weeks, ',')::date[],
+            string_to_array(r.medicine_starts, ','), string_to_array(r.medicine_pods, ',')::integer[]
+        FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS r (network, id, tick, weeks, medicine_weeks, medicine_starts, medicine_pods, n) CROSS JOIN history_clock k
+        ORDER BY r.network, r.id, greatest(r.tick, k.tick), r.n DESC
+        ON CONFLICT (network, id, tick) DO UPDATE SET weeks = excluded.weeks, medicine_weeks = excluded.medicine_weeks, medicine_starts = excluded.medicine_starts, medicine_pods = excluded.medicine_pods
+        """;
+
+    private const string ClockSql = "UPDATE history_clock SET tick = $1 WHERE tick < $1";
+
+    /// <param name="tick">The tick of the last entry of the batch.</param>
+    public static void Add(NpgsqlBatch batch, IEnumerable<HistoryStep<CohortState>> steps, IReadOnlyList<FeedEntry> entries, int tick)
+    {
+        // Appointments are in no figure.
+        var rows = steps.Where(s => s.State.Plan is not null && s.State.Appointment is null).ToList();
+        if (rows.Count > 0)
+        {
+            var places = entries.Where(e => Keys.KindOf(e.Stream) is StreamKind.Cohort).ToDictionary(e => (e.Stream, e.Version), e => e.Position);
+            var opened = rows.Where(r => r.Before.Plan is null).ToList();
+            RowArrays.Add(batch, opened, CohortsSql, [
+                Network(opened), Id(opened),
+                Text(opened, r => Keys.CohortParts(r.Stream).Site),
+                Text(opened, r => r.State.Plan!.Region),
+                Text(opened, r => r.State.Plan!.Program),
+                Column(opened, NpgsqlDbType.Integer, r => r.State.Plan!.SeatsMin),
+                Column(opened, NpgsqlDbType.Integer, r => r.State.Plan!.SeatsMax),
+                Column(opened, NpgsqlDbType.Integer, r => HistoryTicks.At(r.State.Plan!.Sessions[0].StartsAt)),
+                Column(opened, NpgsqlDbType.Date, r => StoredValues.Day(r.State.Plan!.FirstDay())),
+                Column(opened, NpgsqlDbType.Date, r => StoredValues.Day(r.State.Plan!.LastDay())),
+                Tick(opened)]);
+            RowArrays.Add(batch, rows, FiguresSql, [
+                Network(rows), Id(rows), Tick(rows),
+                Column(rows, NpgsqlDbType.Xid8, r => places[(r.Stream, r.Version)].Xid),
+                Column(rows, NpgsqlDbType.Bigint, r => places[(r.Stream, r.Version)].Position),
+                .. CapacityRows.FiguresOf(rows.ConvertAll(r => r.State))]);
+            var moved = rows.Where(r => r.Before.Plan is null || r.Before.Revision != r.State.Revision).ToList();
+            RowArrays.Add(batch, moved, WeeksSql, [Network(moved), Id(moved), Tick(moved), .. WeekRows.WeeksOf(moved.ConvertAll(r => r.State))]);
+        }
+        // Last: what is written before it is judged by the batch before.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(ClockSql) { Parameters = { new NpgsqlParameter<int> { TypedValue = tick } } });
+    }
+
+    private static NpgsqlParameter<List<string>> Network(List<HistoryStep<CohortState>> rows) => Text(rows, r => Keys.NetworkOf(r.Stream));
+
+    private static NpgsqlParameter<List<string>> Id(List<HistoryStep<CohortState>> rows) => Text(rows, r => Keys.IdOf(r.Stream));
+
+    private static NpgsqlParameter<List<int>> Tick(List<HistoryStep<CohortState>> rows) => Column(rows, NpgsqlDbType.Integer, r => r.Tick);
+}

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using NodaTime;
+using RttNetwork.Contracts;
+using RttNetwork.Contracts.Views;
+using RttNetwork.Domain.Cohorts;
+using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Referrals;
+using RttNetwork.Domain.Safety;
+using RttNetwork.Domain.Sites;
+using RttNetwork.Grains.Units;
+using RttNetwork.Grains.Views;
+using RttNetwork.Storage.Reports;
+
+namespace RttNetwork.Storage.Tests.Projections;
+
+/// <summary>What is published of a region about a quarter: what was so, told over by hand, and once.</summary>
+public sealed class RegionReportTests
+{
+    private const string Vancouver = "America/Vancouver";
+    private static readonly ReportPeriod Period = new(2026, 2);
+    private static readonly Instant Made = Instant.FromUtc(2026, 7, 20, 12, 0);
+
+    [Fact]
+    public async Task A_report_tells_the_quarter_hides_few_people_and_stays_as_it_was_made()
+    {
+        await using var stage = await ProjectionStage.Create();
+        var (writer, times) = (new EventWriter(stage), new List<Instant>());
+        await Write(Keys.Site("bc", "nanaimo"), Instant.FromUtc(2026, 3, 1, 12, 0), new SiteOpened("A site", "island", "CA-BC", Vancouver, null, null));
+        await Write(Keys.Site("bc", "calgary"), Instant.FromUtc(2026, 3, 1, 12, 0), new SiteOpened("A site", "prairie", "CA-AB", "America/Edmonton", null, null));
+        // Nine people begin one cohort on 10 April, two another one on 1 May, which takes four at least.
+        await Write(Keys.Cohort("bc", "nanaimo", "full"), Instant.FromUtc(2026, 3, 2, 12, 0), Cohort("GRIP-8", new LocalDate(2026, 4, 10), []));
+        await Write(Keys.Cohort("bc", "nanaimo", "few"), Instant.FromUtc(2026, 3, 2, 12, 0), Cohort("RTT-KaT-12", new LocalDate(2026, 5, 1), []));
+        for (var i = 0; i < 9; i++) await Write(Keys.Cohort("bc", "nanaimo", "full"), Instant.FromUtc(2026, 4, 2, i, 0), new SeatBooked($"p{i}"));
+        for (var i = 0; i < 2; i++) await Write(Keys.Cohort("bc", "nanaimo", "few"), Instant.FromUtc(2026, 4, 3, i, 0), new SeatBooked($"q{i}"));
+        // A third one has no nurse until the day before its second session: the first is not cured, the other eight of the quarter are.
+        await Write(Keys.Cohort("bc", "nanaimo", "risk"), Instant.FromUtc(2026, 3, 2, 12, 0), Cohort("GRIP-8", new LocalDate(2026, 5, 4), [new StaffingRequirement(Roles.Nurse, 4, 1)]));
+        await Write(Keys.Cohort("bc", "nanaimo", "risk"), Instant.FromUtc(2026, 3, 3, 12, 0), new CohortBecameAtRisk(0, 0, Roles.Nurse));
+        await Write(Keys.Cohort("bc", "nanaimo", "risk"), Instant.FromUtc(2026, 5, 10, 12, 0), new CohortRecovered(0, 20));
+        // Twelve are referred to Calgary, of whom six and three are refused; in comes one.
+        for (var i = 0; i < 12; i++) await Refer($"out{i}", "nanaimo", "calgary", Instant.FromUtc(2026, 6, i + 1, 12, 0), i < 6 ? new ReferralDeclined("no-capacity") : i < 9 ? new ReferralDeclined("not-eligible-here") : new ReferralExpired());
+        await Refer("in0", "calgary", "nanaimo", Instant.FromUtc(2026, 6, 5, 12, 0), new ReferralExpired());
+        // On the evening of 30 June, which is 1 July in UTC; and the next day, which is none of the quarter's.
+        await Refer("late", "nanaimo", "calgary", Instant.FromUtc(2026, 7, 1, 5, 0), null);
+        await Refer("next", "nanaimo", "calgary", Instant.FromUtc(2026, 7, 1, 8, 0), null);
+        for (var i = 0; i < 6; i++) await Event($"e{i}", Instant.FromUtc(2026, 5, 1 + i, 12, 0), "mild", [], null);
+        for (var i = 0; i < 5; i++) await Event($"s{i}", Instant.FromUtc(2026, 5, 1 + i, 12, 0), "severe", [new SafetyClock("ca-hospital", new LocalDate(2026, 5, 31))], Instant.FromUtc(2026, 5, 20, 12, 0));
+        await stage.Record(times);
+        await stage.CatchUp(writer.Last);
+
+        var reports = new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc");
+        var report = (await reports.Of("island", Period, Made)).Report!;
+        Assert.Equal(("2026-Q2", new LocalDate(2026, 7, 30), 5), (report.Period, report.DueOn, report.PeopleMin));
+        Same(["2026-04-30", "2026-05-31", "2026-06-30"], Table("seats-total").Rows);
+        Same([40, 20, 40, 20, 40, 20], Cells("seats-total"));
+        // Two people are not told, and neither are nine, which the total would give them away by.
+        Same(["GRIP-8", "RTT-KaT-12"], Table("seats-occupied").Columns);
+        Same([null, null, 11, null, null, 11, null, null, 11], Cells("seats-occupied"));
+        Same([2, 1, 1, 1], Cells("cohorts-begun"));
+        Same([8, 1], Cells("sessions-at-risk"));
+        var referrals = Table("referrals");
+        Same(["in", "out", "within"], referrals.Rows);
+        Assert.Equal(0, Cell(referrals, "within", "expired"));
+        foreach (var (row, column) in new[] { ("in", "expired"), ("out", "undecided"), ("out", "expired"), ("out", "declined-not-eligible-here") }) Assert.Null(Cell(referrals, row, column));
+        var safety = Table("safety-events");
+        Assert.Equal((6, 5, 0), (Cell(safety, "mild", "not-asked"), Cell(safety, "severe", "in-time"), Cell(safety, "moderate", "late")));
+        Assert.Equal(11, safety.Cells[^1]);
+
+        // Whatever is recorded later: the same to the letter, also for whoever was second at the same time.
+        await Event("e9", Made, "mild", [], null);
+        await stage.CatchUp(writer.Last);
+        Assert.Equal(Text(report), Text((await reports.Of("island", Period, Made + Duration.FromDays(30))).Report!));
+        Assert.Equal("first", await new NpgsqlReports(stage.Source).Keep("bc", "island", "2026-Q1", "first", default));
+        Assert.Equal("first", await new NpgsqlReports(stage.Source).Keep("bc", "island", "2026-Q1", "second", default));
+        Assert.Null((await reports.Of("nowhere", Period, Made)).Report);
+
+        // At the same place in the feed the same report is made, by whoever makes it.
+        var (again, other) = (new Drawer(), new Drawer());
+        Assert.Equal(
+            Text((await new RegionReports(stage.Views, again, "bc").Of("prairie", Period, Made)).Report!),
+            Text((await new RegionReports(stage.Views, other, "bc").Of("prairie", Period, Made)).Report!));
+
+        static void Same<T>(IEnumerable<T> expected, IEnumerable<T> actual) => Assert.Equal(expected, actual);
+        ReportTableView Table(string code) => report.Tables.Single(t => t.Code == code);
+        ImmutableArray<int?> Cells(string code) => Table(code).Cells;
+        static int? Cell(ReportTableView table, string row, string column) => table.Cells[(table.Rows.IndexOf(row) * (table.Columns.Length + 1)) + table.Columns.IndexOf(column)];
+        static string Text(RegionReportView view) => JsonSerializer.Serialize(view, EventCatalog.Json);
+
+        Task Write(string stream, Instant at, IEvent @event)
+        {
+            times.Add(at);
+            return writer.Write(stream, at, @event);
+        }
+
+        async Task Refer(string id, string source, string target, Instant at, IEvent? decided)
+        {
+            var region = new Dictionary<string, string> { ["nanaimo"] = "island", ["calgary"] = "prairie" };
+            await Write(Keys.Referral("bc", id), at, new ReferralSent(new ReferralForm("p1", source, region[source], target, region[target], "GRIP-8", "", "", Priority.Routine, "closer-to-home", "", at, at + Duration.FromDays(7), null, true), ""));
+            if (decided is not null) await Write(Keys.Referral("bc", id), at + Duration.FromHours(1), decided);
+        }
+
+        async Task Event(string id, Instant at, string severity, ImmutableArray<SafetyClock> clocks, Instant? reported)
+        {
+            await Write(Keys.SafetyEvent("bc", "nanaimo", id), at, new SafetyEventRecorded("nanaimo", "CA-BC", Vancouver, "p1", "hypertension", severity, [], "", -1, at, clocks, "desk"));
+            if (reported is { } when) await Write(Keys.SafetyEvent("bc", "nanaimo", id), when, new SafetyEventReported("ca-hospital", "desk"));
+        }
+    }
+
+    [Fact]
+    public async Task Two_who_ask_for_a_report_at_once_are_given_the_same_one()
+    {
+        await using var stage = await ProjectionStage.Create();
+        var writer = new EventWriter(stage);
+        await writer.Write(Keys.Site("bc", "nanaimo"), Made, new SiteOpened("A site", "island", "CA-BC", Vancouver, null, null));
+        await stage.CatchUp(writer.Last);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc").Of("island", Period, Made + Duration.FromSeconds(i))));
+        Assert.Single(answers.Select(a => a.Report!.MadeAt).Distinct());
+    }
+
+    /// <summary>Sixteen sessions, a week apart.</summary>
+    private static CohortOpened Cohort(string program, LocalDate first, ImmutableArray<StaffingRequirement> staffing)
+    {
+        var zone = DateTimeZoneProviders.Tzdb[Vancouver];
+        ImmutableArray<Session> planned = [.. Enumerable.Range(0, 16).Select(w => first.PlusWeeks(w).At(new LocalTime(18, 0))).Select(local =>
+            new Session("integration", local, local.InZoneStrictly(zone).ToInstant(), Duration.FromMinutes(90), Duration.Zero, false))];
+        return new CohortOpened("nanaimo", "island", "CA-BC", Vancouver, program, program, 1, new RoomCopy("r1", 40, false, 1), 4, 20, 0, staffing, planned, first.AtMidnight().InZoneStrictly(zone).ToInstant(), true, new HoldPolicy(Duration.FromMinutes(10), 4, 4));
+    }
+
+    /// <summary>Keeps a report for itself.</summary>
+    private sealed class Drawer : IReports
+    {
+        private string? _report;
+
+        public ValueTask<string?> Find(string network, string region, string period, CancellationToken cancel) => ValueTask.FromResult(_report);
+
+        public ValueTask<string> Keep(string network, string region, string period, string report, CancellationToken cancel) => ValueTask.FromResult(_report = report);
+    }
+}
