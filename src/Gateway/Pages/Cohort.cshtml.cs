@@ -50,7 +50,7 @@ internal sealed class CohortModel(Words words) : PageModel
         var stages = door?.People.ToDictionary(p => p.Participant, p => p.Stage, StringComparer.Ordinal) ?? [];
         People = [.. (await seats).Seats.OrderBy(s => s.Pod).ThenBy(s => s.Participant, StringComparer.Ordinal)
             .Select(s => new PersonInCohort(s.Participant[(s.Participant.LastIndexOf('/') + 1)..], s.Pod, s.State, stages.GetValueOrDefault(s.Participant, ""), s.HoldExpireTime, s.Offer))];
-        Freshness = new Freshness(words.Moment(Cohort.AsOfTime), Cohort.Etag, "", IsLive: false);
+        Freshness = new Freshness(words.Moment(Cohort.AsOfTime), Cohort.Etag, "", IsLive: false, IsVersion: true);
     }
 
     private RoleStanding StandingOf(StaffingRequirement role)

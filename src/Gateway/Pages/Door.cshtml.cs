@@ -95,7 +95,7 @@ internal sealed class DoorModel(Words words) : ActingPage
         Door = await session.Sessions.GetSessionAsync(new GetSessionRequest { Cohort = name, Session = number });
         Cohort = await of;
         Zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(Door.TimeZone) ?? DateTimeZone.Utc;
-        Freshness = new Freshness(words.Moment(Cohort.AsOfTime), Cohort.Etag, "", IsLive: false);
+        Freshness = new Freshness(words.Moment(Cohort.AsOfTime), Cohort.Etag, "", IsLive: false, IsVersion: true);
     }
 
     private string Name(string site, string cohort) => new CohortName(SignedIn.Of(HttpContext).Caller.Network, site, cohort).ToString();

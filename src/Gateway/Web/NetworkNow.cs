@@ -22,7 +22,7 @@ internal sealed class NetworkNow
     public const int Days = 14;
 
     /// <summary>From so many open seats on a cell has the colour of its place in this list.</summary>
-    private static readonly int[] Levels = [1, 4, 10, 25];
+    private static readonly int[] Levels = [1, 10, 30, 60];
 
     private readonly SortedDictionary<string, CapacityFigure> _regions = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, CapacityFigure> _figures = new(StringComparer.Ordinal);
