@@ -23,6 +23,9 @@ public sealed record GatewayOptions
     /// <summary>Whose tokens are believed.</summary>
     public required TokenOptions Tokens { get; init; }
 
+    /// <summary>How people sign in to the pages; null for a gateway that serves none.</summary>
+    public SignInOptions? SignIn { get; init; }
+
     /// <summary>The age from which a person may take part, in years: 18, in some provinces and states 19 or 21.</summary>
     public int AdultAge { get; init; } = 18;
 
@@ -97,6 +100,7 @@ public sealed record GatewayOptions
         {
             EnvironmentName = environmentName,
             Tokens = tokens,
+            SignIn = SignInOptions.From(rtt.GetSection("SignIn")),
             IdentityKey = IdentityKeyFrom(rtt["IdentityKey"], tokens, environmentName),
             AdultAge = rtt.GetValue("AdultAge", 18),
             ReferralDueMin = rtt.GetValue("ReferralDueMin", TimeSpan.FromHours(1)),
@@ -126,6 +130,7 @@ public sealed record GatewayOptions
         Require(GrpcPort is >= 0 and <= 65535 && HttpPort is >= 0 and <= 65535, "The ports of Rtt:Gateway must be 0 to 65535.");
         Require(CallsPerSecondMax > 0 && CallsBurstMax > 0 && CallsInFlightMax > 0, "The limits of Rtt:Gateway must be positive.");
         Tokens.Check(EnvironmentName);
+        SignIn?.Check(EnvironmentName);
     }
 
     internal static bool IsProduction(string environmentName) => string.Equals(environmentName, "Production", StringComparison.OrdinalIgnoreCase);

@@ -16,6 +16,7 @@ using RttNetwork.Gateway.OpenApi;
 using RttNetwork.Gateway.Policies;
 using RttNetwork.Gateway.Services;
 using RttNetwork.Gateway.Watches;
+using RttNetwork.Gateway.Web;
 
 namespace RttNetwork.Gateway;
 
@@ -70,11 +71,16 @@ public static class RttGateway
         services.AddSingleton<CapacityFeeds>();
         services.AddSingleton<WatchMetrics>();
         services.AddSingleton<CapacityService>();
+        services.AddSingleton<RefusalCounts>();
+        services.AddSingleton<JournalGrowth>();
+        services.TryAddSingleton<HealthDetail>();
+        services.AddSingleton<OperationsService>();
         services.AddSingleton<ReferralsService>();
         services.AddSingleton<RehomingService>();
         services.AddSingleton<SessionsService>();
         services.AddSingleton<WaitListsService>();
         services.AddSingleton<WebhooksService>();
+        services.AddRttPages(options);
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = CallMiddleware.RequestBytesMax;
@@ -101,6 +107,7 @@ public static class RttGateway
         app.Services.GetRequiredService<WatchMetrics>();
         app.UseRouting();
         app.UseMiddleware<CallMiddleware>();
+        app.MapRttPages();
         AddRule(app.MapGrpcService<SitesService>());
         AddRule(app.MapGrpcService<FacilitatorsService>());
         AddRule(app.MapGrpcService<ParticipantsService>());
@@ -115,6 +122,7 @@ public static class RttGateway
         AddRule(app.MapGrpcService<MeasuresService>());
         AddRule(app.MapGrpcService<SafetyService>());
         AddRule(app.MapGrpcService<CapacityService>());
+        AddRule(app.MapGrpcService<OperationsService>());
         AddRule(app.MapGrpcService<ReferralsService>());
         AddRule(app.MapGrpcService<RehomingService>());
         AddRule(app.MapGrpcService<SessionsService>());

@@ -16,9 +16,10 @@ public sealed class ArrowTests
         ["Grains"] = ["Contracts", "Domain"],
         ["Storage"] = ["Grains"],
         ["Gateway"] = ["Contracts", "Wire"],
+        ["Identity"] = [],
         ["Silo"] = ["Gateway", "Grains", "Storage"],
         ["Client"] = ["Wire"],
-        ["Cli"] = ["Client", "Load", "Rig", "Silo"],
+        ["Cli"] = ["Client", "Identity", "Load", "Rig", "Silo"],
     };
 
     [Fact]

@@ -200,6 +200,7 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
         ["/rtt.v1.Capacity/GetWaits"] = (
             new GetWaitsRequest { Parent = "demo", Region = "island", Site = "north", Program = "RTT KaT", From = new Google.Type.Date { Year = 2026, Month = 13, Day = 1 }, AtLeast = "x" },
             ["parent", "region", "site", "program", "from", "to", "at_least"]),
+        ["/rtt.v1.Operations/GetStatus"] = (new GetStatusRequest { Parent = "demo" }, ["parent"]),
         ["/rtt.v1.Capacity/ListCapacity"] = (
             new ListCapacityRequest { Parent = "demo", By = (CapacityBy)99, Region = "island", Site = "north", Program = "RTT KaT", Week = "2027-W54", PageSize = -1, PageToken = Long, AtLeast = "x" },
             ["parent", "by", "region", "site", "program", "week", "page_size", "page_token", "at_least"]),

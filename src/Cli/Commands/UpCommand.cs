@@ -27,12 +27,13 @@ internal static class UpCommand
         var connectionString = new Option<string?>("--connection") { Description = "Use this PostgreSQL, 15 or newer, instead of a private one [RTT_CONNECTION]", HelpName = "STRING" };
         var port = new Option<int>("--port") { Description = "gRPC (HTTP/2 without TLS), on the loopback", DefaultValueFactory = _ => GrpcPort, HelpName = "N" };
         var httpPort = new Option<int?>("--http-port") { Description = "JSON over HTTP [the port after --port]", HelpName = "N" };
+        var identityPort = new Option<int?>("--identity-port") { Description = "Where people sign in to the pages [the third port after --port, or a free one]", HelpName = "N" };
         var noSeed = new Option<bool>("--no-seed") { Description = "Begin with an empty network, without the clinics of examples/network-bc.yaml" };
         var webhooks = new Option<bool>("--webhooks-allow-http") { Description = "Let webhooks be sent to this machine, and there without TLS: to try a receiver" };
         var verbose = new Option<bool>("--verbose") { Description = "Log more than warnings, on standard error" };
         var command = new Command("up", "Runs a network on this machine until Ctrl-C: PostgreSQL, silo, gateway and tokens, with seventeen clinics to try. Started again, it finds everything as it was.")
         {
-            data, connectionString, port, httpPort, noSeed, webhooks, verbose,
+            data, connectionString, port, httpPort, identityPort, noSeed, webhooks, verbose,
         };
         command.Does(surroundings, async run =>
         {
@@ -51,6 +52,7 @@ internal static class UpCommand
                 run.Get(verbose))
             {
                 WebhooksAllowHttp = run.Get(webhooks),
+                Pages = new PagesSettings(run.Get(identityPort), [.. file?.Sites.Select(s => s.Id) ?? []], [.. file?.Sites.Select(s => s.Region).Distinct() ?? []]),
             };
 
             try
@@ -161,6 +163,7 @@ internal static class UpCommand
                 {
                     ["grpc"] = node.Grpc,
                     ["http"] = node.Http,
+                    ["pages"] = node.Http,
                     ["management"] = node.Management,
                     ["network"] = settings.Network,
                     ["data"] = settings.Folder.Path,
@@ -177,6 +180,7 @@ internal static class UpCommand
         var to = run.Surroundings.Out;
         to.WriteLine($"The network '{settings.Network}' is up.");
         to.WriteLine();
+        to.WriteLine($"  Pages  {node.Http}  (sign in as the operator, a site or an authority)");
         to.WriteLine($"  gRPC   {node.Grpc}  (HTTP/2 without TLS; reflection is on)");
         to.WriteLine($"  HTTP   {node.Http}  (JSON; described at {node.Http}/openapi/v1.json)");
         to.WriteLine($"  Manage {node.Management}  (/metrics, /health/live, /health/ready, /health/detail)");

@@ -32,6 +32,8 @@ internal sealed class StateFolder(string path)
 
     public string ManagementPortFile => At("management.port");
 
+    public string IdentityPortFile => At("identity.port");
+
     public string SiloGatewayPortFile => At("silo-gateway.port");
 
     /// <summary>Held open by the running node: the system lets go of it however the process ends.</summary>

@@ -7,6 +7,7 @@ using RttNetwork.Gateway;
 using RttNetwork.Gateway.Authentication;
 using RttNetwork.Gateway.Management;
 using RttNetwork.Grains.Webhooks;
+using RttNetwork.Identity;
 using RttNetwork.Silo;
 using RttNetwork.Storage;
 using RttNetwork.Storage.Migrations;
@@ -25,9 +26,17 @@ internal sealed record NodeSettings(StateFolder Folder, string? Connection, int 
     /// <summary>Webhooks may be sent to this machine, without TLS.</summary>
     public bool WebhooksAllowHttp { get; init; }
 
+    /// <summary>Who can sign in to the pages; null for a node that serves none.</summary>
+    public PagesSettings? Pages { get; init; }
+
     /// <summary>The node is for this process alone: nothing of it is kept when it stops.</summary>
     public bool Throwaway { get; init; }
 }
+
+/// <param name="IdentityPort">Where people sign in; null for the port that it was the last time.</param>
+/// <param name="Sites">The sites that somebody can sign in for.</param>
+/// <param name="Regions">The regions that somebody can sign in for.</param>
+internal sealed record PagesSettings(int? IdentityPort, IReadOnlyList<string> Sites, IReadOnlyList<string> Regions);
 
 /// <summary>
 /// A whole network in one process, for development: PostgreSQL, silo, gateway and token issuer, all on the loopback. What must outlive the
@@ -35,13 +44,18 @@ internal sealed record NodeSettings(StateFolder Folder, string? Connection, int 
 /// </summary>
 internal sealed class DevelopmentNode : IAsyncDisposable
 {
+    /// <summary>What the pages are to the identity provider.</summary>
+    private const string PagesClient = "rtt-pages";
+
     private readonly NodeSettings _settings;
     private readonly FileStream _lock;
     private readonly Database _database;
     private readonly WebApplication _app;
+    private readonly WebApplication? _identity;
 
-    private DevelopmentNode(NodeSettings settings, FileStream @lock, Database database, WebApplication app, DevTokenIssuer tokens)
+    private DevelopmentNode(NodeSettings settings, FileStream @lock, Database database, WebApplication app, WebApplication? identity, DevTokenIssuer tokens)
     {
+        _identity = identity;
         _settings = settings;
         _lock = @lock;
         _database = database;
@@ -50,6 +64,9 @@ internal sealed class DevelopmentNode : IAsyncDisposable
     }
 
     public DevTokenIssuer Tokens { get; }
+
+    /// <summary>Of the process that serves, for tests that look at what it has.</summary>
+    internal IServiceProvider Services => _app.Services;
 
     public string Grpc => $"http://127.0.0.1:{_settings.GrpcPort}";
 
@@ -73,6 +90,11 @@ internal sealed class DevelopmentNode : IAsyncDisposable
         {
             Free(settings.GrpcPort, "gRPC", "--port");
             Free(settings.HttpPort, "HTTP", "--http-port");
+            if (settings.Pages?.IdentityPort is { } taken)
+            {
+                Free(taken, "signing in", "--identity-port");
+            }
+
             var tokens = DevTokenIssuer.Load(folder.KeyFile, settings.Clock);
             var personalKey = SecretFile.LoadOrCreate(folder.PersonalKeyFile);
             var identityKey = SecretFile.LoadOrCreate(folder.IdentityKeyFile);
@@ -95,6 +117,7 @@ internal sealed class DevelopmentNode : IAsyncDisposable
                 Management = new ManagementOptions { Port = management },
                 Webhooks = new WebhookOptions { AllowLoopback = settings.WebhooksAllowHttp },
             };
+            var identityOptions = settings.Pages is { } pages ? Identity(settings, pages, tokens) : null;
             var gateway = new GatewayOptions
             {
                 EnvironmentName = "Development",
@@ -102,6 +125,9 @@ internal sealed class DevelopmentNode : IAsyncDisposable
                 Tokens = new TokenOptions { DevKeyFile = folder.KeyFile },
                 GrpcPort = settings.GrpcPort,
                 HttpPort = settings.HttpPort,
+                SignIn = identityOptions is not null
+                    ? new SignInOptions { Authority = $"http://127.0.0.1:{identityOptions.Port}", ClientId = PagesClient, PublicAddress = new Uri($"http://127.0.0.1:{settings.HttpPort}") }
+                    : null,
             };
             await SiloHost.CheckSchema(silo, cancel);
             var app = SiloHost.Build(silo, gateway, builder =>
@@ -119,18 +145,29 @@ internal sealed class DevelopmentNode : IAsyncDisposable
                     builder.Services.Configure<Orleans.Configuration.ClusterMembershipOptions>(o => (o.LivenessEnabled, o.EvictWhenMaxJoinAttemptTimeExceeded) = (false, false));
                 }
             });
+            WebApplication? identity = null;
             try
             {
+                if (identityOptions is not null)
+                {
+                    identity = await IdentityHost.Start(identityOptions, cancel);
+                }
+
                 await app.StartAsync(cancel);
             }
             catch
             {
                 await app.DisposeAsync();
+                if (identity is not null)
+                {
+                    await identity.DisposeAsync();
+                }
+
                 throw;
             }
 
             folder.Write(new RunningNode($"http://127.0.0.1:{settings.GrpcPort}", $"http://127.0.0.1:{settings.HttpPort}", settings.Network, Environment.ProcessId, $"http://127.0.0.1:{management}"));
-            return new DevelopmentNode(settings, held, database, app, tokens) { Management = $"http://127.0.0.1:{management}" };
+            return new DevelopmentNode(settings, held, database, app, identity, tokens) { Management = $"http://127.0.0.1:{management}" };
         }
         catch
         {
@@ -148,6 +185,11 @@ internal sealed class DevelopmentNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _settings.Folder.Forget();
+        if (_identity is not null)
+        {
+            await _identity.DisposeAsync();
+        }
+
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
         if (_settings.Throwaway)
@@ -164,6 +206,28 @@ internal sealed class DevelopmentNode : IAsyncDisposable
         {
             Directory.Delete(_settings.Folder.Path, recursive: true);
         }
+    }
+
+    /// <summary>Everybody that the development tokens know: one for the network, one for each site and one for each region.</summary>
+    private static IdentityOptions Identity(NodeSettings settings, PagesSettings pages, DevTokenIssuer tokens)
+    {
+        // As long as a day of work at the pages: who goes on is asked again who they are.
+        var request = new TokenRequest("operator", settings.Network, "operator") { Lifetime = TimeSpan.FromHours(12) };
+        return new IdentityOptions
+        {
+            EnvironmentName = "Development",
+            Port = pages.IdentityPort ?? Ports.Remembered(settings.Folder.IdentityPortFile, settings.GrpcPort + 3),
+            ClientId = PagesClient,
+            Client = new Uri($"http://127.0.0.1:{settings.HttpPort}"),
+            People =
+            [
+                Somebody("Network operator", request),
+                .. pages.Regions.Select(region => Somebody($"Health authority of {region}", request with { Subject = $"authority-{region}", Scope = "authority", Regions = [region] })),
+                .. pages.Sites.Select(site => Somebody($"Front desk of {site}", request with { Subject = $"desk-{site}", Scope = "site", Sites = [site] })),
+            ],
+        };
+
+        Person Somebody(string title, TokenRequest token) => new(token.Subject, title, () => tokens.Mint(token));
     }
 
     private static FileStream Lock(StateFolder folder)

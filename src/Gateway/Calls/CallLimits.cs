@@ -1,5 +1,7 @@
 using System.Threading.RateLimiting;
 using RttNetwork.Contracts.Units;
+using RttNetwork.Gateway.Authentication;
+using RttNetwork.Gateway.Authorization;
 using RttNetwork.Gateway.Errors;
 
 namespace RttNetwork.Gateway.Calls;
@@ -28,6 +30,10 @@ internal sealed class CallLimits(GatewayOptions options) : IDisposable
     }
 
     public void Leave() => Interlocked.Decrement(ref _inFlight);
+
+    /// <summary>What stands against a call before its request is looked at: who asks, whether they may call the method at all, how often they have.</summary>
+    public Failure? Admit(Verdict verdict, MethodRule rule) =>
+        verdict.Failure ?? (rule.IsOpenTo(verdict.Caller!.Scope) ? Count(verdict.Caller) : Failure.Denied);
 
     /// <summary>Counts a call against its client; a failure says when to come back.</summary>
     public Failure? Count(Caller caller)

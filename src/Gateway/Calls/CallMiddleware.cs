@@ -39,8 +39,7 @@ internal sealed class CallMiddleware(RequestDelegate next, BearerTokens tokens, 
         {
             var now = time.GetUtcNow();
             var verdict = await tokens.Judge(http.Request.Headers.Authorization, now);
-            var failure = verdict.Failure ?? (rule.IsOpenTo(verdict.Caller!.Scope) ? limits.Count(verdict.Caller) : Failure.Denied);
-            if (failure is not null)
+            if (limits.Admit(verdict, rule) is { } failure)
             {
                 await FailureWriter.Write(http, failure, isJson);
                 return;

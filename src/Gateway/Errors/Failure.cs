@@ -61,6 +61,15 @@ internal sealed class Failure
 
     public StatusCode Code { get; }
 
+    /// <summary>As in <c>google.rpc.ErrorInfo</c>.</summary>
+    public string Reason => Status.Details[0].Unpack<ErrorInfo>().Reason;
+
+    /// <summary>True for what is not the caller's, or not there.</summary>
+    public bool IsDenied => Code is StatusCode.PermissionDenied or StatusCode.NotFound;
+
+    /// <summary>True when asking again may help.</summary>
+    public bool IsPassing => Code is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.ResourceExhausted;
+
     /// <summary>When it is worth asking again; null when that would not help.</summary>
     public TimeSpan? RetryAfter { get; private init; }
 

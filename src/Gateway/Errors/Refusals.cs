@@ -9,7 +9,7 @@ using RttNetwork.Wire.V1;
 namespace RttNetwork.Gateway.Errors;
 
 /// <summary>Turns what a grain said into what the caller gets.</summary>
-internal sealed class Refusals(IGrainFactory grains, TimeProvider time, ILogger<Refusals> logger)
+internal sealed class Refusals(IGrainFactory grains, RefusalCounts counts, TimeProvider time, ILogger<Refusals> logger)
 {
     /// <summary>How long a refusal waits to say where a seat is open instead: then it goes without.</summary>
     private static readonly TimeSpan AlternativesWait = TimeSpan.FromMilliseconds(250);
@@ -27,7 +27,7 @@ internal sealed class Refusals(IGrainFactory grains, TimeProvider time, ILogger<
     public Failure Of<TReply>(UnitAnswer<TReply> answer, string subject) where TReply : class
     {
         if (answer.Refusal is not { } refusal) return Failure.Of(answer.Outcome);
-        CallMetrics.Refused(refusal.Reason);
+        Count(subject, refusal.Reason);
         return Known(refusal, subject, null);
     }
 
@@ -36,7 +36,7 @@ internal sealed class Refusals(IGrainFactory grains, TimeProvider time, ILogger<
     public async ValueTask<Failure> Of<TReply>(UnitAnswer<TReply> answer, string subject, Call call, string cohort) where TReply : class
     {
         if (answer.Refusal is not { } refusal || !StatusTable.HasAlternatives(refusal.Reason)) return Of(answer, subject);
-        CallMetrics.Refused(refusal.Reason);
+        Count(subject, refusal.Reason);
         var place = HashCode.Combine(cohort, RuntimeHelpers.GetHashCode(call.Caller)) & (PlacesMax - 1);
         if (Volatile.Read(ref _kept[place]) is { } kept && kept.IsFor(call.Caller, subject, refusal) && time.GetElapsedTime(kept.At) < KeptFor) return kept.Failure;
         var asked = time.GetTimestamp();
@@ -55,6 +55,12 @@ internal sealed class Refusals(IGrainFactory grains, TimeProvider time, ILogger<
         var failure = Known(refusal, subject, alternatives);
         if (alternatives is not null) Volatile.Write(ref _kept[place], new Kept(call.Caller, subject, refusal.Reason, refusal.Message, asked, failure));
         return failure;
+    }
+
+    private void Count(string subject, string reason)
+    {
+        CallMetrics.Refused(reason);
+        counts.Count(subject, reason);
     }
 
     private Failure Known(Refusal refusal, string subject, Alternatives? alternatives)

@@ -9,11 +9,14 @@ internal sealed class HealthDetail(IEnumerable<IDependency> dependencies, TimePr
 
     private readonly IDependency[] _dependencies = [.. dependencies.OrderBy(d => d.Name, StringComparer.Ordinal)];
 
+    /// <summary>How each is, in the order of their names.</summary>
+    public Task<(string Name, DependencyState State)[]> Ask(CancellationToken cancel) => Task.WhenAll(_dependencies.Select(async d => (d.Name, await Ask(d, cancel))));
+
     /// <summary>Answers 200 when all are well, and 503 otherwise.</summary>
     public async Task Write(HttpContext http)
     {
-        var states = await Task.WhenAll(_dependencies.Select(d => Ask(d, http.RequestAborted)));
-        var ok = states.All(s => s.Ok);
+        var states = await Ask(http.RequestAborted);
+        var ok = states.All(s => s.State.Ok);
         http.Response.StatusCode = ok ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         http.Response.ContentType = "application/json";
         using var body = new MemoryStream();
@@ -21,12 +24,12 @@ internal sealed class HealthDetail(IEnumerable<IDependency> dependencies, TimePr
         {
             json.WriteStartObject();
             json.WriteBoolean("ok", ok);
-            foreach (var (dependency, state) in _dependencies.Zip(states))
+            foreach (var (name, state) in states)
             {
-                json.WriteStartObject(dependency.Name);
+                json.WriteStartObject(name);
                 json.WriteBoolean("ok", state.Ok);
                 if (state.Why is { } why) json.WriteString("why", why);
-                foreach (var (name, value) in state.Numbers) json.WriteNumber(name, Math.Round(value, 3));
+                foreach (var (number, value) in state.Numbers) json.WriteNumber(number, Math.Round(value, 3));
                 json.WriteEndObject();
             }
             json.WriteEndObject();

@@ -22,7 +22,7 @@ public static class ManagementPort
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddHealthChecks();
-        services.AddSingleton<HealthDetail>();
+        services.TryAddSingleton<HealthDetail>();
         services.AddRttTelemetry(options, service, meters, sources);
         services.Configure<KestrelServerOptions>(kestrel =>
         {

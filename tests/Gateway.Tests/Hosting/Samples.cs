@@ -254,6 +254,7 @@ public static class Samples
             From = new Google.Type.Date { Year = 2026, Month = 1, Day = 1 },
             To = new Google.Type.Date { Year = 2026, Month = 6, Day = 30 },
         },
+        ["/rtt.v1.Operations/GetStatus"] = scene => new GetStatusRequest { Parent = scene.NetworkName },
         ["/rtt.v1.Capacity/ListCapacity"] = scene => new ListCapacityRequest { Parent = scene.NetworkName, Region = scene.RegionName, By = CapacityBy.ByCohort, PageSize = 10 },
         ["/rtt.v1.Capacity/WatchCapacity"] = scene => new WatchCapacityRequest { Parent = scene.NetworkName, Region = scene.RegionName },
         ["/rtt.v1.Referrals/WatchReferrals"] = scene => new WatchReferralsRequest { Parent = scene.SiteName, Outgoing = true },

@@ -1,0 +1,67 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace RttNetwork.Browser.Tests;
+
+/// <summary>Every page in both languages, both themes and two widths: WCAG 2.2 AA as far as a machine can tell, and nothing that is wider than the screen.</summary>
+[Collection(PagesNodeTests.Name)]
+public sealed class AccessibilityTests(PagesNode node)
+{
+    private static readonly AxeRunOptions Wcag = new() { RunOnly = RunOnlyOptions.Tags("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa") };
+
+    /// <summary>Where somebody sees each page, and what its picture in the documents is named.</summary>
+    private static readonly (string Name, string Who, string Address)[] Pages =
+    [
+        ("network", "Network operator", "/"),
+        ("network-authority", "Health authority of vancouver-island", "/"),
+        ("region", "Network operator", "/regions/vancouver-island"),
+        ("cohort", "Network operator", "/sites/nanaimo/cohorts/rtt-2027-01"),
+        ("operations", "Network operator", "/operations"),
+        ("site", "Front desk of nanaimo", "/sites/nanaimo"),
+        ("site-day", "Front desk of nanaimo", "/sites/nanaimo?view=day&day=2027-01-12"),
+        ("door", "Front desk of nanaimo", "/sites/nanaimo/cohorts/rtt-2027-01/sessions/0"),
+        ("problem", "Front desk of nanaimo", "/sites/courtenay"),
+        ("signed-out", "Network operator", "/signed-out"),
+    ];
+
+    [Theory]
+    [InlineData("en", "light", 1280)]
+    [InlineData("en", "light", 320)]
+    [InlineData("en", "dark", 1280)]
+    [InlineData("en", "dark", 320)]
+    [InlineData("fr", "light", 1280)]
+    [InlineData("fr", "light", 320)]
+    [InlineData("fr", "dark", 1280)]
+    [InlineData("fr", "dark", 320)]
+    public async Task Nothing_stands_in_the_way_of_anybody(string language, string theme, int width)
+    {
+        var wrong = new List<string>();
+        foreach (var byWho in Pages.GroupBy(p => p.Who))
+        {
+            var page = await node.Page(byWho.Key, language, theme, width);
+            var errors = new List<string>();
+            page.Console += (_, message) => { if (message.Type == "error" && !message.Text.Contains("404", StringComparison.Ordinal)) errors.Add(message.Text); };
+            foreach (var (name, _, address) in byWho)
+            {
+                await page.GotoAsync(address);
+                var result = await page.RunAxe(Wcag);
+                wrong.AddRange(result.Violations.Select(v => $"{name}: {v.Id}, {v.Help}: {string.Join(" | ", v.Nodes.Select(n => n.Html).Take(3))}"));
+                var over = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+                if (over > 0) wrong.Add($"{name}: {over} px wider than the screen");
+                if (await page.Locator("html").GetAttributeAsync("lang") != language) wrong.Add($"{name}: not in {language}");
+                await Keep(page, $"{name}-{language}-{theme}-{width}");
+            }
+            wrong.AddRange(errors.Select(e => $"{byWho.Key}: {e}"));
+            await page.Context.CloseAsync();
+        }
+        Assert.Empty(wrong);
+    }
+
+    /// <summary>Pictures, for whoever asks for them with RTT_SCREENSHOTS, the folder that they go to.</summary>
+    private static async Task Keep(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("RTT_SCREENSHOTS") is { Length: > 0 } folder)
+            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
+    }
+}

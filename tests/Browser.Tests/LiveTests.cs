@@ -1,0 +1,66 @@
+using Microsoft.Playwright;
+using RttNetwork.Wire.V1;
+
+namespace RttNetwork.Browser.Tests;
+
+/// <summary>"Network now" while it is looked at.</summary>
+[Collection(PagesNodeTests.Name)]
+public sealed class LiveTests(PagesNode node)
+{
+    /// <summary>From the answer to a booking to the figure on the page.</summary>
+    private const double SecondsMax = 1;
+
+    private static readonly string Cohort = PagesNode.Cohort("nanaimo", "rtt-2027-01");
+
+    [Theory]
+    [InlineData("Network operator")]
+    [InlineData("Front desk of courtenay")]
+    [InlineData("Health authority of vancouver-island")]
+    public async Task A_booking_is_on_the_page_within_a_second(string who)
+    {
+        var page = await node.Page(who);
+        await page.GotoAsync("/");
+        await Assertions.Expect(page.Locator("#live-state")).ToHaveTextAsync("Live");
+        var open = page.Locator("[data-cell='open.vancouver-island']");
+        var before = int.Parse(await open.InnerTextAsync());
+        // Told by the page itself, by its own clock.
+        await page.EvaluateAsync("before => { window.changed = new Promise(done => { const cell = document.querySelector(\"[data-cell='open.vancouver-island']\"); new MutationObserver(() => { if (cell.textContent !== before) done(performance.timeOrigin + performance.now()); }).observe(cell, { childList: true, characterData: true, subtree: true }); }); }", before.ToString());
+        var person = node.People[0];
+        await node.Operator.Cohorts.BookSeatAsync(new BookSeatRequest { Cohort = Cohort, Participant = person, RequestId = PagesNode.RequestId() });
+        var answered = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        try
+        {
+            var changed = await page.EvaluateAsync<double>("window.changed");
+            Assert.Equal(before - 1, int.Parse(await open.InnerTextAsync()));
+            Assert.InRange((changed - answered) / 1000, -SecondsMax, SecondsMax);
+            Assert.Equal(before - 1, int.Parse(await page.Locator("[data-cell='day.vancouver-island.0']").InnerTextAsync()));
+        }
+        finally
+        {
+            await node.Operator.Cohorts.CancelSeatAsync(new CancelSeatRequest { Cohort = Cohort, Participant = person, Reason = "person-cancelled", RequestId = PagesNode.RequestId() });
+        }
+        await Assertions.Expect(open).ToHaveTextAsync(before.ToString());
+    }
+
+    [Fact]
+    public async Task Without_script_the_page_says_the_same_and_is_made_anew_by_itself()
+    {
+        var signedIn = await node.Page("Network operator");
+        await using var context = await node.Browser.NewContextAsync(new BrowserNewContextOptions { JavaScriptEnabled = false, BaseURL = node.Address.ToString(), StorageState = await signedIn.Context.StorageStateAsync() });
+        var page = await context.NewPageAsync();
+        await page.GotoAsync("/");
+        Assert.Equal("30", await page.Locator("meta[http-equiv=refresh]").GetAttributeAsync("content"));
+        Assert.Equal("As loaded", await page.Locator("#live-state").InnerTextAsync());
+        Assert.NotEqual("0", await page.Locator("[data-cell='open.vancouver-island']").InnerTextAsync());
+    }
+
+    [Fact]
+    public async Task A_page_that_has_lost_its_stream_says_so()
+    {
+        var page = await node.Page("Network operator");
+        await page.GotoAsync("/");
+        await Assertions.Expect(page.Locator("#live-state")).ToHaveTextAsync("Live");
+        await page.Context.SetOfflineAsync(true);
+        await Assertions.Expect(page.Locator("#live-state")).ToHaveTextAsync("Not live: trying again");
+    }
+}

@@ -1,0 +1,153 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace RttNetwork.Browser.Tests;
+
+/// <summary>
+/// Who gets which page, over HTTP and by a real sign-in: every route that there is, asked for by nobody, by each kind of caller, and by each kind of caller of something that is not theirs.
+/// A route that is added and is not here fails.
+/// </summary>
+[Collection(PagesNodeTests.Name)]
+public sealed class RouteTests(PagesNode node)
+{
+    private const string Operator = "operator", Desk = "desk-nanaimo", OtherDesk = "desk-courtenay", Authority = "authority-vancouver-island", OtherAuthority = "authority-interior";
+    private static readonly string[] Everybody = [Operator, Desk, OtherDesk, Authority, OtherAuthority];
+
+    /// <summary>Routes without which nobody could sign in or out, or read this: open to all.</summary>
+    private static readonly string[] Open = ["/signed-out", "/settings"];
+
+    /// <summary>For each route an address, and who gets it.</summary>
+    private static readonly Dictionary<string, (string Address, string[] Allowed)> Routes = new(StringComparer.Ordinal)
+    {
+        ["/"] = ("/", Everybody),
+        ["/live"] = ("/live", Everybody),
+        ["/regions/{region}"] = ("/regions/vancouver-island", [Operator, Desk, OtherDesk, Authority]),
+        ["/sites/{site}"] = ("/sites/nanaimo", [Operator, Desk]),
+        ["/sites/{site}/cohorts/{cohort}"] = ("/sites/nanaimo/cohorts/rtt-2027-01", [Operator, Desk]),
+        ["/sites/{site}/cohorts/{cohort}/sessions/{number:int}"] = ("/sites/nanaimo/cohorts/rtt-2027-01/sessions/0", [Operator, Desk]),
+        ["/operations"] = ("/operations", [Operator]),
+        ["/sign-out"] = ("/sign-out", Everybody),
+        ["/settings"] = ("/settings", Everybody),
+        ["/signed-out"] = ("/signed-out", Everybody),
+    };
+
+    [Fact]
+    public void Every_route_is_here()
+    {
+        var pages = node.Endpoints.Where(e => e.Metadata.GetMetadata<PageActionDescriptor>() is not null || e.RoutePattern.RawText == "/live").Select(e => $"/{e.RoutePattern.RawText!.TrimStart('/')}");
+        Assert.Equal(Routes.Keys.Order(StringComparer.Ordinal), pages.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_is_not_signed_in_is_sent_to_the_provider_and_is_shown_nothing()
+    {
+        using var nobody = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = node.Address };
+        foreach (var (route, (address, _)) in Routes)
+        {
+            if (Open.Contains(route)) continue;
+            using var answer = await nobody.GetAsync(address);
+            Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+            Assert.Contains("/connect/authorize?", answer.Headers.Location!.ToString(), StringComparison.Ordinal);
+            Assert.Contains("code_challenge_method=S256", answer.Headers.Location.Query, StringComparison.Ordinal);
+            Assert.Empty(await answer.Content.ReadAsByteArrayAsync());
+            using var form = await nobody.PostAsync(address, new FormUrlEncodedContent([]));
+            Assert.True(form.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.MethodNotAllowed, $"{route}: {form.StatusCode}");
+        }
+    }
+
+    [Fact]
+    public async Task Each_caller_gets_their_own_pages_and_no_others()
+    {
+        foreach (var who in Everybody)
+        {
+            using var client = await SignIn(who);
+            foreach (var (route, (address, allowed)) in Routes)
+            {
+                using var answer = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead);
+                var expected = allowed.Contains(who) ? HttpStatusCode.OK : HttpStatusCode.NotFound;
+                Assert.True(answer.StatusCode == expected, $"{who} at {route}: {answer.StatusCode}");
+                // What is not theirs says nothing of itself.
+                if (expected == HttpStatusCode.NotFound) Assert.DoesNotContain("Departure Bay", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_form_that_did_not_come_from_a_page_does_nothing()
+    {
+        using var client = await SignIn(Desk);
+        foreach (var (address, _) in Routes.Values)
+        {
+            using var answer = await client.PostAsync(address, new FormUrlEncodedContent(new Dictionary<string, string> { ["Cohort"] = PagesNode.Cohort("nanaimo", "rtt-2027-01"), ["Person"] = node.People[6] }));
+            Assert.True(answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed, $"{address}: {answer.StatusCode}");
+        }
+    }
+
+    /// <summary>The forms of a page ask for what the caller may do, by the same rules: a desk that sends one about another site is refused.</summary>
+    [Fact]
+    public async Task A_form_about_another_site_is_refused()
+    {
+        using var client = await SignIn(Desk);
+        var page = await client.GetStringAsync("/sites/nanaimo");
+        using var answer = await client.PostAsync("/sites/nanaimo?handler=Book", new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["forgery"] = Forgery(page),
+            ["RequestId"] = PagesNode.RequestId(),
+            ["Cohort"] = PagesNode.Cohort("courtenay", "grip-2027-01"),
+            ["Person"] = node.People[6],
+        }));
+        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+        Assert.Contains("PERMISSION_DENIED", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_page_says_what_a_browser_may_run_and_nobody_keeps_it()
+    {
+        using var client = await SignIn(Operator);
+        foreach (var (route, (address, _)) in Routes)
+        {
+            using var answer = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead);
+            var policy = Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
+            Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self';", policy, StringComparison.Ordinal);
+            Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+            Assert.True(answer.Headers.CacheControl?.NoStore, route);
+            if (route == "/live") continue;
+            var body = await answer.Content.ReadAsStringAsync();
+            Assert.DoesNotMatch("<script(?! src=\"/assets/)|<style|\\sstyle=|\\son[a-z]+=|https?://(?!www\\.w3\\.org)", body);
+        }
+    }
+
+    [Fact]
+    public async Task A_session_that_was_tampered_with_is_none()
+    {
+        var cookies = new CookieContainer();
+        using var client = await SignIn(Operator, cookies);
+        var session = cookies.GetCookies(node.Address)["rtt-session"]!;
+        session.Value = session.Value[..^8] + "AAAAAAAA";
+        using var answer = await client.GetAsync("/");
+        Assert.Contains("Who are you today?", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_signs_out_is_signed_out_here_and_at_the_provider()
+    {
+        using var client = await SignIn(Operator);
+        using var answer = await client.PostAsync("/sign-out", new FormUrlEncodedContent(new Dictionary<string, string> { ["forgery"] = Forgery(await client.GetStringAsync("/")) }));
+        Assert.Equal(new Uri(node.Address, "/signed-out"), answer.RequestMessage!.RequestUri);
+        Assert.Contains("You are signed out", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("Who are you today?", await client.GetStringAsync("/"), StringComparison.Ordinal);
+    }
+
+    private static string Forgery(string page) => Regex.Match(page, "name=\"forgery\" type=\"hidden\" value=\"([^\"]+)\"").Groups[1].Value;
+
+    private async Task<HttpClient> SignIn(string who, CookieContainer? cookies = null)
+    {
+        var client = new HttpClient(new HttpClientHandler { CookieContainer = cookies ?? new CookieContainer() }) { BaseAddress = node.Address };
+        using var provider = await client.GetAsync("/");
+        var link = Regex.Matches(await provider.Content.ReadAsStringAsync(), "href=\"([^\"]+)\"").Select(m => WebUtility.HtmlDecode(m.Groups[1].Value)).Single(l => l.EndsWith($"&person={who}", StringComparison.Ordinal));
+        using var page = await client.GetAsync(new Uri(provider.RequestMessage!.RequestUri!, link));
+        Assert.Equal(node.Address, page.RequestMessage!.RequestUri);
+        return client;
+    }
+}
