@@ -26,7 +26,7 @@ public static class CapacityRollUp
     public static string NameOf(LocalDate monday) =>
         string.Create(CultureInfo.InvariantCulture, $"{WeekYearRules.Iso.GetWeekYear(monday):D4}-W{WeekYearRules.Iso.GetWeekOfWeekYear(monday):D2}");
 
-    /// <summary>True for a cohort that the question is about, and of a region that an authority is one of.</summary>
+    /// <summary>True for a cohort that the question is about, and of a region that an authority is one of (rule 50).</summary>
     private static bool Takes(CapacityAsk ask, CapacityRow row, LocalDate today, Caller caller) =>
         (ask.Cohort is null ? row.LastDay >= today : ask.Cohort == row.Cohort)
         && (caller.Scope is not CallerScope.Authority || caller.Regions.Contains(row.Region))

@@ -66,6 +66,7 @@ public sealed partial class ViewsGrain(IViews views, IReports reports, TimeProvi
         return rows;
     }
 
+    /// <summary>An authority names one of its own regions (rule 50).</summary>
     private bool MayAsk(Caller caller, string? region) =>
         caller.Network == Network && (caller.Scope != CallerScope.Authority || (region is not null && caller.Regions.Contains(region)));
 
