@@ -26,33 +26,34 @@ public sealed class AccessibilityTests(PagesNode node)
     ];
 
     [Theory]
-    [InlineData("en", "light", 1280)]
-    [InlineData("en", "light", 320)]
-    [InlineData("en", "dark", 1280)]
-    [InlineData("en", "dark", 320)]
-    [InlineData("fr", "light", 1280)]
-    [InlineData("fr", "light", 320)]
-    [InlineData("fr", "dark", 1280)]
-    [InlineData("fr", "dark", 320)]
-    public async Task Nothing_stands_in_the_way_of_anybody(string language, string theme, int width)
+    [InlineData("en", 1280)]
+    [InlineData("en", 320)]
+    [InlineData("fr", 1280)]
+    [InlineData("fr", 320)]
+    public async Task Nothing_stands_in_the_way_of_anybody(string language, int width)
     {
         var wrong = new List<string>();
         foreach (var byWho in Pages.GroupBy(p => p.Who))
         {
-            var page = await node.Page(byWho.Key, language, theme, width);
-            var errors = new List<string>();
-            page.Console += (_, message) => { if (message.Type == "error" && !message.Text.Contains("404", StringComparison.Ordinal)) errors.Add(message.Text); };
+            var page = await node.Page(byWho.Key, language, "light", width);
+            page.Console += (_, message) =>
+            {
+                if (message.Type == "error" && !message.Text.Contains("404", StringComparison.Ordinal)) wrong.Add($"{byWho.Key}: {message.Text}");
+            };
             foreach (var (name, _, address) in byWho)
             {
                 await page.GotoAsync(address);
-                var result = await page.RunAxe(Wcag);
-                wrong.AddRange(result.Violations.Select(v => $"{name}: {v.Id}, {v.Help}: {string.Join(" | ", v.Nodes.Select(n => n.Html).Take(3))}"));
+                if (await page.Locator("html").GetAttributeAsync("lang") != language) wrong.Add($"{name}: not in {language}");
+                foreach (var theme in new[] { "light", "dark" })
+                {
+                    await page.EvaluateAsync("theme => document.documentElement.dataset.theme = theme", theme);
+                    var result = await page.RunAxe(Wcag);
+                    wrong.AddRange(result.Violations.Select(v => $"{name}, {theme}: {v.Id}, {v.Help}: {string.Join(" | ", v.Nodes.Select(n => n.Html).Take(3))}"));
+                    await Keep(page, $"{name}-{language}-{theme}-{width}");
+                }
                 var over = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
                 if (over > 0) wrong.Add($"{name}: {over} px wider than the screen");
-                if (await page.Locator("html").GetAttributeAsync("lang") != language) wrong.Add($"{name}: not in {language}");
-                await Keep(page, $"{name}-{language}-{theme}-{width}");
             }
-            wrong.AddRange(errors.Select(e => $"{byWho.Key}: {e}"));
             await page.Context.CloseAsync();
         }
         Assert.Empty(wrong);

@@ -1,5 +1,5 @@
-using NodaTime;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using NodaTime;
 using RttNetwork.Gateway.Web;
 using RttNetwork.Wire.V1;
 

@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Http.Features;
 using Grpc.Core;
+using Microsoft.AspNetCore.Http.Features;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Gateway.Authorization;
 using RttNetwork.Wire.V1;

@@ -5,7 +5,9 @@
   const body = document.body;
   const address = body.dataset.live;
   if (!address || !window.EventSource) return;
-  let source;
+  // It says something every ten seconds at least.
+  const silentMax = 25000;
+  let heard = Date.now();
   let fetching = false;
 
   const say = (text, isLive) => {
@@ -46,11 +48,15 @@
     }
   };
 
-  source = new EventSource(address);
+  const source = new EventSource(address);
   source.addEventListener("cells", event => {
+    heard = Date.now();
     show(JSON.parse(event.data));
     say(body.dataset.liveOn, true);
   });
   source.addEventListener("anew", anew);
   source.addEventListener("error", () => say(body.dataset.liveOff, false));
+  setInterval(() => {
+    if (Date.now() - heard > silentMax) say(body.dataset.liveOff, false);
+  }, 1000);
 })();
