@@ -245,7 +245,8 @@ public sealed class HistoryTests(ITestOutputHelper output)
             SELECT c.network, c.id, c.first_tick, ARRAY(SELECT date '2026-01-05' + 7 * w FROM generate_series(0, 11) w), ARRAY[date '2026-02-02', date '2026-02-16', date '2026-03-02'],
                 ARRAY['2026-02-04T18:00:00.000000000Z', '2026-02-18T18:00:00.000000000Z', '2026-03-04T18:00:00.000000000Z'], ARRAY[0, 0, 0] FROM {schema}.history_cohorts c;
             ANALYZE {schema}.sites; ANALYZE {schema}.history_cohorts; ANALYZE {schema}.history_figures; ANALYZE {schema}.history_weeks
-            """, connection) { CommandTimeout = 120 };
+            """, connection)
+        { CommandTimeout = 120 };
         await command.ExecuteNonQueryAsync();
     }
 
