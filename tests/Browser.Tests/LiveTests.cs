@@ -7,32 +7,27 @@ namespace RttNetwork.Browser.Tests;
 [Collection(PagesNodeTests.Name)]
 public sealed class LiveTests(PagesNode node)
 {
-    /// <summary>From the answer to a booking to the figure on the page.</summary>
-    private const double SecondsMax = 1;
-
     private static readonly string Cohort = PagesNode.Cohort("nanaimo", "rtt-2027-01");
 
     [Theory]
     [InlineData("Network operator")]
     [InlineData("Front desk of courtenay")]
     [InlineData("Health authority of vancouver-island")]
-    public async Task A_booking_is_on_the_page_within_a_second(string who)
+    public async Task A_booking_is_on_the_page_without_its_being_loaded_again(string who)
     {
         var page = await node.Page(who);
         await page.GotoAsync("/");
         await Assertions.Expect(page.Locator("#live-state")).ToHaveTextAsync("Live");
         var open = page.Locator("[data-cell='open.vancouver-island']");
         var before = int.Parse(await open.InnerTextAsync());
-        // Told by the page itself, by its own clock.
-        await page.EvaluateAsync("before => { window.changed = new Promise(done => { const cell = document.querySelector(\"[data-cell='open.vancouver-island']\"); new MutationObserver(() => { if (cell.textContent !== before) done(performance.timeOrigin + performance.now()); }).observe(cell, { childList: true, characterData: true, subtree: true }); }); }", before.ToString());
+        await page.EvaluateAsync("() => { window.isTheSame = true; }");
         var person = node.People[0];
         await node.Operator.Cohorts.BookSeatAsync(new BookSeatRequest { Cohort = Cohort, Participant = person, RequestId = PagesNode.RequestId() });
-        var answered = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         try
         {
-            var changed = await page.EvaluateAsync<double>("window.changed");
-            Assert.Equal(before - 1, int.Parse(await open.InnerTextAsync()));
-            Assert.InRange((changed - answered) / 1000, -SecondsMax, SecondsMax);
+            // How soon is measured by `rtt bench`.
+            await Assertions.Expect(open).ToHaveTextAsync((before - 1).ToString());
+            Assert.True(await page.EvaluateAsync<bool>("window.isTheSame"));
             Assert.Equal(before - 1, int.Parse(await page.Locator("[data-cell='day.vancouver-island.0']").InnerTextAsync()));
         }
         finally

@@ -24,6 +24,9 @@ public sealed class PagesNode : IAsyncLifetime
 
     private static readonly DateTimeOffset Begin = new(2026, 12, 1, 18, 0, 0, TimeSpan.Zero);
 
+    /// <summary>Milliseconds after which a test that waits for a page has failed.</summary>
+    private const float Patience = 60_000;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("rtt-pages-").FullName;
     private readonly Dictionary<string, string> _signedIn = new(StringComparer.Ordinal);
     private TestDatabase _database = null!;
@@ -71,6 +74,7 @@ public sealed class PagesNode : IAsyncLifetime
         var seeded = await Seeder.Apply(file, Operator, Report.For(new Command("seed").Parse([]), new Surroundings { Out = TextWriter.Null, Error = TextWriter.Null, Variable = _ => null, Root = Root }), CancellationToken.None);
         Assert.All(seeded, s => Assert.Null(s.Refused));
         await Fill();
+        Assertions.SetDefaultExpectTimeout(Patience);
         _playwright = await Playwright.CreateAsync();
         Browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -93,7 +97,7 @@ public sealed class PagesNode : IAsyncLifetime
     public async Task<IPage> Page(string who, string language = "en", string theme = "light", int width = 1280)
     {
         var context = await Browser.NewContextAsync(new BrowserNewContextOptions { StorageState = await SignedIn(who), ViewportSize = new ViewportSize { Width = width, Height = 900 }, BaseURL = Address.ToString() });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(Patience);
         await context.AddCookiesAsync([Choice("rtt-language", language), Choice("rtt-theme", theme)]);
         return await context.NewPageAsync();
 
