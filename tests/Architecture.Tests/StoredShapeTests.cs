@@ -31,9 +31,12 @@ public sealed class StoredShapeTests
     {
         var act = new Act(new Guid("6f9619ff-8b86-d011-b42d-00c04fc964ff"), "desk-1", "site", "care", Instant.FromUtc(2027, 1, 5, 17, 0), [(IEvent)Samples.Of(EventCatalog.All[name])]);
         var file = $"{Golden}/{FileOf(name)}";
-        Repository.Approve(file, Format(EntryCodec.Write([act])), "The journal holds entries of this form: a new shape is a new event with the next number.");
+        var entry = EntryCodec.Write([act]);
+        Repository.Approve(file, Format(entry), "The journal holds entries of this form: a new shape is a new event with the next number.");
         var kept = EntryCodec.Read(File.ReadAllBytes(Path.Combine(Repository.Tests, file)));
         Deep.Equal(act, Assert.Single(kept), name);
+        // As this process remembers it, too.
+        Deep.Equal(Assert.Single(kept), Assert.Single(EntryCodec.Read(entry)), name);
     }
 
     [Fact]

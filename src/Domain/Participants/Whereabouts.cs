@@ -25,7 +25,7 @@ public readonly record struct WallTime(int From, int Minutes)
     public LocalDateTime Start => Epoch.PlusMinutes(From);
 
     public static WallTime Of(LocalDateTime start, Duration length) =>
-        new((int)Period.Between(Epoch, start, PeriodUnits.Minutes).Minutes, (int)Math.Ceiling(length.TotalMinutes));
+        new((Period.DaysBetween(Epoch.Date, start.Date) * NodaConstants.MinutesPerDay) + (start.Hour * NodaConstants.MinutesPerHour) + start.Minute, (int)Math.Ceiling(length.TotalMinutes));
 }
 
 /// <summary>Nobody is in two places at once (rule 7, I3): a seat is not taken whose sessions fall on others of the same person.</summary>

@@ -13,6 +13,15 @@ namespace RttNetwork.Grains.Units;
 /// </summary>
 public static class EntryCodec
 {
+    /// <summary>Some half a second of a silo's fullest load: its followers are not further behind.</summary>
+    private const int PlacesOfWritten = 4096;
+    private const int BytesOfWrittenMax = 8 << 10;
+
+    /// <summary>An instant in whole ticks: longer ones have digits that DateTime would drop.</summary>
+    private const int LengthOfTicks = 28;
+
+    private static readonly WrittenEntries Written = new(PlacesOfWritten, BytesOfWrittenMax);
+
     public static byte[] Write(IReadOnlyList<Act> acts)
     {
         var buffer = new ArrayBufferWriter<byte>(384);
@@ -22,11 +31,16 @@ public static class EntryCodec
             for (var i = 0; i < acts.Count; i++) Write(json, acts[i]);
             json.WriteEndArray();
         }
-        return buffer.WrittenSpan.ToArray();
+        var entry = buffer.WrittenSpan.ToArray();
+        Written.Keep(entry, [.. acts]);
+        return entry;
     }
 
     /// <exception cref="JsonException">The entry is not one of ours, or was written by a newer version.</exception>
-    public static ImmutableArray<Act> Read(ReadOnlySpan<byte> entry)
+    public static ImmutableArray<Act> Read(ReadOnlySpan<byte> entry) => Written.Find(entry) is { IsDefault: false } acts ? acts : Parse(entry);
+
+    /// <summary>The same from the bytes alone.</summary>
+    private static ImmutableArray<Act> Parse(ReadOnlySpan<byte> entry)
     {
         var json = new Utf8JsonReader(entry);
         Expect(ref json, JsonTokenType.StartArray);
@@ -60,7 +74,7 @@ public static class EntryCodec
         json.WriteString("s"u8, act.Subject);
         json.WriteString("c"u8, act.Scope);
         json.WriteString("p"u8, act.Purpose);
-        json.WriteString("at"u8, InstantPattern.ExtendedIso.Format(act.At));
+        WriteInstant(json, act.At);
         json.WritePropertyName("e"u8);
         WriteEvents(json, act.Events);
         json.WriteEndObject();
@@ -95,13 +109,27 @@ public static class EntryCodec
                 case "s": subject = json.GetString()!; break;
                 case "c": scope = json.GetString()!; break;
                 case "p": purpose = json.GetString()!; break;
-                case "at": at = InstantPattern.ExtendedIso.Parse(json.GetString()!).Value; break;
+                case "at": at = ReadInstant(ref json); break;
                 case "e": events = ReadEvents(ref json); break;
                 default: json.Skip(); break;
             }
         }
         return new Act(requestId, subject, scope, purpose, at, events);
     }
+
+    /// <summary>
+    /// As NodaTime's pattern would, at a tenth of its cost for what a clock says: whole ticks of a hundred nanoseconds.
+    /// </summary>
+    private static void WriteInstant(Utf8JsonWriter json, Instant at)
+    {
+        if (at > NodaConstants.BclEpoch && at.ToUnixTimeTicks() is var ticks && Instant.FromUnixTimeTicks(ticks) == at) json.WriteString("at"u8, at.ToDateTimeUtc());
+        else json.WriteString("at"u8, InstantPattern.ExtendedIso.Format(at));
+    }
+
+    private static Instant ReadInstant(ref Utf8JsonReader json) =>
+        json.ValueSpan.Length <= LengthOfTicks && json.TryGetDateTime(out var utc) && utc.Kind == DateTimeKind.Utc
+            ? Instant.FromDateTimeUtc(utc)
+            : InstantPattern.ExtendedIso.Parse(json.GetString()!).Value;
 
     private static ImmutableArray<IEvent> ReadEvents(ref Utf8JsonReader json)
     {

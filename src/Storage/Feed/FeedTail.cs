@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using RttNetwork.Grains.Units;
 
 namespace RttNetwork.Storage.Feed;
@@ -28,7 +29,7 @@ internal sealed class FeedTail(int bytesMax)
                 if (_entries[middle].Position <= after) first = middle + 1;
                 else end = middle;
             }
-            return [.. _entries.GetRange(first, Math.Min(max, _entries.Count - first))];
+            return [.. CollectionsMarshal.AsSpan(_entries).Slice(first, Math.Min(max, _entries.Count - first))];
         }
     }
 
