@@ -45,7 +45,7 @@ internal sealed class Words(IStringLocalizer<Texts> texts)
         return texts["format.local", Date(local.Date), Time(local.TimeOfDay)];
     }
 
-    public string Number(int number) => number.ToString("N0", Numbers);
+    public string Number(long number) => number.ToString("N0", Numbers);
 
     /// <summary>To a tenth.</summary>
     public string Number(double number) => number.ToString("0.#", Numbers);
