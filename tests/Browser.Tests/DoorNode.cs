@@ -41,7 +41,7 @@ public sealed class DoorNode : IAsyncLifetime
         var file = NetworkFileReader.Read(Path.Combine(PagesNode.Root, "examples", "demo", "network.yaml"));
         var zone = file.Sites.First(s => s.Id == _story.Site).Zone;
         var clock = new DemoClock((_story.Begins + new LocalTime(9, 0)).InZoneLeniently(zone).ToInstant());
-        _network = await DemoNetwork.Start(file, PagesNode.Root, clock, seed: 1, report, _database.ConnectionString, CancellationToken.None, new PagesSettings(Ports.AnyFree(), [_story.Site], []));
+        _network = await DemoNetwork.Start(file, PagesNode.Root, clock, seed: 1, report, _database.ConnectionString, new PagesSettings(Ports.AnyFree(), [_story.Site], []), CancellationToken.None);
         await _story.Play(new Company(_network, new Telling(report, clock, _story.Program, zone), _story.Program, _story.Site, zone, seed: 1, CancellationToken.None), PagesNode.Root);
         _chromium = await Chromium.Start(_network.Http);
     }

@@ -59,9 +59,9 @@ internal sealed class DemoNetwork : IAsyncDisposable
     /// <param name="seed">Request ids, and with them the ids of participants, follow from it.</param>
     /// <param name="report">For what a person should know meanwhile.</param>
     /// <param name="connection">A database to use instead of a private one that is deleted: for tests, which read the journal afterwards.</param>
-    /// <param name="cancel">Gives up.</param>
     /// <param name="pages">Who can sign in to its pages; null for none: for tests, which look at what the story has come to.</param>
-    public static async Task<DemoNetwork> Start(NetworkFile file, string root, DemoClock clock, int seed, Report report, string? connection, CancellationToken cancel, PagesSettings? pages = null)
+    /// <param name="cancel">Gives up.</param>
+    public static async Task<DemoNetwork> Start(NetworkFile file, string root, DemoClock clock, int seed, Report report, string? connection, PagesSettings? pages, CancellationToken cancel)
     {
         await ClearLeftovers(Path.GetTempPath(), cancel);
         var folder = new StateFolder(Path.Combine(Path.GetTempPath(), $"{Prefix}{Guid.NewGuid():N}"));
