@@ -141,7 +141,7 @@ public sealed class RouteTests(PagesNode node)
         Assert.Contains("Who are you today?", await client.GetStringAsync("/"), StringComparison.Ordinal);
     }
 
-    /// <summary>The token is judged for each request, and not for the first one alone.</summary>
+    /// <summary>The token is judged for each request, and not for the first one alone; and a stream that is open ends with the next thing that it would say, after ten seconds at the latest.</summary>
     [Fact]
     public async Task A_session_is_over_at_once_when_its_token_is_revoked()
     {
@@ -149,11 +149,15 @@ public sealed class RouteTests(PagesNode node)
         using var client = await SignIn(Operator, cookies);
         Assert.Contains("Network now", await client.GetStringAsync("/"), StringComparison.Ordinal);
         var forgery = Forgery(await client.GetStringAsync("/"));
+        using var open = await client.GetAsync(new Uri("/live", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+        using var events = new StreamReader(await open.Content.ReadAsStreamAsync());
+        Assert.Equal("retry: 1000", await events.ReadLineAsync());
         node.Revoke(new JsonWebToken(node.TokenOf(cookies.GetCookies(node.Address)["rtt-session"]!.Value)).Id);
         using (var stream = await client.GetAsync(new Uri("/live", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead)) Assert.DoesNotContain("event-stream", $"{stream.Content.Headers.ContentType}", StringComparison.Ordinal);
         using (var form = await client.PostAsync("/sign-out", new FormUrlEncodedContent(new Dictionary<string, string> { ["forgery"] = forgery }))) Assert.Equal(HttpStatusCode.Unauthorized, form.StatusCode);
         Assert.Contains("Who are you today?", await client.GetStringAsync("/"), StringComparison.Ordinal);
         Assert.Null(cookies.GetCookies(node.Address)["rtt-session"]);
+        await events.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     /// <summary>A session is worth what its token is, whoever has sealed it.</summary>
