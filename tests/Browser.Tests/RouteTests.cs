@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.IdentityModel.JsonWebTokens;
 using RttNetwork.Gateway.Authentication;
+using RttNetwork.Identity;
 
 namespace RttNetwork.Browser.Tests;
 
@@ -225,6 +226,30 @@ public sealed class RouteTests(PagesNode node)
             Assert.Equal((HttpStatusCode.Redirect, "/signed-out?failed=true"), (answer.StatusCode, answer.Headers.Location?.ToString()));
         }
         Assert.Null(cookies.GetCookies(node.Address)["rtt-session"]);
+    }
+
+    [Fact]
+    public async Task The_provider_of_a_development_network_gives_codes_to_its_pages_alone_and_runs_nowhere_else()
+    {
+        using var nobody = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = node.Address };
+        using var challenge = await nobody.GetAsync("/");
+        var asked = $"{challenge.Headers.Location}&person={Operator}";
+        using (var good = await nobody.GetAsync(asked)) Assert.Contains("code=", $"{good.Headers.Location}", StringComparison.Ordinal);
+        var (callback, elsewhere) = (Uri.EscapeDataString(new Uri(node.Address, "/signin-oidc").ToString()), Uri.EscapeDataString("https://evil.example/"));
+        foreach (var wrong in new[]
+        {
+            asked.Replace(callback, elsewhere, StringComparison.Ordinal),
+            asked.Replace("client_id=rtt-pages", "client_id=another", StringComparison.Ordinal),
+            Regex.Replace(asked, "&code_challenge=[^&]+", ""),
+            $"{new Uri(challenge.Headers.Location!, "/connect/logout")}?post_logout_redirect_uri={elsewhere}",
+        })
+        {
+            Assert.NotEqual(asked, wrong);
+            using var answer = await nobody.GetAsync(wrong);
+            Assert.DoesNotMatch("evil|[?&]code=", $"{answer.Headers.Location}");
+            Assert.False(answer.IsSuccessStatusCode, wrong);
+        }
+        await Assert.ThrowsAsync<InvalidOperationException>(() => IdentityHost.Start(new IdentityOptions { EnvironmentName = "Production", Port = 0, ClientId = "rtt-pages", Client = node.Address, People = [] }));
     }
 
     /// <summary>A day that somebody wrote into the address is turned to if there can be something on it, and is no error.</summary>
