@@ -161,6 +161,23 @@ public sealed class RouteTests(PagesNode node)
         await events.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
     }
 
+    /// <summary>A page takes two of the sixteen streams that a client has: the ninth is told so, and does not ask again every second.</summary>
+    [Fact]
+    public async Task A_page_for_which_there_is_no_stream_left_asks_again_later()
+    {
+        using var client = await SignIn(OtherDesk);
+        List<HttpResponseMessage> open = [];
+        try
+        {
+            for (var i = 0; i < 8; i++) open.Add(await client.GetAsync(new Uri("/live", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead));
+            Assert.EndsWith("\n\nretry: 15000\n\n", await client.GetStringAsync("/live").WaitAsync(TimeSpan.FromSeconds(60)), StringComparison.Ordinal);
+        }
+        finally
+        {
+            open.ForEach(o => o.Dispose());
+        }
+    }
+
     /// <summary>A session is worth what its token is, whoever has sealed it.</summary>
     [Fact]
     public async Task A_session_whose_token_the_network_would_not_take_is_none()
