@@ -110,7 +110,7 @@ public sealed class PagesNode : IAsyncLifetime
     {
         var properties = new AuthenticationProperties();
         properties.StoreTokens([new AuthenticationToken { Name = "access_token", Value = token }]);
-        return Tickets.Protect(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity("test")), properties, SessionScheme));
+        return Tickets.Protect(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "somebody")], "test")), properties, SessionScheme));
     }
 
     /// <summary>From now on the token with this id is good no more.</summary>

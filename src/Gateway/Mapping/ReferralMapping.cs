@@ -2,7 +2,6 @@ using System.Globalization;
 using NodaTime;
 using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Referrals;
-using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Gateway.Calls;
 using RttNetwork.Wire.V1;
