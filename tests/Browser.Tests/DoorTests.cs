@@ -40,7 +40,7 @@ public sealed class DoorTests(DoorNode node)
         await page.Type(form.Locator("input[name=Oxygen]"), oxygen);
         await page.Time(form.Locator("input[name=Food]"), "1100PM");
         await page.Time(form.Locator("input[name=Fluid]"), "0600AM");
-        foreach (var item in new[] { "Escort", "Medicines", "Pregnancy", "Item9" })
+        foreach (var item in new[] { "PressureAccepted", "Escort", "Medicines", "Pregnancy", "Item9" })
         {
             await page.TabTo(form.Locator($"input[name={item}]"));
             await page.Keyboard.PressAsync("Space");
