@@ -34,6 +34,22 @@ public sealed class AccessibilityTests(PagesNode node)
         ("signed-out", "Network operator", "/signed-out"),
     ];
 
+    /// <summary>What these pages are judged by finds what it is there for: markup by all rules, and colours in the theme in which they are wrong.</summary>
+    [Fact]
+    public async Task What_stands_in_the_way_is_found()
+    {
+        var page = await node.Page("Network operator");
+        await page.GotoAsync("/");
+        await page.EvaluateAsync(Axe);
+        Assert.Empty(await Wrong(page, "light", Wcag));
+        await page.EvaluateAsync("() => { const image = document.createElement('img'); image.src = '/assets/none'; document.querySelector('main').append(image); }");
+        Assert.StartsWith("image-alt", Assert.Single(await Wrong(page, "light", Wcag)), StringComparison.Ordinal);
+        await page.EvaluateAsync("() => { document.querySelector('main img').remove(); const text = document.createElement('p'); text.textContent = 'Grey'; text.style.color = '#555'; document.querySelector('main').append(text); }");
+        Assert.Empty(await Wrong(page, "light", Wcag));
+        Assert.StartsWith("color-contrast", Assert.Single(await Wrong(page, "dark", Colours)), StringComparison.Ordinal);
+        await page.Context.CloseAsync();
+    }
+
     [Theory]
     [InlineData("en", 1280)]
     [InlineData("en", 320)]
@@ -60,8 +76,7 @@ public sealed class AccessibilityTests(PagesNode node)
                 await page.EvaluateAsync(Axe);
                 foreach (var (theme, rules) in new[] { ("light", Wcag), ("dark", Colours) })
                 {
-                    await page.EvaluateAsync("theme => document.documentElement.dataset.theme = theme", theme);
-                    foreach (var violation in await page.EvaluateAsync<string[]>(Violations, rules)) wrong.Enqueue($"{name}, {theme}: {violation}");
+                    foreach (var violation in await Wrong(page, theme, rules)) wrong.Enqueue($"{name}, {theme}: {violation}");
                     await Keep(page, $"{name}-{language}-{theme}-{width}");
                 }
                 var over = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
@@ -69,6 +84,12 @@ public sealed class AccessibilityTests(PagesNode node)
             }
             await page.Context.CloseAsync();
         }
+    }
+
+    private static async Task<string[]> Wrong(IPage page, string theme, object rules)
+    {
+        await page.EvaluateAsync("theme => document.documentElement.dataset.theme = theme", theme);
+        return await page.EvaluateAsync<string[]>(Violations, rules);
     }
 
     /// <summary>Pictures, for whoever asks for them with RTT_SCREENSHOTS, the folder that they go to.</summary>

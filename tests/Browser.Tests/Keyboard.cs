@@ -33,6 +33,13 @@ internal static class Keyboard
         await page.Keyboard.TypeAsync(text);
     }
 
+    /// <summary>Goes to a field for a time of the day and types hours, minutes and half of the day.</summary>
+    public static async Task Time(this IPage page, ILocator field, string digits)
+    {
+        await page.TabTo(field);
+        await page.Keyboard.TypeAsync(digits);
+    }
+
     /// <summary>Goes to a field and types.</summary>
     public static async Task Type(this IPage page, ILocator field, string text)
     {

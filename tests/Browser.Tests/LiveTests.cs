@@ -57,4 +57,17 @@ public sealed class LiveTests(PagesNode node)
         await page.GotoAsync("/");
         await Assertions.Expect(page.Locator("#live-state")).ToHaveTextAsync("Not live: trying again");
     }
+
+    /// <summary>A browser asks again by itself for a stream that was lost, and not for one that was refused.</summary>
+    [Fact]
+    public async Task A_page_whose_stream_was_refused_asks_again_and_is_live()
+    {
+        var page = await node.Page("Network operator");
+        var asked = 0;
+        await page.RouteAsync("**/live", route => Interlocked.Increment(ref asked) == 1 ? route.FulfillAsync(new RouteFulfillOptions { Status = 503 }) : route.ContinueAsync());
+        await page.GotoAsync("/");
+        await Assertions.Expect(page.Locator("#live-state")).ToHaveTextAsync("Not live: trying again");
+        await Assertions.Expect(page.Locator("#live-state")).ToHaveTextAsync("Live");
+        Assert.Equal(2, asked);
+    }
 }

@@ -2,6 +2,8 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using NodaTime;
+using RttNetwork.Gateway.Calls;
+using RttNetwork.Gateway.Mapping;
 using RttNetwork.Gateway.Tests.Hosting;
 using RttNetwork.Wire.V1;
 using Date = Google.Type.Date;
@@ -112,6 +114,24 @@ public sealed class RegionTests(RealGateway gateway)
         Assert.Equal(first.ToByteString(), (await Get("2025-Q4", gateway.OperatorToken)).ToByteString());
         Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RpcException>(() => Client.GetRegionReportAsync(
             new GetRegionReportRequest { Parent = Network, Region = "regions/nowhere", Period = "2025-Q4" }, RealGateway.Headers(gateway.OperatorToken)).ResponseAsync)).StatusCode);
+    }
+
+    /// <summary>Two weeks after its last day, and once that is so everywhere on earth.</summary>
+    [Theory]
+    [InlineData("2026-Q2", 2026, 7, 15)]
+    [InlineData("2026-Q4", 2027, 1, 15)]
+    public void A_quarter_is_reported_from_the_fifteenth_day_after_it(string quarter, int year, int month, int day)
+    {
+        var opens = Instant.FromUtc(year, month, day, 12, 0);
+        Assert.Equal("period", Assert.Single(Wrong(opens - Duration.FromSeconds(1))));
+        Assert.Empty(Wrong(opens));
+
+        IEnumerable<string> Wrong(Instant now)
+        {
+            var fields = new Fields();
+            ReportMapping.Read(fields, new GetRegionReportRequest { Period = quarter }, now);
+            return fields.Failure is { } failure ? failure.Status.GetDetail<Google.Rpc.BadRequest>().FieldViolations.Select(v => v.Field) : [];
+        }
     }
 
     private static string Field(RpcException refused) => Assert.Single(refused.GetRpcStatus()!.GetDetail<Google.Rpc.BadRequest>().FieldViolations).Field;

@@ -45,19 +45,35 @@ public sealed class WaitsTests(RealGateway gateway)
         Assert.Equal(0, (await Get(gateway.OperatorToken, "KAP-INDIVIDUAL", token, site: gateway.South.SiteName)).Figures[1].Cases.Count);
         Assert.Equal(0, (await Get(gateway.OperatorToken, "KAP-INDIVIDUAL", token, region: gateway.South.RegionName)).Figures[1].Cases.Count);
 
-        // An authority is told of twelve as ten, with their waits; of nine as ten, without; and of three not how many they are.
-        foreach (var (program, count, isSuppressed, hasWaits) in new[] { ("KAP-INDIVIDUAL", 10, false, true), ("IV-SERIES", 10, false, false), ("NUMINUS-GROUP", 0, true, false) })
-        {
-            var told = (await Get(gateway.FraserToken, program, token, region: gateway.North.RegionName)).Figures[1];
-            Assert.Equal((count, isSuppressed, hasWaits, hasWaits), (told.Cases.Count, told.Cases.Suppressed, told.HasP50, told.HasP90));
-            if (hasWaits) Assert.Equal((consult.P50, consult.P90), (told.P50, told.P90));
-        }
-
         // What a site asks of all sites is not its own.
         foreach (var figure in (await Get(gateway.SouthToken, "KAP-INDIVIDUAL", token)).Figures) Assert.True(figure.Cases is null && !figure.HasP50 && !figure.HasP90, figure.Definition);
         foreach (var (caller, site, region) in new[] { (gateway.SouthToken, gateway.North.SiteName, ""), (gateway.FraserToken, "", gateway.South.RegionName), (gateway.FraserToken, "", "") })
             Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<RpcException>(() => Get(caller, "", token, site, region))).StatusCode);
         Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RpcException>(() => Get(gateway.OperatorToken, "", token, $"{gateway.North.NetworkName}/sites/no-such"))).StatusCode);
+
+        // An authority, once the month is over, is told of twelve as ten, with their waits; of nine as ten, without; and of three not how many they are.
+        await Age(["KAP-INDIVIDUAL", "IV-SERIES", "NUMINUS-GROUP"]);
+        foreach (var (program, count, isSuppressed, hasWaits) in new[] { ("KAP-INDIVIDUAL", 10, false, true), ("IV-SERIES", 10, false, false), ("NUMINUS-GROUP", 0, true, false) })
+        {
+            var told = (await Get(gateway.FraserToken, program, token, region: gateway.North.RegionName, period: LastMonth)).Figures[1];
+            Assert.Equal((count, isSuppressed, hasWaits, hasWaits), (told.Cases.Count, told.Cases.Suppressed, told.HasP50, told.HasP90));
+            if (hasWaits) Assert.Equal((consult.P50, consult.P90), (told.P50, told.P90));
+        }
+    }
+
+    /// <summary>Of two periods that differ by a day the difference would be who was seen that day.</summary>
+    [Fact]
+    public async Task An_authority_is_told_waits_of_whole_months_that_are_over_and_everybody_else_of_any_days()
+    {
+        var (from, to) = LastMonth;
+        foreach (var period in new[] { LastMonth, (from.PlusMonths(-2), to), (from.PlusMonths(-11), to) })
+            Assert.Equal(5, (await Get(gateway.FraserToken, "", "", region: gateway.North.RegionName, period: period)).Figures.Count);
+        foreach (var period in new[] { (from.PlusDays(1), to), (from, to.PlusDays(-1)), (from.PlusDays(-1), to), (to, to), (from, to.PlusDays(1)), (to.PlusDays(1), to.PlusMonths(1).With(DateAdjusters.EndOfMonth)) })
+        {
+            var refused = await Assert.ThrowsAsync<RpcException>(() => Get(gateway.FraserToken, "", "", region: gateway.North.RegionName, period: period));
+            Assert.Equal((StatusCode.InvalidArgument, "to"), (refused.StatusCode, Assert.Single(refused.GetRpcStatus()!.GetDetail<Google.Rpc.BadRequest>().FieldViolations).Field));
+        }
+        foreach (var caller in new[] { gateway.OperatorToken, gateway.NorthToken }) Assert.Equal(5, (await Get(caller, "", "", period: (from.PlusDays(3), to.PlusDays(-4)))).Figures.Count);
     }
 
     [Fact]
@@ -103,15 +119,35 @@ public sealed class WaitsTests(RealGateway gateway)
         }
     }
 
-    private Task<GetWaitsResponse> Get(string token, string program, string atLeast, string site = "", string region = "") => Client.GetWaitsAsync(
+    /// <summary>The last month that is over at every site.</summary>
+    private static (LocalDate From, LocalDate To) LastMonth
+    {
+        get
+        {
+            var month = (Now - Duration.FromHours(12)).InUtc().Date.With(DateAdjusters.StartOfMonth);
+            return (month.PlusMonths(-1), month.PlusDays(-1));
+        }
+    }
+
+    /// <summary>Moves cases to the end of the last month, each as long as it was: the days on which something is done through the gateway are today's.</summary>
+    private async Task Age(string[] programs)
+    {
+        await using var age = gateway.Sql.CreateCommand("UPDATE projection_capacity.wait_cases SET received_on = received_on - (consult_on - $2), consult_on = $2 WHERE network = $3 AND program = ANY ($1) AND consult_on IS NOT NULL");
+        age.Parameters.AddWithValue(programs);
+        age.Parameters.AddWithValue(LastMonth.To.ToDateOnly());
+        age.Parameters.AddWithValue(gateway.North.Network);
+        await age.ExecuteNonQueryAsync();
+    }
+
+    private Task<GetWaitsResponse> Get(string token, string program, string atLeast, string site = "", string region = "", (LocalDate From, LocalDate To)? period = null) => Client.GetWaitsAsync(
         new GetWaitsRequest
         {
             Parent = gateway.North.NetworkName,
             Program = program,
             Site = site,
             Region = region,
-            From = Wire(Now.InZone(Zone).Date.PlusDays(-1)),
-            To = Wire(Now.InZone(Zone).Date),
+            From = Wire(period?.From ?? Now.InZone(Zone).Date.PlusDays(-1)),
+            To = Wire(period?.To ?? Now.InZone(Zone).Date),
             AtLeast = atLeast,
         },
         RealGateway.Headers(token)).ResponseAsync;

@@ -52,7 +52,7 @@ internal static class DemoCommand
         var started = TimeProvider.System.GetTimestamp();
         var file = NetworkFileReader.Read(Path.Combine(root, "examples", "demo", "network.yaml"));
         var clock = new DemoClock(Begin(file, stories[0]));
-        await using var network = await DemoNetwork.Start(file, root, clock, seed, report, connection, cancel);
+        await using var network = await DemoNetwork.Start(file, root, clock, seed, report, connection, pages: null, cancel);
         var endings = new List<(Story Story, Telling Telling, Ending? Ending, string Failure, TimeSpan Took)>();
         foreach (var story in stories)
         {

@@ -15,7 +15,7 @@ internal static class WaitsCommand
     public static System.CommandLine.Command Create(Surroundings surroundings)
     {
         var from = Days.Required("--from", "The first day on which a wait ended");
-        var to = Days.Required("--to", "The last one: not in the future, and at most 366 days in all");
+        var to = Days.Required("--to", "The last one: not in the future, and at most 366 days in all; an authority asks for whole months that are over");
         var region = new Option<string?>("--region") { Description = "Only of sites of this region; an authority names its own", HelpName = "R" };
         var site = new Option<string?>("--site") { Description = "Only of pathways that this site leads", HelpName = "S" };
         var program = new Option<string?>("--program") { Description = "Only of this program: RTT-KaT-12, GRIP-8, ...", HelpName = "CODE" };

@@ -35,6 +35,9 @@ internal sealed class DemoNetwork : IAsyncDisposable
 
     public string Network { get; }
 
+    /// <summary>Where its pages are, if it has any.</summary>
+    internal Uri Http => new(_node.Http);
+
     /// <summary>Calls that were answered, refusals among them.</summary>
     public int Calls => _calls;
 
@@ -56,12 +59,13 @@ internal sealed class DemoNetwork : IAsyncDisposable
     /// <param name="seed">Request ids, and with them the ids of participants, follow from it.</param>
     /// <param name="report">For what a person should know meanwhile.</param>
     /// <param name="connection">A database to use instead of a private one that is deleted: for tests, which read the journal afterwards.</param>
+    /// <param name="pages">Who can sign in to its pages; null for none: for tests, which look at what the story has come to.</param>
     /// <param name="cancel">Gives up.</param>
-    public static async Task<DemoNetwork> Start(NetworkFile file, string root, DemoClock clock, int seed, Report report, string? connection, CancellationToken cancel)
+    public static async Task<DemoNetwork> Start(NetworkFile file, string root, DemoClock clock, int seed, Report report, string? connection, PagesSettings? pages, CancellationToken cancel)
     {
         await ClearLeftovers(Path.GetTempPath(), cancel);
         var folder = new StateFolder(Path.Combine(Path.GetTempPath(), $"{Prefix}{Guid.NewGuid():N}"));
-        var settings = new NodeSettings(folder, connection, Ports.AnyFree(), Ports.AnyFree(), file.Network, Verbose: false) { Clock = clock, Throwaway = true };
+        var settings = new NodeSettings(folder, connection, Ports.AnyFree(), Ports.AnyFree(), file.Network, Verbose: false) { Clock = clock, Throwaway = true, Pages = pages };
         var network = new DemoNetwork(await DevelopmentNode.Start(settings, report.Note, cancel), clock, file.Network, seed);
         try
         {

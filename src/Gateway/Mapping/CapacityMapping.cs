@@ -1,5 +1,6 @@
 using System.Globalization;
 using NodaTime;
+using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Gateway.Calls;
 using RttNetwork.Wire.V1;
@@ -67,26 +68,29 @@ internal static class CapacityMapping
         return new(By.Cohort, region, Cohort: $"{cohort.Site}.{cohort.Cohort}");
     }
 
-    public static WaitsAsk Read(Fields fields, GetWaitsRequest request, Instant now)
+    public static WaitsAsk Read(Fields fields, GetWaitsRequest request, Call call)
     {
         var ask = new WaitsAsk(
             Region(fields, request.Region), Site(fields, request.Site), Program(fields, request.Program), fields.RequiredDate("from", request.From), fields.RequiredDate("to", request.To));
-        if (!fields.IsGood) return ask;
-        NotInFuture(fields, ask.From, ask.To, now);
-        Period(fields, ask.From, ask.To, WaitsAsk.DaysMax);
+        if (fields.IsGood) Period(fields, new DayPeriod(ask.From, ask.To), call);
         return ask;
     }
 
-    public static void NotInFuture(Fields fields, LocalDate from, LocalDate to, Instant now)
+    /// <summary>A period of people's days. An authority's is of whole months that are over: the difference of two answers is never one person whose day somebody knows.</summary>
+    public static void Period(Fields fields, DayPeriod period, Call call)
     {
         // The day that it is already somewhere on earth: no site's today is after it.
-        var today = (now + Duration.FromHours(14)).InUtc().Date;
-        if (from > today) fields.Wrong("from", "must not be in the future");
-        if (to > today) fields.Wrong("to", "must not be in the future");
+        var today = (call.Now + Duration.FromHours(14)).InUtc().Date;
+        if (period.From > today) fields.Wrong("from", "must not be in the future");
+        if (period.To > today) fields.Wrong("to", "must not be in the future");
+        Period(fields, period.From, period.To, WaitsAsk.DaysMax);
+        if (!fields.IsGood || call.Caller.Scope is not CallerScope.Authority) return;
+        if (!period.IsOfMonths) fields.Wrong("to", "must end a period of whole months: from the first day of one to the last day of one");
+        else if (period.To >= CapacityRollUp.Today(call.Now)) fields.Wrong("to", "must be a day that is over at every site");
     }
 
     /// <summary>A period of days, the first and the last included.</summary>
-    public static void Period(Fields fields, LocalDate from, LocalDate to, int daysMax)
+    private static void Period(Fields fields, LocalDate from, LocalDate to, int daysMax)
     {
         if (to < from) fields.Wrong("to", "must not be before the first day");
         else if (NodaTime.Period.DaysBetween(from, to) >= daysMax) fields.Wrong("to", string.Create(CultureInfo.InvariantCulture, $"must end a period of at most {daysMax} days"));

@@ -2,7 +2,6 @@ using System.Globalization;
 using NodaTime;
 using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Referrals;
-using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Gateway.Calls;
 using RttNetwork.Wire.V1;
@@ -104,18 +103,12 @@ internal static class ReferralMapping
         AgeDays = (int)Math.Max(0, (now - row.ReceivedAt).TotalDays),
     };
 
-    /// <summary>An authority's periods are whole months that are over: the difference of two answers is never one person whose day somebody knows.</summary>
     public static FlowsAsk Read(Fields fields, ListReferralFlowsRequest request, Call call)
     {
         var region = fields.Region("region", request.Region, required: true);
         if (request.From is null && request.To is null) return new FlowsAsk(region, null);
         var period = new DayPeriod(fields.RequiredDate("from", request.From), fields.RequiredDate("to", request.To));
-        if (!fields.IsGood) return new FlowsAsk(region, period);
-        CapacityMapping.Period(fields, period.From, period.To, WaitsAsk.DaysMax);
-        CapacityMapping.NotInFuture(fields, period.From, period.To, call.Now);
-        if (call.Caller.Scope is not CallerScope.Authority) return new FlowsAsk(region, period);
-        if (!period.IsOfMonths) fields.Wrong("to", "must end a period of whole months: from the first day of one to the last day of one");
-        else if (fields.IsGood && period.To >= CapacityRollUp.Today(call.Now)) fields.Wrong("to", "must be a day that is over at every site");
+        if (fields.IsGood) CapacityMapping.Period(fields, period, call);
         return new FlowsAsk(region, period);
     }
 

@@ -25,6 +25,10 @@ internal sealed class DoorModel(Words words) : ActingPage
     [BindProperty]
     public int Diastolic { get; set; }
 
+    /// <summary>The clinician's word: of programs that leave the limit to the site nobody is in without it.</summary>
+    [BindProperty]
+    public bool PressureAccepted { get; set; }
+
     [BindProperty]
     public int Oxygen { get; set; }
 
@@ -72,6 +76,7 @@ internal sealed class DoorModel(Words words) : ActingPage
             Checklist = new PreSessionChecklist
             {
                 BloodPressure = new BloodPressureReading { Systolic = Systolic, Diastolic = Diastolic },
+                BloodPressureAccepted = PressureAccepted,
                 OxygenPercent = Oxygen,
                 LastFoodTime = OnTheDay(Food),
                 LastClearFluidTime = OnTheDay(Fluid),

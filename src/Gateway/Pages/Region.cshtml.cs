@@ -1,21 +1,24 @@
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using NodaTime;
+using RttNetwork.Contracts.Views;
 using RttNetwork.Gateway.Web;
 using RttNetwork.Wire.V1;
+using CapacityBy = RttNetwork.Wire.V1.CapacityBy;
 
 namespace RttNetwork.Gateway.Pages;
 
-/// <summary>One region: its sites and their seats, how long people wait, and who is referred in and out.</summary>
+/// <summary>One region: its sites and their seats, what they were in the last weeks, how long people wait, and who is referred in and out.</summary>
 internal sealed class RegionModel(Words words, TimeProvider time) : PageModel
 {
-    /// <summary>Waits that ended in so many days.</summary>
-    private const int WaitDays = 90;
+    /// <summary>Waits that ended in so many months: whole ones that are over, of which everybody may be told.</summary>
+    private const int WaitMonths = 3;
 
     public string Region { get; private set; } = "";
     public LocalDate WaitsFrom { get; private set; }
     public LocalDate WaitsTo { get; private set; }
     public IReadOnlyList<Site> Sites { get; private set; } = [];
     public IReadOnlyDictionary<string, CapacityFigure> Figures { get; private set; } = new Dictionary<string, CapacityFigure>();
+    public Trend Trend { get; private set; } = null!;
     public IReadOnlyList<WaitFigure> Waits { get; private set; } = [];
 
     /// <summary>Null for whoever is not told of them.</summary>
@@ -30,20 +33,22 @@ internal sealed class RegionModel(Words words, TimeProvider time) : PageModel
         var session = SignedIn.Of(HttpContext);
         Region = region;
         var name = $"regions/{region}";
-        WaitsTo = Instant.FromDateTimeOffset(time.GetUtcNow()).InUtc().Date;
-        WaitsFrom = WaitsTo.PlusDays(1 - WaitDays);
+        var now = Instant.FromDateTimeOffset(time.GetUtcNow());
+        var month = CapacityRollUp.Today(now).With(DateAdjusters.StartOfMonth);
+        (WaitsFrom, WaitsTo) = (month.PlusMonths(-WaitMonths), month.PlusDays(-1));
+        var last = Trend.LastSunday(now);
         var sites = session.AllSites(name);
+        var past = session.AllWeeks(name, Trend.FirstDay(last), last);
         var capacity = session.AllCapacity(CapacityBy.BySite, name);
-        var waits = session.Capacity.GetWaitsAsync(new GetWaitsRequest { Parent = session.Network, Region = name, From = Day(WaitsFrom), To = Day(WaitsTo) });
+        var waits = session.Capacity.GetWaitsAsync(new GetWaitsRequest { Parent = session.Network, Region = name, From = Words.Wire(WaitsFrom), To = Words.Wire(WaitsTo) });
         Sites = [.. (await sites).OrderBy(s => s.DisplayName, StringComparer.Ordinal)];
-        var (figures, last) = await capacity;
+        var (figures, current) = await capacity;
         Figures = figures.ToDictionary(f => f.Name, StringComparer.Ordinal);
+        Trend = new Trend(last, await past);
         Waits = [.. (await waits).Figures];
         if (session.May("/rtt.v1.Referrals/ListReferralFlows"))
             Flows = [.. (await session.Referrals.ListReferralFlowsAsync(new ListReferralFlowsRequest { Parent = session.Network, Region = name })).Flows];
-        Freshness = new Freshness(words.Moment(last.AsOfTime), last.Token, last.StaleSinceTime is null ? "" : words.Moment(last.StaleSinceTime), IsLive: false);
+        Freshness = new Freshness(words.Moment(current.AsOfTime), current.Token, current.StaleSinceTime is null ? "" : words.Moment(current.StaleSinceTime), IsLive: false);
         Outline = Outline.Around(Sites);
     }
-
-    private static Google.Type.Date Day(LocalDate day) => new() { Year = day.Year, Month = day.Month, Day = day.Day };
 }

@@ -16,10 +16,15 @@ internal sealed record CalendarEntry(Cohort Cohort, int Number, RttNetwork.Wire.
 /// <summary>One site, for its front desk: the week's rooms and sessions, seats, who waits, referrals; and to book, hold and refer.</summary>
 internal sealed class SiteModel(Words words, TimeProvider time) : ActingPage
 {
-    /// <summary>Of a site with more cohorts that are not over, the first ones.</summary>
+    /// <summary>Of a site with more cohorts that are not over, those that begin first.</summary>
     private const int CohortsMax = 24;
 
+    /// <summary>The calendar is turned to days so far from today, and to no others.</summary>
+    private const int DaysFromToday = 3660;
+
     private static readonly LocalDatePattern DayPattern = LocalDatePattern.Iso;
+
+    public const string Daily = "day", Weekly = "week";
 
     /// <summary>What can be done from pages, as the keys of texts.</summary>
     public static readonly IReadOnlyList<string> Deeds = ["booked", "held", "cancelled", "released", "referred", "accepted", "declined", "received", "attended", "missed", "checked-in"];
@@ -57,6 +62,9 @@ internal sealed class SiteModel(Words words, TimeProvider time) : ActingPage
     public Site Site { get; private set; } = null!;
     public DateTimeZone Zone { get; private set; } = DateTimeZone.Utc;
     public IReadOnlyList<Cohort> Cohorts { get; private set; } = [];
+
+    /// <summary>Cohorts that are not over; more than are shown when there are many.</summary>
+    public int CohortsInAll { get; private set; }
     public IReadOnlyList<(Cohort Cohort, WaitListEntry Entry)> Waiting { get; private set; } = [];
     public IReadOnlyList<(Cohort Cohort, Seat Seat)> Held { get; private set; } = [];
     public IReadOnlyList<ReferralSummary> In { get; private set; } = [];
@@ -66,7 +74,7 @@ internal sealed class SiteModel(Words words, TimeProvider time) : ActingPage
     public IReadOnlyList<CalendarEntry> Calendar { get; private set; } = [];
     public LocalDate Today { get; private set; }
     public LocalDate From { get; private set; }
-    public bool IsDay => View == "day";
+    public bool IsDay => View == Daily;
     public Freshness Freshness { get; private set; } = null!;
 
     public Task OnGet(string site) => Load(site);
@@ -116,9 +124,10 @@ internal sealed class SiteModel(Words words, TimeProvider time) : ActingPage
         Zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(Site.TimeZone) ?? DateTimeZone.Utc;
         var now = Instant.FromDateTimeOffset(time.GetUtcNow()).InZone(Zone).LocalDateTime;
         Today = now.Date;
-        var rows = await session.Cohorts.ListCohortsAsync(new ListCohortsRequest { Parent = name, PageSize = 200, AtLeast = AtLeast });
-        var current = rows.Cohorts.Where(c => Words.Local(c.LastDay) >= Today).Take(CohortsMax).Select(c => c.Name).ToList();
-        Cohorts = await Task.WhenAll(current.Select(c => session.Cohorts.GetCohortAsync(new GetCohortRequest { Name = c }).ResponseAsync));
+        var (listed, last) = await session.AllCohorts(name, AtLeast);
+        var current = listed.Where(c => Words.Local(c.LastDay) >= Today).OrderBy(c => Words.Local(c.FirstDay)).ThenBy(c => c.Name, StringComparer.Ordinal).Select(c => c.Name).ToList();
+        CohortsInAll = current.Count;
+        Cohorts = await Task.WhenAll(current.Take(CohortsMax).Select(c => session.Cohorts.GetCohortAsync(new GetCohortRequest { Name = c }).ResponseAsync));
         var seats = await Task.WhenAll(Cohorts.Select(c => session.Cohorts.ListSeatsAsync(new ListSeatsRequest { Parent = c.Name }).ResponseAsync));
         var lists = await Task.WhenAll(Cohorts.Select(c => session.WaitLists.ListWaitListAsync(new ListWaitListRequest { Cohort = c.Name }).ResponseAsync));
         Held = [.. Cohorts.Zip(seats).SelectMany(c => c.Second.Seats.Where(s => s is { State: SeatState.Held, Offer: false }).Select(s => (c.First, s)))];
@@ -129,9 +138,9 @@ internal sealed class SiteModel(Words words, TimeProvider time) : ActingPage
         Calendar = [.. Cohorts.SelectMany(c => c.Sessions.Select((s, i) => new CalendarEntry(c, i, s)))];
         // Without a day it opens where something happens next.
         var next = Calendar.Where(e => e.Session.Ends() >= now).Select(e => e.Session.Begins().Date).DefaultIfEmpty(Today).Min();
-        var day = Day is { } said && DayPattern.Parse(said) is { Success: true } parsed ? parsed.Value : next;
+        var day = Day is { } said && DayPattern.Parse(said) is { Success: true, Value: var asked } && Math.Abs(Period.DaysBetween(Today, asked)) <= DaysFromToday ? asked : next;
         From = IsDay ? day : day.PlusDays(1 - (int)day.DayOfWeek);
-        Freshness = new Freshness(words.Moment(Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(time.GetUtcNow())), rows.Token, "", IsLive: false);
+        Freshness = new Freshness(words.Moment(Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(time.GetUtcNow())), last.Token, "", IsLive: false);
     }
 
     public static string Text(LocalDate day) => DayPattern.Format(day);

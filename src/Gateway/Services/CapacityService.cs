@@ -81,7 +81,7 @@ internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, Ca
         var call = Call.Of(context);
         var fields = call.Check(request);
         var network = fields.Network("parent", request.Parent).Network;
-        var ask = CapacityMapping.Read(fields, request, call.Now);
+        var ask = CapacityMapping.Read(fields, request, call);
         var atLeast = fields.AtLeast("at_least", request.AtLeast);
         if (fields.Failure is { } wrong) return call.Refuse<GetWaitsResponse>(context, wrong);
         var answer = await grains.Of<IViewsGrain>(network).Waits(call.Caller, atLeast, ask);

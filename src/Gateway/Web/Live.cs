@@ -14,6 +14,9 @@ namespace RttNetwork.Gateway.Web;
 /// </summary>
 internal sealed class Live(Words words, TimeProvider time, IHostApplicationLifetime lifetime)
 {
+    /// <summary>Milliseconds after which a browser asks again whose stream was refused.</summary>
+    private const string RefusedRetry = "retry: 15000\n\n";
+
     private static readonly CapacityBy[] Kinds = [CapacityBy.ByRegion, CapacityBy.ByCohort];
 
     public async Task Serve(HttpContext http)
@@ -37,7 +40,8 @@ internal sealed class Live(Words words, TimeProvider time, IHostApplicationLifet
         }
         catch (CallFailedException)
         {
-            // The stream ends as the watch does, and the browser asks again: with a token that is good no more it is told so.
+            // The stream ends as the watch does, and the browser asks again: with a token that is good no more it is told so. There may be too many streams: not at once.
+            if (!end.IsCancellationRequested) await http.Response.WriteAsync(RefusedRetry, CancellationToken.None);
         }
     }
 

@@ -13,13 +13,16 @@ internal sealed class Words(IStringLocalizer<Texts> texts)
     public const string Untold = "–";
 
     /// <summary>"Tue 12 Jan"</summary>
-    public string Day(LocalDate day) => texts["format.day", Weekday(day), day.Day, List("format.months")[day.Month - 1]];
+    public string Day(LocalDate day) => texts["format.day", Weekday(day), Number(day), List("format.months")[day.Month - 1]];
 
     /// <summary>"Tue"</summary>
     public string Weekday(LocalDate day) => List("format.days")[(int)day.DayOfWeek - 1];
 
+    /// <summary>"12 Jan"</summary>
+    public string Short(LocalDate day) => texts["format.short", Number(day), List("format.months")[day.Month - 1]];
+
     /// <summary>"12 Jan 2027"</summary>
-    public string Date(LocalDate day) => texts["format.date", day.Day, List("format.months")[day.Month - 1], day.Year];
+    public string Date(LocalDate day) => texts["format.date", Number(day), List("format.months")[day.Month - 1], day.Year];
 
     public string Date(Google.Type.Date? day) => day is null ? Untold : Date(Local(day));
 
@@ -42,7 +45,7 @@ internal sealed class Words(IStringLocalizer<Texts> texts)
         return texts["format.local", Date(local.Date), Time(local.TimeOfDay)];
     }
 
-    public string Number(int number) => number.ToString("N0", Numbers);
+    public string Number(long number) => number.ToString("N0", Numbers);
 
     /// <summary>To a tenth.</summary>
     public string Number(double number) => number.ToString("0.#", Numbers);
@@ -51,6 +54,11 @@ internal sealed class Words(IStringLocalizer<Texts> texts)
     public string People(PeopleCount? people) => people is null ? Untold : people.Suppressed ? texts["format.few"] : Number(people.Count);
 
     public static LocalDate Local(Google.Type.Date day) => new(day.Year, day.Month, day.Day);
+
+    public static Google.Type.Date Wire(LocalDate day) => new() { Year = day.Year, Month = day.Month, Day = day.Day };
+
+    /// <summary>The first of a month has a name of its own in French.</summary>
+    private string Number(LocalDate day) => day.Day == 1 ? texts["format.first"] : Number(day.Day);
 
     private static string Two(int number) => number.ToString("00", CultureInfo.InvariantCulture);
 

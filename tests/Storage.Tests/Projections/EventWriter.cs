@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Pathways;
 using RttNetwork.Grains.Units;
 
 namespace RttNetwork.Storage.Tests.Projections;
@@ -8,6 +9,10 @@ namespace RttNetwork.Storage.Tests.Projections;
 /// <summary>Writes events as they come, without rules: what a list must show of them is what the test says.</summary>
 internal sealed class EventWriter(ProjectionStage stage)
 {
+    /// <summary>What a pathway is opened with that asks for little.</summary>
+    public static readonly PathwayPolicy Policy = new(
+        "GRIP-8", 1, [], 90, 7, [], [], null, 92, new FastingPreset("usual", Duration.Zero, Duration.Zero), [], new PreparationRule(0, Duration.Zero, 0), 3, 14, true, Duration.Zero, 75, ["gad-7"], [], new SafetyRegime("none", 0, 0));
+
     private readonly Dictionary<string, int> _versions = [];
 
     public FeedPosition Last { get; private set; }

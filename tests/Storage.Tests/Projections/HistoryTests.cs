@@ -154,6 +154,26 @@ public sealed class HistoryTests(ITestOutputHelper output)
         }
         spent.Sort();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"400 pages: p50 {spent[200]:F1} ms, p90 {spent[360]:F1} ms, p99 {spent[396]:F1} ms, max {spent[^1]:F1} ms"));
+        // What a region's page shows: twelve ends of weeks of its forty sites, in as many pages as they take.
+        List<double> trends = [];
+        for (var i = 0; i < 60; i++)
+        {
+            var monday = new LocalDate(2026, 1, 12).PlusWeeks(random.Next(36));
+            var ask = new HistoryAsk(new CapacityAsk(CapacityBy.Region, $"r{random.Next(5)}"), monday, monday.PlusDays(83), true);
+            var began = TimeProvider.System.GetTimestamp();
+            var (weeks, pages, after) = (0, 0, (string?)null);
+            do
+            {
+                var page = await past.Series(ops, new PageRequest(200, after, null), ask);
+                (weeks, pages, after) = (weeks + page.Rows.Length, pages + 1, page.Next);
+            }
+            while (after is not null);
+            if (i >= 10) trends.Add(TimeProvider.System.GetElapsedTime(began).TotalMilliseconds);
+            Assert.Equal(12, weeks);
+            Assert.InRange(pages, 1, 12);
+        }
+        trends.Sort();
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"50 times the last twelve weeks of a region: p50 {trends[25]:F1} ms, p90 {trends[45]:F1} ms, max {trends[^1]:F1} ms"));
         var query = new NpgsqlViews.Query("bc", new PageRequest(1, null, null));
         var sql = NpgsqlViews.HistorySql(query, new CapacityAsk(CapacityBy.Network), [new HistoryMoment(0, null, begin + Duration.FromDays(180))]);
         var plan = await Explain(stage, query, sql);

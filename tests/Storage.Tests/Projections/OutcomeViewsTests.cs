@@ -14,8 +14,6 @@ namespace RttNetwork.Storage.Tests.Projections;
 public sealed class OutcomeViewsTests
 {
     private static readonly Instant Now = Instant.FromUtc(2026, 12, 1, 17, 0);
-    private static readonly PathwayPolicy Policy = new(
-        "GRIP-8", 1, [], 90, 7, [], [], null, 92, new FastingPreset("usual", Duration.Zero, Duration.Zero), [], new PreparationRule(0, Duration.Zero, 0), 3, 14, true, Duration.Zero, 75, ["gad-7"], [], new SafetyRegime("none", 0, 0));
 
     /// <summary>
     /// People on one pathway after another, with consents, corrections and erasures. In batches of one entry and in one batch of them all (as a rebuild
@@ -44,7 +42,7 @@ public sealed class OutcomeViewsTests
                     (person.Pathway, person.Stage, person.Research) = (person.Pathway + 1, "referred", false);
                     person.Program = random.Next(3) == 0 ? "RTT-KaT-12" : "GRIP-8";
                     await writer.Write(own, at, new PathwayEntered(person.Program, 1, "nanaimo"), new PathwayMoved(from, "referred", "self", null));
-                    await writer.Write(evidence, at, new PathwayOpened(person.Program, "nanaimo", "CA-BC", "America/Vancouver", Policy, "self", at));
+                    await writer.Write(evidence, at, new PathwayOpened(person.Program, "nanaimo", "CA-BC", "America/Vancouver", EventWriter.Policy, "self", at));
                     break;
                 case 1 or 2:
                     var cohort = $"c{random.Next(2)}";

@@ -19,8 +19,6 @@ public sealed class WaitViewsTests
     private static readonly Instant Now = Instant.FromUtc(2026, 12, 1, 17, 0);
     private static readonly LocalDate Today = new(2026, 12, 1);
     private static readonly WaitsAsk Ever = new(null, null, null, new LocalDate(2026, 1, 1), new LocalDate(2028, 12, 31));
-    private static readonly PathwayPolicy Policy = new(
-        "GRIP-8", 1, [], 90, 7, [], [], null, 92, new FastingPreset("usual", Duration.Zero, Duration.Zero), [], new PreparationRule(0, Duration.Zero, 0), 3, 14, true, Duration.Zero, 75, ["gad-7"], [], new SafetyRegime("none", 0, 0));
 
     /// <summary>In batches of one entry and in one batch of them all, as a rebuild reads them, the table says what the lists say; a rebuild gives the identical rows.</summary>
     [Theory]
@@ -92,7 +90,7 @@ public sealed class WaitViewsTests
                 pathway = new Walk(random.Next(3) == 0 ? "RTT-KaT-12" : "GRIP-8", received.InZone(DateTimeZoneProviders.Tzdb[Vancouver]).Date);
                 person.Pathways.Add(pathway);
                 await writer.Write(own, at, new PathwayEntered(pathway.Program, 1, "nanaimo"), new PathwayMoved(person.Stage, "referred", "self", null));
-                await writer.Write(evidence, at, new PathwayOpened(pathway.Program, "nanaimo", "CA-BC", Vancouver, Policy, "self", received));
+                await writer.Write(evidence, at, new PathwayOpened(pathway.Program, "nanaimo", "CA-BC", Vancouver, EventWriter.Policy, "self", received));
                 person.Stage = "referred";
                 break;
             case 1:

@@ -7,6 +7,8 @@
   if (!address || !window.EventSource) return;
   // It says something every ten seconds at least.
   const silentMax = 25000;
+  // A browser asks again by itself after a lost connection, and not after a refusal: a gateway that is busy or that starts.
+  const againAfter = 5000;
   let heard = Date.now();
   let fetching = false;
 
@@ -48,14 +50,20 @@
     }
   };
 
-  const source = new EventSource(address);
-  source.addEventListener("cells", event => {
-    heard = Date.now();
-    show(JSON.parse(event.data));
-    say(body.dataset.liveOn, true);
-  });
-  source.addEventListener("anew", anew);
-  source.addEventListener("error", () => say(body.dataset.liveOff, false));
+  const follow = () => {
+    const source = new EventSource(address);
+    source.addEventListener("cells", event => {
+      heard = Date.now();
+      show(JSON.parse(event.data));
+      say(body.dataset.liveOn, true);
+    });
+    source.addEventListener("anew", anew);
+    source.addEventListener("error", () => {
+      say(body.dataset.liveOff, false);
+      if (source.readyState === EventSource.CLOSED) setTimeout(follow, againAfter);
+    });
+  };
+  follow();
   setInterval(() => {
     if (Date.now() - heard > silentMax) say(body.dataset.liveOff, false);
   }, 1000);
