@@ -16,7 +16,7 @@ internal static class RegionReports
     public const string CodeSystem = "urn:rttnetwork:report-code";
     private const string Total = "total";
 
-    /// <summary>A line for each count: table, what is counted, row, column, count. Percentiles of waits come last.</summary>
+    /// <summary>A line for each count: table, what is counted, row, column, count. Sites that are not in it, then percentiles of waits, come last.</summary>
     public static string Csv(RegionReport report)
     {
         var text = new StringBuilder("region,period,due,made,token,table,of,row,column,value\n");
@@ -26,6 +26,7 @@ internal static class RegionReports
             foreach (var (row, column, told) in Cells(table)) text.Append(CultureInfo.InvariantCulture, $"{head},{table.Code},{table.Of},{row},{column},{told}\n");
         }
 
+        foreach (var site in report.WithheldSites) text.Append(CultureInfo.InvariantCulture, $"{head},withheld-sites,site,{ResourceName.Id(site)},,nation-authorisation-missing\n");
         foreach (var (code, unit, value) in Percentiles(report)) text.Append(CultureInfo.InvariantCulture, $"{head},waits,{unit},{code.Definition},{code.Percentile},{(value is { } v ? v.ToString(CultureInfo.InvariantCulture) : "*")}\n");
         return text.ToString();
     }

@@ -73,7 +73,11 @@ public sealed record RegionReportView(
     [property: Id(6)] string Token,
     [property: Id(7)] int PeopleMin,
     [property: Id(8)] ImmutableArray<ReportTableView> Tables,
-    [property: Id(9)] ImmutableArray<ReportWaitView> Waits);
+    [property: Id(9)] ImmutableArray<ReportWaitView> Waits)
+{
+    /// <summary>Ids of sites that were left out of it (<see cref="WithheldSite"/>).</summary>
+    [Id(10)] public ImmutableArray<string> Withheld { get; init; } = [];
+}
 
 /// <summary>What the rows and columns of a table add up to.</summary>
 public enum ReportTotals

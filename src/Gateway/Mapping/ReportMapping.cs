@@ -24,7 +24,7 @@ internal static class ReportMapping
         return period;
     }
 
-    public static RegionReport ToWire(this RegionReportView report)
+    public static RegionReport ToWire(this RegionReportView report, string network)
     {
         var wire = new RegionReport
         {
@@ -36,6 +36,7 @@ internal static class ReportMapping
             MakeTime = report.MadeAt.ToWire(),
             Token = report.Token,
             PeopleMin = report.PeopleMin,
+            WithheldSites = { CapacityMapping.Names(network, report.Withheld) },
         };
         foreach (var table in report.Tables)
         {

@@ -16,6 +16,9 @@ internal sealed class RegionModel(Words words, TimeProvider time) : PageModel
     public LocalDate WaitsTo { get; private set; }
     public IReadOnlyList<Site> Sites { get; private set; } = [];
     public IReadOnlyDictionary<string, CapacityFigure> Figures { get; private set; } = new Dictionary<string, CapacityFigure>();
+
+    /// <summary>Names of sites of which whoever looks is told nothing.</summary>
+    public IReadOnlyCollection<string> Withheld { get; private set; } = [];
     public IReadOnlyList<WaitFigure> Waits { get; private set; } = [];
 
     /// <summary>Null for whoever is not told of them.</summary>
@@ -38,6 +41,7 @@ internal sealed class RegionModel(Words words, TimeProvider time) : PageModel
         Sites = [.. (await sites).OrderBy(s => s.DisplayName, StringComparer.Ordinal)];
         var (figures, last) = await capacity;
         Figures = figures.ToDictionary(f => f.Name, StringComparer.Ordinal);
+        Withheld = [.. last.WithheldSites];
         Waits = [.. (await waits).Figures];
         if (session.May("/rtt.v1.Referrals/ListReferralFlows"))
             Flows = [.. (await session.Referrals.ListReferralFlowsAsync(new ListReferralFlowsRequest { Parent = session.Network, Region = name })).Flows];

@@ -37,8 +37,11 @@ public sealed class RegionReports(IViews views, IReports reports, string network
 
     private static ReportAnswer Answer(string kept) => new(JsonSerializer.Deserialize<RegionReportView>(kept, EventCatalog.Json), Behind: false, IsTooMuch: false);
 
-    private async ValueTask<ReportAnswer> Make(IViews at, string region, ReportPeriod period, Instant now)
+    private async ValueTask<ReportAnswer> Make(IViews all, string region, ReportPeriod period, Instant now)
     {
+        // What is published has no figure that a Nation governs and does not authorise now, whoever asks for it.
+        if (await all.Withheld(network, now, CancellationToken.None) is not { } withheld) return new ReportAnswer(null, Behind: true, IsTooMuch: false);
+        var at = all.Without([.. withheld.Select(w => w.Site)]);
         var months = period.Months.ToList();
         var ask = new CapacityAsk(CapacityBy.Program, region);
         var zones = (await at.TimeZones(network, region, null, CancellationToken.None)).Select(z => (Id: z, Zone: DateTimeZoneProviders.Tzdb.GetZoneOrNull(z) ?? DateTimeZone.Utc)).ToList();
@@ -67,7 +70,8 @@ public sealed class RegionReports(IViews views, IReports reports, string network
                 People(policy, "wait-cases", [.. results.Select(r => r.Definition.Code)], ["cases"], ReportTotals.None, (code, _) => results.Single(r => r.Definition.Code == code).Result.Cases),
                 Safety(policy, facts.SafetyEvents, CapacityRollUp.Today(now)),
             ],
-            [.. results.Select(r => new ReportWaitView(r.Definition.Code, r.Definition.Unit, IsTold(r.Result) ? r.Result.P50 : null, IsTold(r.Result) ? r.Result.P90 : null))]),
+            [.. results.Select(r => new ReportWaitView(r.Definition.Code, r.Definition.Unit, IsTold(r.Result) ? r.Result.P50 : null, IsTold(r.Result) ? r.Result.P90 : null))])
+            { Withheld = WithheldSite.Of(withheld, region) },
             Behind: false,
             IsTooMuch: false);
 

@@ -64,7 +64,7 @@ public sealed class CapacityProjector : Projector
         : base(ProjectionName, CapacityTables.Fold, database, feed, time, logger)
     {
         EntriesPerStep = options.EntriesPerStepMax;
-        _sites = new(e => e is SiteOpened or SiteDescribed or LimitedCapacitySet or LimitedCapacityDated or SiteHidden or SiteUnhidden, options.OthersKeptMax);
+        _sites = new(e => e is SiteOpened or SiteDescribed or LimitedCapacitySet or LimitedCapacityDated or SiteHidden or SiteUnhidden or NationGovernanceSet, options.OthersKeptMax);
         _cohorts = new(e => e is not Fenced, options.CohortsKeptMax, inSteps: true);
         _facilitators = new(e => e is FacilitatorRegistered, options.OthersKeptMax);
         _participants = new(e => e is ParticipantRegistered or ParticipantMatched or AccessGranted or AccessEnded or EligibilitySet or PathwayMoved or PersonalDataErased, options.OthersKeptMax);

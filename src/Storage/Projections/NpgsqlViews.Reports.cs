@@ -21,7 +21,7 @@ public sealed partial class NpgsqlViews
                 SELECT e.severity, e.reporting, nullif(e.due_on, 'infinity'::date), count(*)::integer FROM {Schema}.safety_events e
                 JOIN {Schema}.sites s ON s.network = $1 AND s.site = e.site AND s.region = {q.Add(region)}
                 JOIN {days.ByZone} ON d.zone = s.time_zone AND e.recorded_at >= d.begins COLLATE "C" AND e.recorded_at < d.ends COLLATE "C"
-                WHERE e.network = $1 AND e.recorded_at >= {days.First} AND e.recorded_at < {days.Last}
+                WHERE e.network = $1 AND e.recorded_at >= {days.First} AND e.recorded_at < {days.Last}{ButNot(events, _without, "e.site")}
                 GROUP BY e.severity, e.reporting, e.due_on
                 """,
             r => new SafetyCount(r.GetString(0), r.GetString(1), r.IsDBNull(2) ? null : LocalDate.FromDateOnly(r.GetFieldValue<DateOnly>(2)), r.GetInt32(3)));
@@ -30,7 +30,7 @@ public sealed partial class NpgsqlViews
             q => $"""
                 SELECT c.program, count(*)::integer, (count(*) FILTER (WHERE f.booked < c.seats_min))::integer FROM {Schema}.history_cohorts c
                 CROSS JOIN LATERAL (SELECT h.booked FROM {Schema}.history_figures h WHERE h.network = $1 AND h.id = c.id AND h.tick <= c.begins ORDER BY h.tick DESC LIMIT 1) AS f
-                WHERE c.network = $1 AND c.region = {q.Add(region)} AND c.last_day >= {q.Add(StoredValues.Day(period.From))} AND c.first_day BETWEEN {q.Add(StoredValues.Day(period.From))} AND {q.Add(StoredValues.Day(period.To))}
+                WHERE c.network = $1{ButNot(q, _without, "c.site")} AND c.region = {q.Add(region)} AND c.last_day >= {q.Add(StoredValues.Day(period.From))} AND c.first_day BETWEEN {q.Add(StoredValues.Day(period.From))} AND {q.Add(StoredValues.Day(period.To))}
                 GROUP BY c.program ORDER BY c.program
                 """,
             r => new CohortsBegun(r.GetString(0), r.GetInt32(1), r.GetInt32(2)));
@@ -55,7 +55,7 @@ public sealed partial class NpgsqlViews
                     SELECT h.id, s.time_zone, h.tick, h.risk_starts FROM {Schema}.history_cohorts c
                     JOIN {Schema}.sites s ON s.network = $1 AND s.site = c.site
                     JOIN {Schema}.history_figures h ON h.network = $1 AND h.id = c.id
-                    WHERE c.network = $1 AND c.region = {q.Add(region)} AND c.last_day >= {q.Add(StoredValues.Day(period.From))} AND c.first_day <= {q.Add(StoredValues.Day(period.To))}
+                    WHERE c.network = $1{ButNot(q, _without, "c.site")} AND c.region = {q.Add(region)} AND c.last_day >= {q.Add(StoredValues.Day(period.From))} AND c.first_day <= {q.Add(StoredValues.Day(period.To))}
                         AND EXISTS (SELECT FROM {Schema}.history_figures x WHERE x.network = $1 AND x.id = c.id AND cardinality(x.risk_starts) > 0)
                     ORDER BY h.id, h.tick
                     """,

@@ -32,14 +32,14 @@ public sealed partial class NpgsqlViews
         }
     }
 
-    private static string WaitsSql(Query query, WaitsAsk ask, Instant now)
+    private string WaitsSql(Query query, WaitsAsk ask, Instant now)
     {
         // The second parameter is when it is, for the holds that stand.
         query.Add(StoredValues.Text(now));
         var (from, to, today) = (query.Add(StoredValues.Day(ask.From)), query.Add(StoredValues.Day(ask.To)), query.Add(StoredValues.Day(CapacityRollUp.Today(now))));
         var (site, program) = (ask.Site is { } s ? query.Add(s) : null, ask.Program is { } p ? query.Add(p) : null);
         var region = ask.Region is { } r ? query.Add(r) : null;
-        var where = $"{(site is null ? "" : $" AND c.site = {site}")}{(program is null ? "" : $" AND c.program = {program}")}";
+        var where = $"{ButNot(query, _without, "c.site")}{(site is null ? "" : $" AND c.site = {site}")}{(program is null ? "" : $" AND c.program = {program}")}";
         var inRegion = region is null ? "" : $" AND c.site IN (SELECT n.site FROM {Schema}.sites n WHERE n.network = $1 AND n.region = {region})";
         // Of the cohorts in which people have seats, only those are looked into that can have begun in the period for somebody.
         return $"""

@@ -117,6 +117,54 @@ public sealed class RegionReportTests
         Assert.Single(answers.Select(a => a.Report!.MadeAt).Distinct());
     }
 
+    /// <summary>Whatever happens at the site: no table has it in it, and so no two of them differ by it.</summary>
+    [Fact]
+    public async Task A_report_has_nothing_of_a_site_that_a_Nation_governs_and_says_so()
+    {
+        var (without, with) = (await Report(hasSite: false), await Report(hasSite: true));
+        Assert.Equal(JsonSerializer.Serialize(without.Tables, EventCatalog.Json), JsonSerializer.Serialize(with.Tables, EventCatalog.Json));
+        Assert.Equal(without.Waits.AsEnumerable(), with.Waits.AsEnumerable());
+        Assert.Equal((0, "comox"), (without.Withheld.Length, Assert.Single(with.Withheld)));
+        Assert.Contains(without.Tables, t => t.Code == "seats-total" && t.Cells.Any(c => c > 0));
+
+        static async Task<RegionReportView> Report(bool hasSite)
+        {
+            await using var stage = await ProjectionStage.Create();
+            var (writer, times) = (new EventWriter(stage), new List<Instant>());
+            var begin = Instant.FromUtc(2026, 3, 1, 12, 0);
+            foreach (var (site, region) in new[] { ("nanaimo", "island"), ("calgary", "prairie"), ("comox", "island") })
+            {
+                if (site == "comox" && !hasSite) continue;
+                await Write(Keys.Site("bc", site), begin, new SiteOpened(site, region, "CA-BC", Vancouver, null, null));
+                await Write(Keys.Cohort("bc", site, "c1"), begin, Cohort("GRIP-8", new LocalDate(2026, 4, 10), [new StaffingRequirement(Roles.Nurse, 4, 1)]));
+                await Write(Keys.Cohort("bc", site, "c1"), begin, new CohortBecameAtRisk(0, 0, Roles.Nurse));
+                for (var i = 0; i < 8; i++) await Write(Keys.Cohort("bc", site, "c1"), begin + Duration.FromHours(i), new SeatBooked($"{site}{i}"));
+                for (var i = 0; i < 3; i++)
+                    await Write(Keys.SafetyEvent("bc", site, $"e{i}"), Instant.FromUtc(2026, 5, 1 + i, 12, 0), new SafetyEventRecorded(site, "CA-BC", Vancouver, "p1", "hypertension", "mild", [], "", -1, Instant.FromUtc(2026, 5, 1 + i, 12, 0), [], "desk"));
+            }
+            foreach (var (source, target) in new[] { ("nanaimo", "calgary"), ("calgary", "nanaimo"), ("comox", "calgary"), ("nanaimo", "comox") })
+            {
+                if ((source == "comox" || target == "comox") && !hasSite) continue;
+                for (var i = 0; i < 7; i++)
+                {
+                    var at = Instant.FromUtc(2026, 6, 1 + i, 12, 0);
+                    var (here, there) = (source == "calgary" ? "prairie" : "island", target == "calgary" ? "prairie" : "island");
+                    await Write(Keys.Referral("bc", $"{source}-{target}-{i}"), at, new ReferralSent(new ReferralForm("p1", source, here, target, there, "GRIP-8", "", "", Priority.Routine, "closer-to-home", "", at, at + Duration.FromDays(7), null, true), ""));
+                }
+            }
+            if (hasSite) await Write(Keys.Site("bc", "comox"), Instant.FromUtc(2026, 6, 20, 12, 0), new NationGovernanceSet("a-nation", null));
+            await stage.Record(times);
+            await stage.CatchUp(writer.Last);
+            return (await new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc").Of("island", Period, Made)).Report!;
+
+            Task Write(string stream, Instant at, IEvent @event)
+            {
+                times.Add(at);
+                return writer.Write(stream, at, @event);
+            }
+        }
+    }
+
     /// <summary>Sixteen sessions, a week apart.</summary>
     private static CohortOpened Cohort(string program, LocalDate first, ImmutableArray<StaffingRequirement> staffing)
     {
