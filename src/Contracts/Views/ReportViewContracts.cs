@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using NodaTime;
+using RttNetwork.Contracts.Measures;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Views;
@@ -12,7 +13,8 @@ public partial interface IViewsGrain
     /// The report of a region about a quarter: made when it is asked for first, and the same for ever. Nothing can be learned by comparing it with a later one of
     /// the same quarter, for there is none.
     /// </summary>
-    [Alias("RegionReport")] Task<ReportAnswer> RegionReport(Caller caller, string region, ReportPeriod period);
+    /// <param name="measures">Those that outcomes are told by.</param>
+    [Alias("RegionReport")] Task<ReportAnswer> RegionReport(Caller caller, string region, ReportPeriod period, ImmutableArray<MeasureDefinitionView> measures);
 }
 
 /// <summary>A quarter of the calendar year.</summary>
@@ -103,4 +105,8 @@ public sealed record ReportTableView(
 
 /// <param name="P50">Null where cases are few, or none.</param>
 [GenerateSerializer, Immutable, Alias("rtt.ReportWaitView")]
-public sealed record ReportWaitView([property: Id(0)] string Definition, [property: Id(1)] string Unit, [property: Id(2)] double? P50, [property: Id(3)] double? P90);
+public sealed record ReportWaitView([property: Id(0)] string Definition, [property: Id(1)] string Unit, [property: Id(2)] double? P50, [property: Id(3)] double? P90)
+{
+    /// <summary>A program's code; empty for the whole region.</summary>
+    [Id(4)] public string Program { get; init; } = "";
+}

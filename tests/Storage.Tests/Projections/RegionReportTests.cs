@@ -2,9 +2,13 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using NodaTime;
 using RttNetwork.Contracts;
+using RttNetwork.Contracts.Measures;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Measures;
+using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Referrals;
 using RttNetwork.Domain.Safety;
 using RttNetwork.Domain.Sites;
@@ -19,6 +23,9 @@ public sealed class RegionReportTests
 {
     private const string Vancouver = "America/Vancouver";
     private static readonly ReportPeriod Period = new(2026, 2);
+    private static readonly ImmutableArray<MeasureDefinitionView> Measures = [new("gad-7", 7, 3, 7, "sum", 21, true, 4, 0)];
+    private static readonly PathwayPolicy Policy = new(
+        "GRIP-8", 1, [], 90, 7, [], [], null, 92, new FastingPreset("usual", Duration.Zero, Duration.Zero), [], new PreparationRule(0, Duration.Zero, 0), 3, 14, true, Duration.Zero, 75, ["gad-7"], [], new SafetyRegime("none", 0, 0));
     private static readonly Instant Made = Instant.FromUtc(2026, 7, 20, 12, 0);
 
     [Fact]
@@ -48,7 +55,7 @@ public sealed class RegionReportTests
         await stage.Record(times);
         await stage.CatchUp(writer.Last);
 
-        var reports = new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc");
+        var reports = new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc", Measures);
         var report = (await reports.Of("island", Period, Made)).Report!;
         Assert.Equal(("2026-Q2", new LocalDate(2026, 7, 30), 5), (report.Period, report.DueOn, report.PeopleMin));
         Same(["2026-04-30", "2026-05-31", "2026-06-30"], Table("seats-total").Rows);
@@ -77,8 +84,8 @@ public sealed class RegionReportTests
         // At the same place in the feed the same report is made, by whoever makes it.
         var (again, other) = (new Drawer(), new Drawer());
         Assert.Equal(
-            Text((await new RegionReports(stage.Views, again, "bc").Of("prairie", Period, Made)).Report!),
-            Text((await new RegionReports(stage.Views, other, "bc").Of("prairie", Period, Made)).Report!));
+            Text((await new RegionReports(stage.Views, again, "bc", []).Of("prairie", Period, Made)).Report!),
+            Text((await new RegionReports(stage.Views, other, "bc", []).Of("prairie", Period, Made)).Report!));
 
         static void Same<T>(IEnumerable<T> expected, IEnumerable<T> actual) => Assert.Equal(expected, actual);
         ReportTableView Table(string code) => report.Tables.Single(t => t.Code == code);
@@ -113,8 +120,122 @@ public sealed class RegionReportTests
         var writer = new EventWriter(stage);
         await writer.Write(Keys.Site("bc", "nanaimo"), Made, new SiteOpened("A site", "island", "CA-BC", Vancouver, null, null));
         await stage.CatchUp(writer.Last);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc").Of("island", Period, Made + Duration.FromSeconds(i))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc", []).Of("island", Period, Made + Duration.FromSeconds(i))));
         Assert.Single(answers.Select(a => a.Report!.MadeAt).Distinct());
+    }
+
+    /// <summary>By lists of what was written, and no fold: each cell that is told, and each of few people that is not.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task How_sessions_were_cured_waits_by_program_and_outcomes_by_cohort_are_those_of_a_plain_recount(int seed)
+    {
+        await using var stage = await ProjectionStage.Create();
+        var (random, writer, times) = (new Random(seed), new EventWriter(stage), new List<Instant>());
+        var zone = DateTimeZoneProviders.Tzdb[Vancouver];
+        var opened = Instant.FromUtc(2026, 1, 1, 12, 0);
+        await Write(Keys.Site("bc", "nanaimo"), opened, new SiteOpened("A site", "island", "CA-BC", Vancouver, null, null));
+
+        // Cohorts at risk from before their first session until somebody cures it, or nobody.
+        var cures = Remedy.All.ToDictionary(by => by, _ => 0);
+        var notCured = 0;
+        for (var i = 0; i < 24; i++)
+        {
+            var (cohort, first, by) = (Keys.Cohort("bc", "nanaimo", $"risk{i}"), new LocalDate(2026, 2, 2).PlusDays(random.Next(120)), Remedy.All[random.Next(Remedy.All.Length)]);
+            await Write(cohort, opened, Cohort("GRIP-8", first, [new StaffingRequirement(Roles.Nurse, 4, 1)]));
+            if (by == Remedy.FewerPeople) await Write(cohort, opened, new SeatBooked("p1"));
+            await Write(cohort, opened, new CohortBecameAtRisk(0, 0, Roles.Nurse));
+            var cured = random.Next(4) > 0 ? Instant.FromUtc(2026, 3, 1, 12, 0) + Duration.FromDays(random.Next(150)) : (Instant?)null;
+            if (cured is { } at)
+            {
+                IEvent cure = by switch
+                {
+                    Remedy.Substitute => new FacilitatorSubstituted("n1", "n2", Roles.Nurse, 1, [], [], false, "illness"),
+                    Remedy.Staff => new FacilitatorAssigned("n1", Roles.Nurse, 1),
+                    Remedy.Room => new RoomCopied(new RoomCopy("r1", 40, false, 2)),
+                    Remedy.FewerPeople => new SeatCancelled("p1", "moved"),
+                    _ => new PathwayRequired(Policy),
+                };
+                if (by == Remedy.Credential)
+                {
+                    await Write(cohort, opened, new FacilitatorAssigned("n1", Roles.Nurse, 1));
+                    cure = new FacilitatorRecounted("n1", 2, true);
+                }
+                await Write(cohort, at, cure, new CohortRecovered(0, 20));
+            }
+            foreach (var session in Enumerable.Range(0, 16).Select(w => first.PlusWeeks(w)).Where(d => d >= Period.From && d <= Period.To))
+            {
+                if (cured <= session.At(new LocalTime(18, 0)).InZoneStrictly(zone).ToInstant()) cures[by]++;
+                else notCured++;
+            }
+        }
+
+        // People who were seen for the first time in the quarter, or not, and who are in a cohort that ended in it, or not.
+        var waits = new Dictionary<string, List<int>> { ["GRIP-8"] = [], ["RTT-KaT-12"] = [], ["CARE-4"] = [] };
+        var ended = new Dictionary<string, List<(int Before, int? After)>> { ["c1"] = [], ["c2"] = [] };
+        await Write(Keys.Cohort("bc", "nanaimo", "c1"), opened, Cohort("GRIP-8", new LocalDate(2026, 1, 5), []));
+        await Write(Keys.Cohort("bc", "nanaimo", "c2"), opened, Cohort("GRIP-8", new LocalDate(2026, 2, 9), []));
+        await Write(Keys.Cohort("bc", "nanaimo", "later"), opened, Cohort("GRIP-8", new LocalDate(2026, 5, 4), []));
+        for (var i = 0; i < 90; i++)
+        {
+            var (id, program, cohort) = ($"w{i}", waits.Keys.ElementAt(random.Next(8) switch { < 4 => 0, < 7 => 1, _ => 2 }), new[] { "c1", "c2", "later" }[random.Next(3)]);
+            var received = Instant.FromUtc(2026, 3, 1, 20, 0) + Duration.FromDays(random.Next(60));
+            var seen = received.InZone(zone).Date.PlusDays(random.Next(90));
+            await Write(Keys.Participant("bc", id), received, new PathwayEntered(program, 1, "nanaimo"), new PathwayMoved("not-referred", "referred", "self", null), new PathwayMoved("referred", "enrolled", "seat-booked", Keys.Cohort("bc", "nanaimo", cohort)));
+            await Write(Keys.Pathway("bc", id), received, new PathwayOpened(program, "nanaimo", "CA-BC", Vancouver, Policy, "self", received));
+            await Write(Keys.Pathway("bc", id), received, new SignedOff("medical", "doc", 1, Clear: false, seen, seen.PlusDays(90)));
+            if (seen >= Period.From && seen <= Period.To) waits[program].Add(NodaTime.Period.DaysBetween(received.InZone(zone).Date, seen));
+            var (before, after) = (random.Next(22), random.Next(3) == 0 ? (int?)null : random.Next(22));
+            await Write(Keys.Pathway("bc", id), received, new MeasureRecorded(1, "gad-7", "baseline", before, received, seen, 0, "desk"));
+            if (after is { } score) await Write(Keys.Pathway("bc", id), received, new MeasureRecorded(2, "gad-7", "end", score, received, seen, 0, "desk"));
+            if (ended.TryGetValue(cohort, out var people)) people.Add((before, after));
+        }
+        await stage.Record(times);
+        await stage.CatchUp(writer.Last);
+        var report = (await new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc", Measures).Of("island", Period, Made)).Report!;
+
+        Assert.Equal([cures.Values.Sum(), notCured], Table("sessions-at-risk").Cells.Select(c => c!.Value));
+        Assert.Equal(Remedy.All.Select(by => cures[by]), Table("sessions-cured").Cells.Select(c => c!.Value));
+
+        var cases = Table("wait-cases");
+        Assert.Equal(waits.Where(w => w.Value.Count > 0).Select(w => w.Key).Union(cases.Columns).Order(StringComparer.Ordinal), cases.Columns);
+        var told = 0;
+        foreach (var program in cases.Columns.Append(""))
+        {
+            var expected = (program.Length == 0 ? waits.Values.SelectMany(w => w) : waits[program]).Order().ToList();
+            var cell = cases.Cells[(cases.Rows.IndexOf("bc-wait-one") * (cases.Columns.Length + 1)) + (program.Length == 0 ? cases.Columns.Length : cases.Columns.IndexOf(program))];
+            if (cell is { } count) Assert.Equal(expected.Count, count);
+            if (expected.Count is > 0 and < 5) Assert.Null(cell);
+            var percentiles = Assert.Single(report.Waits, w => w.Definition == "bc-wait-one" && w.Program == program);
+            if (expected.Count < 11 || cell is null) Assert.Equal((null, null), (percentiles.P50, percentiles.P90));
+            else Assert.Equal((expected[((expected.Count + 1) / 2) - 1], expected[(int)Math.Ceiling(expected.Count * 0.9) - 1]), ((int)percentiles.P50!, (int)percentiles.P90!));
+            told += percentiles.P50 is null ? 0 : 1;
+        }
+        Assert.True(told > 0);
+
+        var outcomes = Table("outcomes");
+        Assert.Equal(["nanaimo.c1/gad-7/end", "nanaimo.c2/gad-7/end"], outcomes.Rows);
+        foreach (var (row, people) in outcomes.Rows.Zip(ended.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => e.Value)))
+        {
+            // Fewer points are better, and four are a change.
+            var changes = people.Where(p => p.After is not null).Select(p => p.After!.Value - p.Before).ToList();
+            int[] counts = [changes.Count(c => c <= -4), changes.Count(c => c is > -4 and < 4), changes.Count(c => c >= 4), 0];
+            foreach (var (count, shown) in counts.Zip(outcomes.Cells.Skip(outcomes.Rows.IndexOf(row) * 4).Take(4)))
+            {
+                if (shown is not null) Assert.Equal(count, shown);
+                else Assert.True(count > 0);
+                if (count is > 0 and < 5) Assert.Null(shown);
+            }
+        }
+
+        ReportTableView Table(string code) => report.Tables.Single(t => t.Code == code);
+
+        Task Write(string stream, Instant at, params ImmutableArray<IEvent> events)
+        {
+            times.Add(at);
+            return writer.Write(stream, at, events);
+        }
     }
 
     /// <summary>Whatever happens at the site: no table has it in it, and so no two of them differ by it.</summary>
@@ -155,7 +276,7 @@ public sealed class RegionReportTests
             if (hasSite) await Write(Keys.Site("bc", "comox"), Instant.FromUtc(2026, 6, 20, 12, 0), new NationGovernanceSet("a-nation", null));
             await stage.Record(times);
             await stage.CatchUp(writer.Last);
-            return (await new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc").Of("island", Period, Made)).Report!;
+            return (await new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc", []).Of("island", Period, Made)).Report!;
 
             Task Write(string stream, Instant at, IEvent @event)
             {
