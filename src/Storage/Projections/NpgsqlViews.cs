@@ -301,10 +301,10 @@ public sealed partial class NpgsqlViews : IViews
 
     private static double? Number(NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.GetDouble(column);
 
-    /// <summary>A statement with its parameters, the network always the first.</summary>
     /// <summary>A condition that keeps out what is of a site that is left out; none when none is.</summary>
     private static string ButNot(Query query, string[] without, string site) => without.Length == 0 ? "" : $" AND NOT {site} = ANY ({query.Add(without)})";
 
+    /// <summary>A statement with its parameters, the network always the first.</summary>
     internal sealed class Query
     {
         private readonly List<NpgsqlParameter> _parameters = [];
