@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Pathways;
+using RttNetwork.Domain.WaitLists;
 
 namespace RttNetwork.Domain.Cohorts;
 

@@ -45,7 +45,7 @@ public abstract class Projector
     private DateTimeOffset? _behindSince;
 
     /// <param name="name">Lower-case letters and underscores: it names the schema and the cursor.</param>
-    /// <param name="fold">The version of the tables and of <see cref="Apply"/>; raise it with any change of either.</param>
+    /// <param name="fold">The version of the tables and of <see cref="Write"/>; raise it with any change of either.</param>
     /// <param name="database">Where the tables are.</param>
     /// <param name="feed">What to follow.</param>
     /// <param name="time">The waits run on this clock.</param>

@@ -7,7 +7,6 @@ using RttNetwork.Contracts.Views;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Measures;
-using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Referrals;
 using RttNetwork.Domain.Safety;
@@ -132,10 +131,10 @@ public sealed class RegionReportTests
     public async Task How_sessions_were_cured_waits_by_program_and_outcomes_by_cohort_are_those_of_a_plain_recount(int seed)
     {
         await using var stage = await ProjectionStage.Create();
-        var (random, writer, times) = (new Random(seed), new EventWriter(stage), new List<Instant>());
+        var (random, writer, written) = (new Random(seed), new EventWriter(stage), new List<(Instant At, string Stream, ImmutableArray<IEvent> Events)>());
         var zone = DateTimeZoneProviders.Tzdb[Vancouver];
         var opened = Instant.FromUtc(2026, 1, 1, 12, 0);
-        await Write(Keys.Site("bc", "nanaimo"), opened, new SiteOpened("A site", "island", "CA-BC", Vancouver, null, null));
+        Write(Keys.Site("bc", "nanaimo"), opened, new SiteOpened("A site", "island", "CA-BC", Vancouver, null, null));
 
         // Cohorts at risk from before their first session until somebody cures it, or nobody.
         var cures = Remedy.All.ToDictionary(by => by, _ => 0);
@@ -143,9 +142,9 @@ public sealed class RegionReportTests
         for (var i = 0; i < 24; i++)
         {
             var (cohort, first, by) = (Keys.Cohort("bc", "nanaimo", $"risk{i}"), new LocalDate(2026, 2, 2).PlusDays(random.Next(120)), Remedy.All[random.Next(Remedy.All.Length)]);
-            await Write(cohort, opened, Cohort("GRIP-8", first, [new StaffingRequirement(Roles.Nurse, 4, 1)]));
-            if (by == Remedy.FewerPeople) await Write(cohort, opened, new SeatBooked("p1"));
-            await Write(cohort, opened, new CohortBecameAtRisk(0, 0, Roles.Nurse));
+            Write(cohort, opened, Cohort("GRIP-8", first, [new StaffingRequirement(Roles.Nurse, 4, 1)]));
+            if (by == Remedy.FewerPeople) Write(cohort, opened, new SeatBooked("p1"));
+            Write(cohort, opened, new CohortBecameAtRisk(0, 0, Roles.Nurse));
             var cured = random.Next(4) > 0 ? Instant.FromUtc(2026, 3, 1, 12, 0) + Duration.FromDays(random.Next(150)) : (Instant?)null;
             if (cured is { } at)
             {
@@ -159,10 +158,10 @@ public sealed class RegionReportTests
                 };
                 if (by == Remedy.Credential)
                 {
-                    await Write(cohort, opened, new FacilitatorAssigned("n1", Roles.Nurse, 1));
+                    Write(cohort, opened, new FacilitatorAssigned("n1", Roles.Nurse, 1));
                     cure = new FacilitatorRecounted("n1", 2, true);
                 }
-                await Write(cohort, at, cure, new CohortRecovered(0, 20));
+                Write(cohort, at, cure, new CohortRecovered(0, 20));
             }
             foreach (var session in Enumerable.Range(0, 16).Select(w => first.PlusWeeks(w)).Where(d => d >= Period.From && d <= Period.To))
             {
@@ -174,24 +173,27 @@ public sealed class RegionReportTests
         // People who were seen for the first time in the quarter, or not, and who are in a cohort that ended in it, or not.
         var waits = new Dictionary<string, List<int>> { ["GRIP-8"] = [], ["RTT-KaT-12"] = [], ["CARE-4"] = [] };
         var ended = new Dictionary<string, List<(int Before, int? After)>> { ["c1"] = [], ["c2"] = [] };
-        await Write(Keys.Cohort("bc", "nanaimo", "c1"), opened, Cohort("GRIP-8", new LocalDate(2026, 1, 5), []));
-        await Write(Keys.Cohort("bc", "nanaimo", "c2"), opened, Cohort("GRIP-8", new LocalDate(2026, 2, 9), []));
-        await Write(Keys.Cohort("bc", "nanaimo", "later"), opened, Cohort("GRIP-8", new LocalDate(2026, 5, 4), []));
+        Write(Keys.Cohort("bc", "nanaimo", "c1"), opened, Cohort("GRIP-8", new LocalDate(2026, 1, 5), []));
+        Write(Keys.Cohort("bc", "nanaimo", "c2"), opened, Cohort("GRIP-8", new LocalDate(2026, 2, 9), []));
+        Write(Keys.Cohort("bc", "nanaimo", "later"), opened, Cohort("GRIP-8", new LocalDate(2026, 5, 4), []));
         for (var i = 0; i < 90; i++)
         {
             var (id, program, cohort) = ($"w{i}", waits.Keys.ElementAt(random.Next(8) switch { < 4 => 0, < 7 => 1, _ => 2 }), new[] { "c1", "c2", "later" }[random.Next(3)]);
             var received = Instant.FromUtc(2026, 3, 1, 20, 0) + Duration.FromDays(random.Next(60));
             var seen = received.InZone(zone).Date.PlusDays(random.Next(90));
-            await Write(Keys.Participant("bc", id), received, new PathwayEntered(program, 1, "nanaimo"), new PathwayMoved("not-referred", "referred", "self", null), new PathwayMoved("referred", "enrolled", "seat-booked", Keys.Cohort("bc", "nanaimo", cohort)));
-            await Write(Keys.Pathway("bc", id), received, new PathwayOpened(program, "nanaimo", "CA-BC", Vancouver, Policy, "self", received));
-            await Write(Keys.Pathway("bc", id), received, new SignedOff("medical", "doc", 1, Clear: false, seen, seen.PlusDays(90)));
+            Write(Keys.Participant("bc", id), received, new PathwayEntered(program, 1, "nanaimo"), new PathwayMoved("not-referred", "referred", "self", null), new PathwayMoved("referred", "enrolled", "seat-booked", Keys.Cohort("bc", "nanaimo", cohort)));
+            Write(Keys.Pathway("bc", id), received, new PathwayOpened(program, "nanaimo", "CA-BC", Vancouver, Policy, "self", received));
+            Write(Keys.Pathway("bc", id), received, new SignedOff("medical", "doc", 1, Clear: false, seen, seen.PlusDays(90)));
             if (seen >= Period.From && seen <= Period.To) waits[program].Add(NodaTime.Period.DaysBetween(received.InZone(zone).Date, seen));
             var (before, after) = (random.Next(22), random.Next(3) == 0 ? (int?)null : random.Next(22));
-            await Write(Keys.Pathway("bc", id), received, new MeasureRecorded(1, "gad-7", "baseline", before, received, seen, 0, "desk"));
-            if (after is { } score) await Write(Keys.Pathway("bc", id), received, new MeasureRecorded(2, "gad-7", "end", score, received, seen, 0, "desk"));
+            Write(Keys.Pathway("bc", id), received, new MeasureRecorded(1, "gad-7", "baseline", before, received, seen, 0, "desk"));
+            if (after is { } score) Write(Keys.Pathway("bc", id), received, new MeasureRecorded(2, "gad-7", "end", score, received, seen, 0, "desk"));
             if (ended.TryGetValue(cohort, out var people)) people.Add((before, after));
         }
-        await stage.Record(times);
+        // Recorded in the order of time, as a journal is.
+        written = [.. written.OrderBy(w => w.At)];
+        foreach (var (at, stream, events) in written) await writer.Write(stream, at, events);
+        await stage.Record([.. written.Select(w => w.At)]);
         await stage.CatchUp(writer.Last);
         var report = (await new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc", Measures).Of("island", Period, Made)).Report!;
 
@@ -231,11 +233,7 @@ public sealed class RegionReportTests
 
         ReportTableView Table(string code) => report.Tables.Single(t => t.Code == code);
 
-        Task Write(string stream, Instant at, params ImmutableArray<IEvent> events)
-        {
-            times.Add(at);
-            return writer.Write(stream, at, events);
-        }
+        void Write(string stream, Instant at, params ImmutableArray<IEvent> events) => written.Add((at, stream, events));
     }
 
     /// <summary>Whatever happens at the site: no table has it in it, and so no two of them differ by it.</summary>
