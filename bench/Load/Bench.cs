@@ -28,6 +28,7 @@ public static class Bench
         ("accept", Moves.Run),
         ("idle-seats", IdleSeats.Run),
         ("feed", Feeds.Run),
+        ("rebuild", Rebuilds.Run),
     ];
 
     /// <summary>The scenarios in the order in which they are run.</summary>

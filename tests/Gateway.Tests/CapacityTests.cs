@@ -145,6 +145,142 @@ public sealed class CapacityTests(RealGateway gateway)
         Assert.Equal(StatusCode.Unauthenticated, ended.StatusCode);
     }
 
+    /// <summary>A projector that cannot write, as one in a process that is paused: what it should say is recorded, and it does not say it.</summary>
+    [Fact]
+    public async Task A_projector_that_is_paused_is_seen_as_stale_within_two_heartbeats_by_streams_and_lists()
+    {
+        var heartbeat = new GatewayOptions { EnvironmentName = "Development", IdentityKey = [] }.WatchHeartbeat;
+        var (cohort, person) = (await Cohort("paused", gateway.North), await Person());
+        using var call = Client.WatchCapacity(new WatchCapacityRequest { Parent = Network, By = CapacityBy.ByCohort }, Operator);
+        await Until(m => m.StaleSinceTime is null && m.Figures.Any(f => f.Name == cohort));
+        string booked;
+        await using (var connection = await gateway.Sql.OpenConnectionAsync())
+        await using (var pause = await connection.BeginTransactionAsync())
+        {
+            await using (var command = new Npgsql.NpgsqlCommand("LOCK TABLE projection_capacity.history_clock IN SHARE MODE", connection, pause)) await command.ExecuteNonQueryAsync();
+            booked = (await Seats.BookSeatAsync(new BookSeatRequest { Cohort = cohort, Participant = person, RequestId = Samples.Id() }, Operator)).Token;
+            var since = TimeProvider.System.GetTimestamp();
+            var stale = await Until(m => m.StaleSinceTime is not null);
+            Assert.InRange(TimeProvider.System.GetElapsedTime(since), TimeSpan.Zero, 2 * heartbeat);
+            var list = await Client.GetCapacityAsync(new GetCapacityRequest { Parent = Network, Cohort = cohort }, Operator);
+            Assert.NotNull(list.StaleSinceTime);
+            // What is shown is not what is so, and is not said to be: it was true before.
+            Assert.Equal(0, list.Figure.SeatsOccupied.Count);
+            Assert.True(list.AsOfTime <= list.StaleSinceTime && stale.AsOfTime <= stale.StaleSinceTime);
+        }
+        var current = await Until(m => m.StaleSinceTime is null && m.Figures.Any(f => f.Name == cohort && f.SeatsOccupied.Count == 1));
+        Assert.NotEqual("", current.Token);
+        await gateway.Reached(Network, booked, Operator);
+        Assert.Null((await Client.GetCapacityAsync(new GetCapacityRequest { Parent = Network, Cohort = cohort }, Operator)).StaleSinceTime);
+
+        async Task<WatchCapacityResponse> Until(Func<WatchCapacityResponse, bool> isIt)
+        {
+            do
+            {
+                Assert.True(await call.ResponseStream.MoveNext(default).WaitAsync(Folded.Patience, TimeProvider.System));
+            }
+            while (!isIt(call.ResponseStream.Current));
+            return call.ResponseStream.Current;
+        }
+    }
+
+    /// <summary>The attacker is an authority that asks everything that it may.</summary>
+    [Fact]
+    public async Task An_authority_is_told_nothing_of_a_site_that_a_Nation_governs_without_an_authorisation_that_counts_at_this_moment()
+    {
+        var (north, fraser) = (await Cohort("nation", gateway.North), RealGateway.Headers(gateway.FraserToken));
+        var sites = new Sites.SitesClient(gateway.Channel);
+        using var call = Client.WatchCapacity(new WatchCapacityRequest { Parent = Network, By = CapacityBy.ByCohort, Region = gateway.North.RegionName }, fraser);
+        Dictionary<string, CapacityFigure> known = [];
+        try
+        {
+            await Govern("a-nation", null);
+            await ToldNothing();
+            await Govern("a-nation", Given(-1, 1));
+            await Told();
+            // It has not begun, it is over, it is revoked: of each of them the next moment knows.
+            foreach (var none in new[] { Given(1, 2), Given(-2, -1), null })
+            {
+                await Govern("a-nation", none);
+                await ToldNothing();
+                await Govern("a-nation", Given(-1, 1));
+                await Told();
+            }
+        }
+        finally
+        {
+            await Govern("", null);
+        }
+        await Told();
+
+        static FiguresAuthorisation Given(int fromHours, int untilHours) => new()
+        {
+            GivenBy = "council",
+            FromTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow().AddHours(fromHours)),
+            UntilTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow().AddHours(untilHours)),
+        };
+
+        async Task Govern(string nation, FiguresAuthorisation? authorisation)
+        {
+            var site = await sites.SetNationGovernanceAsync(new SetNationGovernanceRequest { Name = gateway.North.SiteName, Nation = nation, Authorisation = authorisation, RequestId = Samples.Id() }, Operator);
+            Assert.Equal((nation, authorisation), (site.GoverningNation, site.FiguresAuthorisation));
+            await gateway.Reached(Network, site.Token, Operator);
+        }
+
+        async Task ToldNothing()
+        {
+            string[] withheld = [gateway.North.SiteName];
+            var region = await Client.GetCapacityAsync(new GetCapacityRequest { Parent = Network, Region = gateway.North.RegionName }, fraser);
+            Assert.Equal((0, 0, withheld), (region.Figure.Cohorts, region.Figure.SeatsTotal, region.WithheldSites.ToArray()));
+            foreach (var by in new[] { CapacityBy.ByCohort, CapacityBy.BySite, CapacityBy.ByRegion, CapacityBy.ByProgram, CapacityBy.ByWeek, CapacityBy.ByNetwork })
+            {
+                var list = await Client.ListCapacityAsync(new ListCapacityRequest { Parent = Network, By = by, Region = gateway.North.RegionName }, fraser);
+                Assert.Equal((0, withheld), (list.Figures.Count, list.WithheldSites.ToArray()));
+            }
+            await Refused(() => Client.GetCapacityAsync(new GetCapacityRequest { Parent = Network, Region = gateway.North.RegionName, Site = gateway.North.SiteName }, fraser).ResponseAsync);
+            await Refused(() => Client.GetCapacityAsync(new GetCapacityRequest { Parent = Network, Region = gateway.North.RegionName, Cohort = north }, fraser).ResponseAsync);
+            var before = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow().AddHours(-1));
+            await Refused(() => Client.GetCapacityAtAsync(new GetCapacityAtRequest { Parent = Network, Region = gateway.North.RegionName, Site = gateway.North.SiteName, Time = before }, fraser).ResponseAsync);
+            var (from, to) = (new Google.Type.Date { Year = 2026, Month = 1, Day = 1 }, new Google.Type.Date { Year = 2026, Month = 1, Day = 31 });
+            await Refused(() => Client.GetWaitsAsync(new GetWaitsRequest { Parent = Network, Region = gateway.North.RegionName, Site = gateway.North.SiteName, From = from, To = to }, fraser).ResponseAsync);
+            var waits = await Client.GetWaitsAsync(new GetWaitsRequest { Parent = Network, Region = gateway.North.RegionName, From = from, To = to }, fraser);
+            Assert.Equal((false, withheld), (waits.Figures.Any(f => f.HasThirdNextDays), waits.WithheldSites.ToArray()));
+            var flows = await new Referrals.ReferralsClient(gateway.Channel).ListReferralFlowsAsync(new ListReferralFlowsRequest { Parent = Network, Region = gateway.North.RegionName }, fraser);
+            Assert.Equal((0, withheld), (flows.Flows.Count, flows.WithheldSites.ToArray()));
+            var open = await Seats.SearchSeatsAsync(new SearchSeatsRequest { Parent = Network, Region = gateway.North.RegionName }, fraser);
+            Assert.Equal((0, withheld), (open.Results.Count, open.WithheldSites.ToArray()));
+            await Watched(m => m.WithheldSites.SequenceEqual(withheld) && known.Count == 0);
+            // To its own site and to the operator it is what it was.
+            Assert.Equal(3, (await Client.GetCapacityAsync(new GetCapacityRequest { Parent = Network, Cohort = north }, RealGateway.Headers(gateway.NorthToken))).Figure.SeatsTotal);
+            Assert.Empty((await Client.ListCapacityAsync(new ListCapacityRequest { Parent = Network }, Operator)).WithheldSites);
+        }
+
+        async Task Told()
+        {
+            var one = await Client.GetCapacityAsync(new GetCapacityRequest { Parent = Network, Region = gateway.North.RegionName, Cohort = north }, fraser);
+            Assert.Equal((3, 0), (one.Figure.SeatsTotal, one.WithheldSites.Count));
+            await Watched(m => m.WithheldSites.Count == 0 && known.ContainsKey(north));
+        }
+
+        async Task Refused<T>(Func<Task<T>> ask)
+        {
+            var refused = await Assert.ThrowsAsync<RpcException>(ask);
+            Assert.Equal((StatusCode.FailedPrecondition, "NATION_AUTHORISATION_MISSING"), (refused.StatusCode, refused.GetRpcStatus()!.GetDetail<Google.Rpc.ErrorInfo>().Reason));
+        }
+
+        async Task Watched(Func<WatchCapacityResponse, bool> isIt)
+        {
+            do
+            {
+                Assert.True(await call.ResponseStream.MoveNext(default).WaitAsync(Folded.Patience, TimeProvider.System));
+                if (call.ResponseStream.Current.Reset) known.Clear();
+                foreach (var figure in call.ResponseStream.Current.Figures) known[figure.Name] = figure;
+                foreach (var name in call.ResponseStream.Current.Removed) known.Remove(name);
+            }
+            while (!isIt(call.ResponseStream.Current));
+        }
+    }
+
     private async Task<string> Cohort(string id, Scene scene)
     {
         var plan = Samples.Cohort(scene);

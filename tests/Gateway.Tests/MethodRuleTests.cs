@@ -147,6 +147,7 @@ public sealed class MethodRuleTests
     [InlineData("DescribeSite")]
     [InlineData("HideSite")]
     [InlineData("UnhideSite")]
+    [InlineData("SetNationGovernance")]
     public void No_site_hides_itself_or_says_where_it_is(string method)
     {
         var rule = MethodRules.All[$"/rtt.v1.Sites/{method}"];

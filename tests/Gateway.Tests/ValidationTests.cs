@@ -71,6 +71,14 @@ public sealed class ValidationTests : IClassFixture<ValidationTests.Fixture>
             new DescribeSiteRequest { Name = "x", Latitude = 91, Languages = { "English" }, Accessibility = { "wheelchair", "wheelchair" } },
             ["request_id", "name", "latitude", "longitude", "languages[0]", "accessibility"]),
         ["/rtt.v1.Sites/HideSite"] = (new HideSiteRequest { Name = "x", Reason = "Flood!", AgreedBy = "site" }, ["request_id", "agreed_by", "name", "reason"]),
+        ["/rtt.v1.Sites/SetNationGovernance"] = (
+            new SetNationGovernanceRequest
+            {
+                Name = "x",
+                Nation = "A Nation",
+                Authorisation = new FiguresAuthorisation { FromTime = new Google.Protobuf.WellKnownTypes.Timestamp { Seconds = 1_900_000_000 }, UntilTime = new Google.Protobuf.WellKnownTypes.Timestamp { Seconds = 1_900_000_000 } },
+            },
+            ["request_id", "nation", "name", "authorisation.given_by", "authorisation.until_time"]),
         ["/rtt.v1.Sites/UnhideSite"] = (new UnhideSiteRequest { Name = "x" }, ["request_id", "name"]),
         ["/rtt.v1.Sites/GrantAccreditation"] = (
             new GrantAccreditationRequest { Name = "", Accreditation = new Accreditation { Code = "Hospital", ValidFrom = NoDay, ValidUntil = new Google.Type.Date { Year = 2026 } } },

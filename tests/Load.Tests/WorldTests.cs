@@ -1,7 +1,10 @@
 using RttNetwork.Contracts;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Measures;
 using RttNetwork.Domain.Participants;
+using RttNetwork.Domain.Pathways;
+using RttNetwork.Domain.Referrals;
 using RttNetwork.Grains.Units;
 using RttNetwork.Load.Targets;
 using RttNetwork.Load.Worlds;
@@ -43,6 +46,33 @@ public sealed class WorldTests
         Assert.True(draw.TryNext(ref random, out var again, out var samePerson));
         Assert.Equal((cohort, person), (again, samePerson));
         Assert.False(draw.TryNext(ref random, out _, out _));
+    }
+
+    /// <summary>A projection is built anew from what people write, and not from one cheap kind of it.</summary>
+    [Fact]
+    public void The_past_is_what_the_rules_allow_and_has_every_kind_that_bookings_cancellations_and_referrals_write()
+    {
+        const int entries = 40_000;
+        var world = new World("bench", 3, Past.Cohorts(entries), 50);
+        var pace = new Pace(NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), NodaTime.Duration.FromMinutes(10));
+        var all = new JournalSeed(world).Entries().Concat(new Past(world, entries, pace).Entries()).ToList();
+        var streams = all.GroupBy(e => e.Stream).ToDictionary(g => g.Key, g => g.ToList());
+
+        Assert.InRange(all.Count, entries, entries + 10);
+        Assert.All(streams.Values, s => Assert.Equal(Enumerable.Range(1, s.Count), s.Select(e => e.Version)));
+        var events = all.SelectMany(e => e.Events).GroupBy(e => e.GetType()).ToDictionary(g => g.Key, g => g.Count());
+        foreach (var type in new[]
+        {
+            typeof(ParticipantRegistered), typeof(EnrolmentHeld), typeof(EnrolmentBooked), typeof(EnrolmentEnded), typeof(SeatHeld), typeof(SeatBooked), typeof(SeatCancelled), typeof(AccessGranted),
+            typeof(ReferralSent), typeof(ReferralReceived), typeof(ReferralAccepted), typeof(ReferralDeclined), typeof(PathwayOpened), typeof(ScreeningBegun), typeof(MeasureRecorded),
+        })
+            Assert.True(events.GetValueOrDefault(type) > 50, $"{type.Name}: {events.GetValueOrDefault(type)}");
+        // Most of it is seats, and nobody has two.
+        Assert.True(events[typeof(SeatBooked)] > all.Count / 8);
+        var cohorts = streams.Where(s => Keys.KindOf(s.Key) is StreamKind.Cohort).Select(s => Fold<CohortState>(s.Value.Select(e => e.Events))).ToList();
+        var seats = cohorts.SelectMany(c => c.Seats.Values).Where(s => s.IsBooked).Select(s => s.Participant).ToList();
+        Assert.Equal(seats.Count, seats.Distinct().Count());
+        Assert.All(cohorts, c => Assert.True(c.SeatsBooked <= c.Usable().Seats));
     }
 
     [Fact]

@@ -18,8 +18,9 @@ namespace RttNetwork.Load.Targets;
 /// Writes a world into the product's journal as its own units would have: the same events, in entries of the product's own
 /// codec, with a receipt for every command, by COPY. A million people take seconds.
 /// </summary>
-/// <param name="more">Entries of streams that the world does not have.</param>
-internal sealed class JournalSeed(World world, IEnumerable<(string Stream, int Version, ImmutableArray<IEvent> Events)>? more = null)
+/// <param name="more">Entries of streams that the world does not have, and later ones of its own.</param>
+/// <param name="pace">When entries were recorded; null for now.</param>
+internal sealed class JournalSeed(World world, IEnumerable<(string Stream, int Version, ImmutableArray<IEvent> Events)>? more = null, Pace? pace = null)
 {
     private static readonly DateTimeZone Zone = DateTimeZoneProviders.Tzdb[World.TimeZone];
     private static readonly Instant At = Instant.FromUtc(2030, 1, 1, 0, 0);
@@ -32,14 +33,16 @@ internal sealed class JournalSeed(World world, IEnumerable<(string Stream, int V
     {
         await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
         await connection.OpenAsync(cancel);
-        await using (var journal = await connection.BeginBinaryImportAsync("COPY rtt.journal (stream, version, entry) FROM STDIN (FORMAT binary)", cancel))
+        await using (var journal = await connection.BeginBinaryImportAsync("COPY rtt.journal (stream, version, recorded_at, entry) FROM STDIN (FORMAT binary)", cancel))
         {
             foreach (var (stream, version, events) in Entries().Concat(more ?? []))
             {
+                var recorded = pace?.At(_requests) ?? Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow());
                 await journal.StartRowAsync(cancel);
                 await journal.WriteAsync(stream, NpgsqlDbType.Text, cancel);
                 await journal.WriteAsync(version, NpgsqlDbType.Integer, cancel);
-                await journal.WriteAsync(EntryCodec.Write([new Act(RequestId(_requests++), "seed", "operator", "care", At, events)]), NpgsqlDbType.Json, cancel);
+                await journal.WriteAsync(recorded.ToDateTimeUtc(), NpgsqlDbType.TimestampTz, cancel);
+                await journal.WriteAsync(EntryCodec.Write([new Act(RequestId(_requests++), "seed", "operator", "care", pace is null ? At : recorded, events)]), NpgsqlDbType.Json, cancel);
             }
             await journal.CompleteAsync(cancel);
         }
@@ -137,4 +140,11 @@ internal sealed class JournalSeed(World world, IEnumerable<(string Stream, int V
         }
         return sessions.MoveToImmutable();
     }
+}
+
+/// <summary>Entries that were recorded one after the other, at equal intervals.</summary>
+/// <param name="From">The first.</param>
+internal sealed record Pace(Instant From, Duration Every)
+{
+    public Instant At(int entry) => From + (Every * entry);
 }

@@ -22,15 +22,18 @@ internal sealed class ProductTarget(LocalPostgres postgres, string keyFile, stri
     private readonly int _siloPort = FreePort();
     private readonly int _siloGatewayPort = FreePort();
 
-    /// <summary>Entries of streams that the world does not have, seeded with it.</summary>
+    /// <summary>Entries of streams that the world does not have, and later ones of its own, seeded with it.</summary>
     public IEnumerable<(string Stream, int Version, ImmutableArray<IEvent> Events)> More { get; init; } = [];
+
+    /// <summary>When what is seeded was recorded; null for now.</summary>
+    public Pace? Pace { get; init; }
 
     public override async Task Seed(World world, CancellationToken cancel)
     {
         await Postgres.DropDatabase(Name, cancel);
         await Postgres.CreateDatabase(Name, cancel: cancel);
         await Migrator.Migrate(ConnectionString);
-        await new JournalSeed(world, More).Write(ConnectionString, cancel);
+        await new JournalSeed(world, More, Pace).Write(ConnectionString, cancel);
         await Execute("VACUUM (FREEZE, ANALYZE)", cancel);
         await Execute("CHECKPOINT", cancel);
         // The dispatcher has nothing to do for what was seeded: it begins after it. The projection is the product's own work.

@@ -73,6 +73,7 @@ internal static class CapacityCommand
                 Tell(console, figures);
                 Warn(console, last?.StaleSinceTime);
             });
+            NoteWithheld(run, last?.WithheldSites);
             return ExitCode.Ok;
         });
         return command;
@@ -100,11 +101,13 @@ internal static class CapacityCommand
             {
                 var was = await to.Client.Capacity.GetCapacityAtAsync(new GetCapacityAtRequest { Parent = now.Parent, Region = now.Region, Site = now.Site, Cohort = now.Cohort, Time = time }, cancellationToken: run.Cancel);
                 run.Report.Result(() => WireJson.Of(was), console => Tell(console, was.Figure, was.AsOfTime, was.Token, null));
+                NoteWithheld(run, was.WithheldSites);
                 return ExitCode.Ok;
             }
 
             var reply = await to.Client.Capacity.GetCapacityAsync(now, cancellationToken: run.Cancel);
             run.Report.Result(() => WireJson.Of(reply), console => Tell(console, reply.Figure, reply.AsOfTime, reply.Token, reply.StaleSinceTime));
+            NoteWithheld(run, reply.WithheldSites);
             return ExitCode.Ok;
         });
         return command;
@@ -136,11 +139,12 @@ internal static class CapacityCommand
                 From = run.Get(from),
                 To = run.Get(to),
             };
+            ListCapacityHistoryResponse? last = null;
             var rows = await Paging.All<CapacityHistoryRow>(run, limit, async (page, token) =>
             {
                 (request.PageSize, request.PageToken) = (page, token);
-                var reply = await connected.Client.Capacity.ListCapacityHistoryAsync(request, cancellationToken: run.Cancel);
-                return (reply.Rows, reply.NextPageToken);
+                last = await connected.Client.Capacity.ListCapacityHistoryAsync(request, cancellationToken: run.Cancel);
+                return (last.Rows, last.NextPageToken);
             });
             run.Report.Result(() => WireJson.Of(rows), console =>
             {
@@ -148,6 +152,7 @@ internal static class CapacityCommand
                 foreach (var row in rows) table.AddRow([Days.Text(row.Day).Cell(), .. Cells(row.Figure)]);
                 console.Write(table);
             });
+            NoteWithheld(run, last?.WithheldSites);
             return ExitCode.Ok;
         });
         return command;
@@ -182,6 +187,7 @@ internal static class CapacityCommand
             // Another program reads it: no line is broken for the width of a screen.
             if (fhir is not null) run.Surroundings.Out.WriteLine(fhir);
             else run.Report.Result(() => CapacityReports.Json(snapshot), _ => run.Surroundings.Out.Write(CapacityReports.Csv(snapshot)));
+            NoteWithheld(run, snapshot.Withheld);
             if (snapshot.IsStale) run.Report.Note($"NOT CURRENT: something was recorded after {snapshot.At:O} that is not in these figures.");
             return ExitCode.Ok;
         });
@@ -200,6 +206,7 @@ internal static class CapacityCommand
 
         foreach (var name in message.Removed) run.Report.Tables.WriteLine($"- {Short(name)}");
         Warn(run.Report.Tables, message.StaleSinceTime);
+        NoteWithheld(run, message.WithheldSites);
     }
 
     private static void Tell(IAnsiConsole console, IEnumerable<CapacityFigure> figures)
@@ -225,6 +232,12 @@ internal static class CapacityCommand
     public static void Warn(IAnsiConsole console, Timestamp? staleSince)
     {
         if (staleSince is not null) console.WriteLine($"NOT CURRENT: what was recorded since {WireJson.Instant(staleSince)} is not in these figures.");
+    }
+
+    /// <summary>Says which sites the figures do not have.</summary>
+    public static void NoteWithheld(Invocation run, IReadOnlyCollection<string>? sites)
+    {
+        if (sites is { Count: > 0 }) run.Report.Note($"WITHHELD: without {string.Join(", ", sites.Select(ResourceName.Id))}: a Nation governs what is known there, and no authorisation of it counts now.");
     }
 
     /// <summary>Of people: "*" for 1 to 7 that the caller is not told, "-" for what is not shown.</summary>

@@ -32,6 +32,7 @@ internal static class ReportCommand
             if (form == "saner") run.Surroundings.Out.WriteLine(MeasureParts.Json(RegionReports.Saner(report)));
             else if (form == Safr) run.Surroundings.Out.WriteLine(MeasureParts.Json(RegionReports.UsSafr(report, organisation!)));
             else run.Report.Result(() => WireJson.Of(report), _ => run.Surroundings.Out.Write(RegionReports.Csv(report)));
+            CapacityCommand.NoteWithheld(run, report.WithheldSites);
             var due = new DateOnly(report.DueDate.Year, report.DueDate.Month, report.DueDate.Day);
             if (DateOnly.FromDateTime(report.MakeTime.ToDateTime()) > due) run.Report.Note($"LATE: the report was due on {Days.Text(report.DueDate)} and made after it.");
             return ExitCode.Ok;

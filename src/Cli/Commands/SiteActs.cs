@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace RttNetwork.Cli.Commands;
 
-/// <summary><c>rtt sites describe</c>, <c>limit</c>, <c>unlimit</c>, <c>hide</c> and <c>unhide</c>: what searches know of a site, and how they treat it.</summary>
+/// <summary><c>rtt sites describe</c>, <c>limit</c>, <c>unlimit</c>, <c>hide</c>, <c>unhide</c> and <c>govern</c>: what searches know of a site, how they treat it, and whose word it takes to show its figures.</summary>
 internal static class SiteActs
 {
     public static Command Describe(Surroundings surroundings)
@@ -55,12 +55,29 @@ internal static class SiteActs
         Act(surroundings, "unhide", "Shows a hidden site in searches again. The operator's.", [], (sites, run, ask) =>
             sites.UnhideSiteAsync(new UnhideSiteRequest { Name = ask.Site, RequestId = ask.RequestId, ValidateOnly = ask.DryRun }, ask.Headers, cancellationToken: run.Cancel).ResponseAsync);
 
+    public static Command Govern(Surroundings surroundings)
+    {
+        var nation = new Option<string?>("--nation") { Description = "The Nation's code [none governs it]", HelpName = "CODE" };
+        var givenBy = new Option<string?>("--given-by") { Description = "Who of the Nation authorises that authorities see figures of the site; with --from and --until [nothing is authorised, at once]", HelpName = "CODE" };
+        var from = Times.Option("--from", "From when it counts: 2027-01-01T00:00Z");
+        var until = Times.Option("--until", "Until when, at most 366 days later");
+        return Act(surroundings, "govern", "Says anew whether a Nation governs what is known of a site, and what it authorises: what is left out is revoked. The operator's.", [nation, givenBy, from, until], (sites, run, ask) =>
+        {
+            var request = new SetNationGovernanceRequest { Name = ask.Site, Nation = run.Get(nation) ?? "", RequestId = ask.RequestId, ValidateOnly = ask.DryRun };
+            if (run.Get(givenBy) is not null || run.Get(from) is not null || run.Get(until) is not null)
+                request.Authorisation = new FiguresAuthorisation { GivenBy = run.Get(givenBy) ?? "", FromTime = run.Get(from), UntilTime = run.Get(until) };
+            return sites.SetNationGovernanceAsync(request, ask.Headers, cancellationToken: run.Cancel).ResponseAsync;
+        });
+    }
+
     /// <summary>How searches treat a site, in words; empty when nothing stands against it.</summary>
     public static string Standing(Site site)
     {
         List<string> parts = [];
         if (site.LimitedCapacity) parts.Add("of limited capacity" + (site.LimitedCapacityUntil is { } until ? $" until {WireJson.Day(until)}" : "") + (site.LimitedCapacityReason.Length > 0 ? $": {site.LimitedCapacityReason}" : ""));
         if (site.Hidden) parts.Add("hidden from searches" + (site.HiddenReason.Length > 0 ? $": {site.HiddenReason}, agreed by {site.HiddenAgreedBy}" : ""));
+        if (site.GoverningNation.Length > 0)
+            parts.Add($"governed by {site.GoverningNation}, " + (site.FiguresAuthorisation is { } given ? $"figures authorised by {given.GivenBy} from {WireJson.Instant(given.FromTime)} until {WireJson.Instant(given.UntilTime)}" : "no figures authorised"));
         return string.Join("; ", parts);
     }
 

@@ -21,6 +21,7 @@ internal static class SitesCommand
         command.Subcommands.Add(SiteActs.Unlimit(surroundings));
         command.Subcommands.Add(SiteActs.Hide(surroundings));
         command.Subcommands.Add(SiteActs.Unhide(surroundings));
+        command.Subcommands.Add(SiteActs.Govern(surroundings));
         var connection = new ConnectionOptions().AddTo(command);
         command.Does(surroundings, async run =>
         {

@@ -48,6 +48,7 @@ internal static class WaitsCommand
         console.Write(table);
         console.WriteLine($"as of {WireJson.Instant(reply.AsOfTime)}, at {reply.Token}");
         CapacityCommand.Warn(console, reply.StaleSinceTime);
+        if (reply.WithheldSites.Count > 0) console.WriteLine($"WITHHELD: without {string.Join(", ", reply.WithheldSites.Select(ResourceName.Id))}, which a Nation governs.");
     }
 
     private static string Number(bool has, double number) => has ? number.ToString(CultureInfo.InvariantCulture) : "-";

@@ -8,8 +8,9 @@ namespace RttNetwork.Cli.Reports;
 /// <param name="Sites">The same by site, in the order of their names.</param>
 /// <param name="At">When they were true.</param>
 /// <param name="Token">The place in the feed.</param>
+/// <param name="Withheld">Names of sites that the figures do not have: a Nation governs them.</param>
 /// <param name="IsStale">Something was recorded after <paramref name="At"/> that is not in the figures.</param>
-internal sealed record CapacitySnapshot(string Network, CapacityFigure Whole, IReadOnlyList<CapacityFigure> Sites, DateTimeOffset At, string Token, bool IsStale)
+internal sealed record CapacitySnapshot(string Network, CapacityFigure Whole, IReadOnlyList<CapacityFigure> Sites, DateTimeOffset At, string Token, IReadOnlyList<string> Withheld, bool IsStale)
 {
     /// <summary>A read of the whole and a read by site are of one place when nothing is recorded between them: so often it is tried.</summary>
     private const int TriesMax = 20;
@@ -23,7 +24,7 @@ internal sealed record CapacitySnapshot(string Network, CapacityFigure Whole, IR
         for (var i = 0; i < TriesMax; i++)
         {
             var whole = await client.Capacity.GetCapacityAsync(new GetCapacityRequest { Parent = ResourceName.Network(network), Region = region, Site = site }, cancellationToken: cancel);
-            if (await ReadSites(client, network, region, site, whole.Token, cancel) is { } sites) return new(network, whole.Figure, sites, whole.AsOfTime.ToDateTimeOffset(), whole.Token, whole.StaleSinceTime is not null);
+            if (await ReadSites(client, network, region, site, whole.Token, cancel) is { } sites) return new(network, whole.Figure, sites, whole.AsOfTime.ToDateTimeOffset(), whole.Token, [.. whole.WithheldSites], whole.StaleSinceTime is not null);
         }
 
         return null;

@@ -16,7 +16,7 @@ internal static class RegionReports
     public const string CodeSystem = "urn:rttnetwork:report-code";
     private const string Total = "total";
 
-    /// <summary>A line for each count: table, what is counted, row, column, count. Percentiles of waits come last.</summary>
+    /// <summary>A line for each count: table, what is counted, row, column, count. Sites that are not in it, then percentiles of waits, come last.</summary>
     public static string Csv(RegionReport report)
     {
         var text = new StringBuilder("region,period,due,made,token,table,of,row,column,value\n");
@@ -26,7 +26,8 @@ internal static class RegionReports
             foreach (var (row, column, told) in Cells(table)) text.Append(CultureInfo.InvariantCulture, $"{head},{table.Code},{table.Of},{row},{column},{told}\n");
         }
 
-        foreach (var (code, unit, value) in Percentiles(report)) text.Append(CultureInfo.InvariantCulture, $"{head},waits,{unit},{code.Definition},{code.Percentile},{(value is { } v ? v.ToString(CultureInfo.InvariantCulture) : "*")}\n");
+        foreach (var site in report.WithheldSites) text.Append(CultureInfo.InvariantCulture, $"{head},withheld-sites,site,{ResourceName.Id(site)},,nation-authorisation-missing\n");
+        foreach (var (code, unit, value) in Percentiles(report)) text.Append(CultureInfo.InvariantCulture, $"{head},waits,{unit},{Joined('/', code.Definition, code.Program)},{code.Percentile},{(value is { } v ? v.ToString(CultureInfo.InvariantCulture) : "*")}\n");
         return text.ToString();
     }
 
@@ -96,22 +97,25 @@ internal static class RegionReports
         foreach (var (of, unit, value) in Percentiles(report))
         {
             if (value is not { } score) continue;
-            var code = $"wait-{of.Definition}-{of.Percentile}";
+            var code = Joined('-', "wait", of.Definition, of.Program.ToLowerInvariant(), of.Percentile);
             yield return (code, new MeasureReport.GroupComponent
             {
                 Code = Measure(code),
-                Population = [new MeasureReport.PopulationComponent { Code = Measure("wait-cases"), CountElement = MeasureParts.Count(CasesOf(report, of.Definition)) }],
+                Population = [new MeasureReport.PopulationComponent { Code = Measure("wait-cases"), CountElement = MeasureParts.Count(CasesOf(report, of.Definition, of.Program)) }],
                 MeasureScore = new Quantity((decimal)score, unit, "urn:rttnetwork:unit"),
             });
         }
     }
 
-    private static Reported CasesOf(RegionReport report, string definition) => Cells(report.Tables.Single(t => t.Code == "wait-cases")).Single(c => c.Row == definition).Told;
+    private static Reported CasesOf(RegionReport report, string definition, string program) =>
+        Cells(report.Tables.Single(t => t.Code == "wait-cases")).Single(c => c.Row == definition && c.Column == (program.Length > 0 ? program : Total)).Told;
 
-    private static IEnumerable<((string Definition, string Percentile) Code, string Unit, double? Value)> Percentiles(RegionReport report) =>
+    private static string Joined(char separator, params IEnumerable<string> parts) => string.Join(separator, parts.Where(p => p.Length > 0));
+
+    private static IEnumerable<((string Definition, string Program, string Percentile) Code, string Unit, double? Value)> Percentiles(RegionReport report) =>
         from wait in report.Waits
         from value in new[] { ("p50", wait.HasP50 ? wait.P50 : (double?)null), ("p90", wait.HasP90 ? wait.P90 : (double?)null) }
-        select ((wait.Definition, value.Item1), wait.Unit, value.Item2);
+        select ((wait.Definition, wait.Program, value.Item1), wait.Unit, value.Item2);
 
     private static IEnumerable<(string Row, string Column, Reported Told)> Cells(ReportTable table)
     {

@@ -21,6 +21,9 @@ public interface ISiteGrain : IGrainWithStringKey
 
     [Alias("Unhide")] Task<UnitAnswer<SiteView>> Unhide(UnhideSite command, Unit unit);
 
+    /// <summary>Says anew whether a Nation governs what is known of the site, and what it authorises (rule 53): the operator's.</summary>
+    [Alias("Govern")] Task<UnitAnswer<SiteView>> Govern(GovernSite command, Unit unit);
+
     /// <summary>Says anew where the site is and whom it can serve.</summary>
     [Alias("Describe")] Task<UnitAnswer<SiteView>> Describe(DescribeSite command, Unit unit);
 
@@ -107,6 +110,11 @@ public sealed record HideSite([property: Id(0)] string Reason, [property: Id(1)]
 [GenerateSerializer, Immutable, Alias("rtt.UnhideSite")]
 public sealed record UnhideSite;
 
+/// <param name="Nation">Empty when none governs it.</param>
+/// <param name="Authorisation">Null for none.</param>
+[GenerateSerializer, Immutable, Alias("rtt.GovernSite")]
+public sealed record GovernSite([property: Id(0)] string Nation, [property: Id(1)] FiguresAuthorisationView? Authorisation);
+
 [GenerateSerializer, Immutable, Alias("rtt.GrantAccreditation")]
 public sealed record GrantAccreditation([property: Id(0)] string Code, [property: Id(1)] LocalDate ValidFrom, [property: Id(2)] LocalDate? ValidUntil);
 
@@ -170,12 +178,24 @@ public sealed record SiteView(
     [Id(15)] public ImmutableArray<string> Languages { get; init; } = [];
 
     [Id(16)] public ImmutableArray<string> Accessibility { get; init; } = [];
+
+    /// <summary>Null when no Nation governs what is known of the site.</summary>
+    [Id(17)] public NationGovernanceView? Governance { get; init; }
 }
 
 /// <param name="Until">The last day of it at the site; null when nobody knows yet.</param>
 /// <param name="EndsAt">The instant at which that day is over there.</param>
 [GenerateSerializer, Immutable, Alias("rtt.CapacityLimitView")]
 public sealed record CapacityLimitView([property: Id(0)] string Reason, [property: Id(1)] Instant Since, [property: Id(2)] LocalDate? Until, [property: Id(3)] Instant? EndsAt);
+
+/// <param name="Authorisation">Null when no authority may see figures of the site.</param>
+[GenerateSerializer, Immutable, Alias("rtt.NationGovernanceView")]
+public sealed record NationGovernanceView([property: Id(0)] string Nation, [property: Id(1)] FiguresAuthorisationView? Authorisation);
+
+/// <param name="GivenBy">Who gave it for the Nation.</param>
+/// <param name="Until">From this instant on it counts no more.</param>
+[GenerateSerializer, Immutable, Alias("rtt.FiguresAuthorisationView")]
+public sealed record FiguresAuthorisationView([property: Id(0)] string GivenBy, [property: Id(1)] Instant From, [property: Id(2)] Instant Until);
 
 [GenerateSerializer, Immutable, Alias("rtt.HidingView")]
 public sealed record HidingView([property: Id(0)] string Reason, [property: Id(1)] string AgreedBy);

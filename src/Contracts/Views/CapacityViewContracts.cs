@@ -105,7 +105,11 @@ public sealed record CapacityChanges(
     [property: Id(3)] bool Reset,
     [property: Id(4)] Instant AsOf,
     [property: Id(5)] Instant? StaleSince,
-    [property: Id(6)] long Build);
+    [property: Id(6)] long Build)
+{
+    /// <summary>Sites that no authority is told of now, in the order of their ids.</summary>
+    [Id(7)] public ImmutableArray<WithheldSite> Withheld { get; init; } = [];
+}
 
 /// <param name="Week">The Monday of its week at the site.</param>
 /// <param name="Pod">0 for a session of the whole cohort.</param>

@@ -22,7 +22,11 @@ public partial interface IViewsGrain
 /// <param name="IsBeforeAll">The history of the network begins later.</param>
 [GenerateSerializer, Immutable, Alias("rtt.CapacityMoment")]
 public sealed record CapacityMoment(
-    [property: Id(0)] CapacityFigures? Figures, [property: Id(1)] string Token, [property: Id(2)] Instant AsOf, [property: Id(3)] bool Behind, [property: Id(4)] bool IsBeforeAll);
+    [property: Id(0)] CapacityFigures? Figures, [property: Id(1)] string Token, [property: Id(2)] Instant AsOf, [property: Id(3)] bool Behind, [property: Id(4)] bool IsBeforeAll)
+{
+    /// <summary>As of a <see cref="Page{TRow}"/>.</summary>
+    [Id(5)] public ImmutableArray<string> Withheld { get; init; } = [];
+}
 
 /// <param name="Of">Not by week: each row has its weeks.</param>
 /// <param name="From">The first day; both of them are over at every site.</param>
@@ -47,4 +51,8 @@ public sealed record CapacityDay([property: Id(0)] LocalDate Day, [property: Id(
 /// <param name="Next">As of a <see cref="Page{TRow}"/>.</param>
 /// <param name="Behind">As of <see cref="CapacityMoment"/>.</param>
 [GenerateSerializer, Immutable, Alias("rtt.CapacitySeries")]
-public sealed record CapacitySeries([property: Id(0)] ImmutableArray<CapacityDay> Rows, [property: Id(1)] string? Next, [property: Id(2)] bool Behind);
+public sealed record CapacitySeries([property: Id(0)] ImmutableArray<CapacityDay> Rows, [property: Id(1)] string? Next, [property: Id(2)] bool Behind)
+{
+    /// <summary>As of a <see cref="Page{TRow}"/>.</summary>
+    [Id(3)] public ImmutableArray<string> Withheld { get; init; } = [];
+}

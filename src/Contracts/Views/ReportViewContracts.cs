@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using NodaTime;
+using RttNetwork.Contracts.Measures;
 using RttNetwork.Contracts.Units;
 
 namespace RttNetwork.Contracts.Views;
@@ -12,7 +13,8 @@ public partial interface IViewsGrain
     /// The report of a region about a quarter: made when it is asked for first, and the same for ever. Nothing can be learned by comparing it with a later one of
     /// the same quarter, for there is none.
     /// </summary>
-    [Alias("RegionReport")] Task<ReportAnswer> RegionReport(Caller caller, string region, ReportPeriod period);
+    /// <param name="measures">Those that outcomes are told by.</param>
+    [Alias("RegionReport")] Task<ReportAnswer> RegionReport(Caller caller, string region, ReportPeriod period, ImmutableArray<MeasureDefinitionView> measures);
 }
 
 /// <summary>A quarter of the calendar year.</summary>
@@ -73,7 +75,11 @@ public sealed record RegionReportView(
     [property: Id(6)] string Token,
     [property: Id(7)] int PeopleMin,
     [property: Id(8)] ImmutableArray<ReportTableView> Tables,
-    [property: Id(9)] ImmutableArray<ReportWaitView> Waits);
+    [property: Id(9)] ImmutableArray<ReportWaitView> Waits)
+{
+    /// <summary>Ids of sites that were left out of it (<see cref="WithheldSite"/>).</summary>
+    [Id(10)] public ImmutableArray<string> Withheld { get; init; } = [];
+}
 
 /// <summary>What the rows and columns of a table add up to.</summary>
 public enum ReportTotals
@@ -99,4 +105,8 @@ public sealed record ReportTableView(
 
 /// <param name="P50">Null where cases are few, or none.</param>
 [GenerateSerializer, Immutable, Alias("rtt.ReportWaitView")]
-public sealed record ReportWaitView([property: Id(0)] string Definition, [property: Id(1)] string Unit, [property: Id(2)] double? P50, [property: Id(3)] double? P90);
+public sealed record ReportWaitView([property: Id(0)] string Definition, [property: Id(1)] string Unit, [property: Id(2)] double? P50, [property: Id(3)] double? P90)
+{
+    /// <summary>A program's code; empty for the whole region.</summary>
+    [Id(4)] public string Program { get; init; } = "";
+}

@@ -56,6 +56,17 @@ public sealed record Page<TRow>(
 {
     /// <summary>True when there is more to go through than may be: no rows.</summary>
     [Id(4)] public bool IsTooMuch { get; init; }
+
+    /// <summary>Ids of sites that the caller is told nothing of (<see cref="WithheldSite"/>).</summary>
+    [Id(5)] public ImmutableArray<string> Withheld { get; init; } = [];
+}
+
+/// <summary>A site of which an authority is told nothing: a Nation governs it, and no authorisation of it counts at this moment (rule 53).</summary>
+[GenerateSerializer, Immutable, Alias("rtt.WithheldSite")]
+public sealed record WithheldSite([property: Id(0)] string Site, [property: Id(1)] string Region)
+{
+    /// <summary>The ids of those of a region.</summary>
+    public static ImmutableArray<string> Of(IEnumerable<WithheldSite> sites, string? region) => [.. sites.Where(s => s.Region == region).Select(s => s.Site)];
 }
 
 /// <param name="Place">Null when there is no such site that the caller may see, or when it has no coordinates.</param>
@@ -96,6 +107,9 @@ public sealed record SeatSearch(
 
     /// <summary>Only sites that have all of these.</summary>
     [Id(10)] public ImmutableArray<string> Accessibility { get; init; } = [];
+
+    /// <summary>Ids of sites that are not shown, whatever else is asked.</summary>
+    [Id(13)] public ImmutableArray<string> Without { get; init; } = [];
 
     /// <summary>Only cohorts whose first session is at most so many days away.</summary>
     [Id(11)] public int? WaitDaysMax { get; init; }

@@ -39,7 +39,11 @@ public sealed record WaitsAnswer(
     [property: Id(2)] Instant AsOf,
     [property: Id(3)] Instant? StaleSince,
     [property: Id(4)] bool Behind,
-    [property: Id(5)] bool IsTooMuch);
+    [property: Id(5)] bool IsTooMuch)
+{
+    /// <summary>As of a <see cref="Page{TRow}"/>.</summary>
+    [Id(6)] public ImmutableArray<string> Withheld { get; init; } = [];
+}
 
 /// <param name="Definition">The definition's code.</param>
 /// <param name="Cases">Null for somebody who is told of seats only, and where seats alone are counted.</param>

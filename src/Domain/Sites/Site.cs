@@ -57,6 +57,12 @@ public sealed record SiteUnhidden : IEvent;
 [EventName("site-described/1")]
 public sealed record SiteDescribed(double? Latitude, double? Longitude, ImmutableArray<string> Languages, ImmutableArray<string> Accessibility) : IEvent;
 
+/// <summary>Whether a Nation governs what is known of the site, and whether it lets an authority see figures of it, all of it anew (rule 53).</summary>
+/// <param name="Nation">A code; empty when none does (any more).</param>
+/// <param name="Authorisation">Null for none: one that stood is revoked.</param>
+[EventName("nation-governance-set/1")]
+public sealed record NationGovernanceSet(string Nation, FiguresAuthorisation? Authorisation) : IEvent;
+
 [EventName("accreditation-granted/1")]
 public sealed record AccreditationGranted(string Code, LocalDate ValidFrom, LocalDate? ValidUntil) : IEvent;
 
@@ -90,6 +96,19 @@ public sealed record CapacityLimit(string Reason, Instant Since, LocalDate? Unti
     public bool HoldsAt(Instant now) => EndsAt is not { } end || now < end;
 }
 
+/// <summary>A Nation's word that authorities may see figures of a site.</summary>
+/// <param name="GivenBy">Who gave it for the Nation: a code.</param>
+/// <param name="From">It counts from this instant,</param>
+/// <param name="Until">and from this one on no more.</param>
+public sealed record FiguresAuthorisation(string GivenBy, Instant From, Instant Until)
+{
+    public bool HoldsAt(Instant now) => From <= now && now < Until;
+}
+
+/// <summary>A Nation governs what is known of the site (rule 53).</summary>
+/// <param name="Authorisation">Null when it lets no authority see figures of the site.</param>
+public sealed record NationGovernance(string Nation, FiguresAuthorisation? Authorisation);
+
 /// <summary>Why searches do not show a site, and by whose agreement (rule 43).</summary>
 public sealed record Hiding(string Reason, string AgreedBy);
 
@@ -118,7 +137,7 @@ public sealed record SiteState : IFold<SiteState>
     public const int LanguagesMax = 16;
     public const int AccessibilityMax = 16;
 
-    public static int FoldVersion => 3;
+    public static int FoldVersion => 4;
 
     /// <summary>Null until the site is opened.</summary>
     public SiteOpened? Profile { get; init; }
@@ -130,6 +149,9 @@ public sealed record SiteState : IFold<SiteState>
 
     /// <summary>Null when searches show the site.</summary>
     public Hiding? Hidden { get; init; }
+
+    /// <summary>Null when no Nation governs what is known of the site.</summary>
+    public NationGovernance? Governance { get; init; }
     public ImmutableArray<string> Languages { get; init; } = [];
     public ImmutableArray<string> Accessibility { get; init; } = [];
 
@@ -150,6 +172,7 @@ public sealed record SiteState : IFold<SiteState>
         LimitedCapacityDated e => this with { Limit = e.Limited ? new CapacityLimit(e.Reason, LimitedSince(at), e.Until, e.EndsAt) : null },
         SiteHidden e => this with { Hidden = new Hiding(e.Reason, e.AgreedBy) },
         SiteUnhidden => this with { Hidden = null },
+        NationGovernanceSet e => this with { Governance = e.Nation.Length > 0 ? new NationGovernance(e.Nation, e.Authorisation) : null },
         SiteDescribed e => this with { Profile = Profile! with { Latitude = e.Latitude, Longitude = e.Longitude }, Languages = e.Languages, Accessibility = e.Accessibility },
         AccreditationGranted e => this with { Accreditations = Accreditations.SetItem(e.Code, new Accreditation(e.Code, e.ValidFrom, e.ValidUntil)) },
         AccreditationWithdrawn e => this with { Accreditations = Accreditations.Remove(e.Code) },
@@ -244,6 +267,15 @@ public static class SiteRules
     {
         if (site.Profile is null) return Refusal.NotFound;
         return site.Hidden is null ? Decision.Already : Decision.Of(new SiteUnhidden());
+    }
+
+    /// <summary>Says anew whether a Nation governs what is known of the site, and what it authorises (rule 53): revoked is what is left out, and at once.</summary>
+    /// <param name="nation">Empty for none; nothing is authorised then, for nothing need be.</param>
+    public static Decision Govern(SiteState site, string nation, FiguresAuthorisation? authorisation)
+    {
+        if (site.Profile is null) return Refusal.NotFound;
+        var governance = nation.Length > 0 ? new NationGovernance(nation, authorisation) : null;
+        return site.Governance == governance ? Decision.Already : Decision.Of(new NationGovernanceSet(nation, governance?.Authorisation));
     }
 
     public static Decision GrantAccreditation(SiteState site, Accreditation accreditation)

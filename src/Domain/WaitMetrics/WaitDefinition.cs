@@ -7,6 +7,9 @@ namespace RttNetwork.Domain.WaitMetrics;
 /// <param name="SeatFrom">The first session, of those that were still to come when they took the seat, of the cohort in which the person has one.</param>
 public readonly record struct WaitDays(LocalDate ReceivedOn, LocalDate? ConsultOn, LocalDate? EligibleOn, LocalDate? SeatFrom, LocalDate? AttendedOn, LocalDate? MedicineOn)
 {
+    /// <summary>The program's code.</summary>
+    public string Program { get; init; } = "";
+
     /// <summary>The first session that was scheduled for the person, whether they came to it or not. Who went on in another cohort has come to one before it.</summary>
     public LocalDate? ScheduledOn => AttendedOn is { } attended && !(SeatFrom < attended) ? attended : SeatFrom;
 }

@@ -50,6 +50,9 @@ internal sealed class Failure
 
     public static readonly Failure BeforeHistory = Of(new Refusal("HISTORY_BEGINS_LATER", "At that moment the network had no cohort yet: its history begins later.", 0, []), "time", null);
 
+    public static readonly Failure NationAuthorisationMissing = Of(
+        new Refusal("NATION_AUTHORISATION_MISSING", "A Nation governs what is known of the site, and no authorisation of it counts at this moment: authorities are told nothing of it.", 53, []), "", null);
+
     public static readonly Failure NoSuchProgram = Of(new Refusal("PROGRAM_MISMATCH", "The cohort's program has no pathway that could be asked for.", 1, []), "", null);
 
     private Failure(StatusCode code, RpcStatus status)

@@ -13,8 +13,8 @@ internal static class Actions
 
     private static readonly string[] SiteBySite = ["setLimitedCapacity", "registerParticipant"];
     private static readonly string[] SiteBySiteWithRooms = ["setLimitedCapacity", "registerParticipant", "blockRoom", "unblockRoom", "offerAppointment"];
-    private static readonly string[] SiteByOperator = ["setLimitedCapacity", "registerParticipant", "createRoom", "grantAccreditation", "withdrawAccreditation", "describeSite", "hideSite", "unhideSite"];
-    private static readonly string[] SiteByOperatorWithRooms = ["setLimitedCapacity", "registerParticipant", "createRoom", "grantAccreditation", "withdrawAccreditation", "describeSite", "hideSite", "unhideSite", "blockRoom", "unblockRoom", "createCohort", "planCohort", "offerAppointment"];
+    private static readonly string[] SiteByOperator = ["setLimitedCapacity", "registerParticipant", "createRoom", "grantAccreditation", "withdrawAccreditation", "describeSite", "hideSite", "unhideSite", "setNationGovernance"];
+    private static readonly string[] SiteByOperatorWithRooms = ["setLimitedCapacity", "registerParticipant", "createRoom", "grantAccreditation", "withdrawAccreditation", "describeSite", "hideSite", "unhideSite", "setNationGovernance", "blockRoom", "unblockRoom", "createCohort", "planCohort", "offerAppointment"];
 
     private static readonly string[] Facilitator = ["recordCredential", "withdrawCredential", "assignFacilitator"];
     private static readonly string[] FacilitatorAssigned = ["recordCredential", "withdrawCredential", "assignFacilitator", "withdrawFacilitator"];

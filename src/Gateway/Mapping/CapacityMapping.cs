@@ -122,6 +122,9 @@ internal static class CapacityMapping
         return wire;
     }
 
+    /// <summary>The names of sites of which nothing is told.</summary>
+    public static IEnumerable<string> Names(string network, IEnumerable<string> sites) => sites.Select(s => new SiteName(network, s).ToString());
+
     public static CapacityHistoryRow ToWire(this CapacityDay row, string network, By by) => new()
     {
         Day = row.Day.ToWire(),

@@ -24,7 +24,7 @@ internal static class ReportMapping
         return period;
     }
 
-    public static RegionReport ToWire(this RegionReportView report)
+    public static RegionReport ToWire(this RegionReportView report, string network)
     {
         var wire = new RegionReport
         {
@@ -36,6 +36,7 @@ internal static class ReportMapping
             MakeTime = report.MadeAt.ToWire(),
             Token = report.Token,
             PeopleMin = report.PeopleMin,
+            WithheldSites = { CapacityMapping.Names(network, report.Withheld) },
         };
         foreach (var table in report.Tables)
         {
@@ -50,7 +51,7 @@ internal static class ReportMapping
         }
         foreach (var wait in report.Waits)
         {
-            var percentiles = new ReportPercentiles { Definition = wait.Definition, Unit = wait.Unit };
+            var percentiles = new ReportPercentiles { Definition = wait.Definition, Unit = wait.Unit, Program = wait.Program };
             if (wait.P50 is { } p50) percentiles.P50 = p50;
             if (wait.P90 is { } p90) percentiles.P90 = p90;
             wire.Waits.Add(percentiles);

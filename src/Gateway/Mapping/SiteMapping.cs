@@ -17,6 +17,9 @@ internal static class SiteMapping
     /// <summary>Of languages, and of what makes a site accessible.</summary>
     public const int CodesMax = 16;
 
+    /// <summary>A Nation's authorisation is given anew once a year.</summary>
+    private static readonly Duration AuthorisedMax = Duration.FromDays(366);
+
     private static readonly string[] MayAgree = ["operator", "authority"];
 
     public static (SiteName Name, OpenSite Command) Read(Fields fields, CreateSiteRequest request)
@@ -31,6 +34,7 @@ internal static class SiteMapping
         if (site.Accreditations.Count > 0) fields.Wrong("site.accreditations", "must be empty: use GrantAccreditation");
         if (site.LimitedCapacity) fields.Wrong("site.limited_capacity", "must not be set: use SetLimitedCapacity");
         if (site.Hidden) fields.Wrong("site.hidden", "must not be set: use HideSite");
+        if (site.GoverningNation.Length > 0) fields.Wrong("site.governing_nation", "must not be set: use SetNationGovernance");
         return (name, new OpenSite(
             fields.Text("site.display_name", site.DisplayName, DisplayNameLengthMax),
             fields.Region("site.region", site.Region, required: true),
@@ -90,6 +94,24 @@ internal static class SiteMapping
         return (fields.Site("name", request.Name), new HideSite(fields.Code("reason", request.Reason), request.AgreedBy));
     }
 
+    public static (SiteName Site, GovernSite Command) Read(Fields fields, SetNationGovernanceRequest request)
+    {
+        var nation = fields.Code("nation", request.Nation, required: false);
+        return (fields.Site("name", request.Name), new GovernSite(nation, Authorisation(fields, request)));
+    }
+
+    private static FiguresAuthorisationView? Authorisation(Fields fields, SetNationGovernanceRequest request)
+    {
+        if (request.Authorisation is not { } authorisation) return null;
+        if (request.Nation.Length == 0) fields.Wrong("authorisation", "must be absent: there is no nation that could give one");
+        var givenBy = fields.Code("authorisation.given_by", authorisation.GivenBy);
+        var hasTimes = fields.Has("authorisation.from_time", authorisation.FromTime) & fields.Has("authorisation.until_time", authorisation.UntilTime);
+        if (!hasTimes || fields.Time("authorisation.from_time", authorisation.FromTime) is not { } from || fields.Time("authorisation.until_time", authorisation.UntilTime) is not { } until) return null;
+        if (until <= from) fields.Wrong("authorisation.until_time", "must be after from_time");
+        else if (until - from > AuthorisedMax) fields.Wrong("authorisation.until_time", string.Create(CultureInfo.InvariantCulture, $"must be at most {AuthorisedMax.Days} days after from_time"));
+        return new FiguresAuthorisationView(givenBy, from, until);
+    }
+
     public static (SiteName Site, GrantAccreditation Command) Read(Fields fields, GrantAccreditationRequest request)
     {
         var site = fields.Site("name", request.Name);
@@ -123,6 +145,10 @@ internal static class SiteMapping
             Hidden = view.Hidden is not null,
             HiddenReason = view.Hidden?.Reason ?? "",
             HiddenAgreedBy = view.Hidden?.AgreedBy ?? "",
+            GoverningNation = view.Governance?.Nation ?? "",
+            FiguresAuthorisation = view.Governance?.Authorisation is { } given
+                ? new FiguresAuthorisation { GivenBy = given.GivenBy, FromTime = given.From.ToWire(), UntilTime = given.Until.ToWire() }
+                : null,
             Languages = { view.Languages },
             Accessibility = { view.Accessibility },
             Etag = view.Version.ToString(CultureInfo.InvariantCulture),

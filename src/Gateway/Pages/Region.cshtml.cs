@@ -19,6 +19,9 @@ internal sealed class RegionModel(Words words, TimeProvider time) : PageModel
     public IReadOnlyList<Site> Sites { get; private set; } = [];
     public IReadOnlyDictionary<string, CapacityFigure> Figures { get; private set; } = new Dictionary<string, CapacityFigure>();
     public Trend Trend { get; private set; } = null!;
+
+    /// <summary>Names of sites of which whoever looks is told nothing.</summary>
+    public IReadOnlyCollection<string> Withheld { get; private set; } = [];
     public IReadOnlyList<WaitFigure> Waits { get; private set; } = [];
 
     /// <summary>Null for whoever is not told of them.</summary>
@@ -45,6 +48,7 @@ internal sealed class RegionModel(Words words, TimeProvider time) : PageModel
         var (figures, current) = await capacity;
         Figures = figures.ToDictionary(f => f.Name, StringComparer.Ordinal);
         Trend = new Trend(last, await past);
+        Withheld = [.. current.WithheldSites];
         Waits = [.. (await waits).Figures];
         if (session.May("/rtt.v1.Referrals/ListReferralFlows"))
             Flows = [.. (await session.Referrals.ListReferralFlowsAsync(new ListReferralFlowsRequest { Parent = session.Network, Region = name })).Flows];

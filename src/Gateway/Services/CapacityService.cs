@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using Grpc.Core;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Gateway.Calls;
 using RttNetwork.Gateway.Errors;
 using RttNetwork.Gateway.Mapping;
+using RttNetwork.Gateway.Policies;
 using RttNetwork.Gateway.Watches;
 using RttNetwork.Wire.V1;
 using By = RttNetwork.Contracts.Views.CapacityBy;
@@ -11,7 +13,7 @@ using By = RttNetwork.Contracts.Views.CapacityBy;
 namespace RttNetwork.Gateway.Services;
 
 /// <summary><c>rtt.v1.Capacity</c></summary>
-internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, CapacityFeeds feeds, WatchServices services, IHostApplicationLifetime lifetime) : Capacity.CapacityBase
+internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, CapacityFeeds feeds, WatchServices services, MeasureCatalogue catalogue, IHostApplicationLifetime lifetime) : Capacity.CapacityBase
 {
     public override async Task<GetCapacityResponse> GetCapacity(GetCapacityRequest request, ServerCallContext context)
     {
@@ -23,11 +25,19 @@ internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, Ca
         if (fields.Failure is { } wrong) return call.Refuse<GetCapacityResponse>(context, wrong);
         var answer = await grains.Of<IViewsGrain>(network).Capacity(call.Caller, page, ask);
         if (answer.Page.Behind) return call.Refuse<GetCapacityResponse>(context, Failure.Behind);
+        if (IsWithheld(answer.Page.Withheld, ask)) return call.Refuse<GetCapacityResponse>(context, Failure.NationAuthorisationMissing);
         var figures = answer.Page.Rows is [var row] ? row : null;
         // A site has no seats before it has a cohort, and is no site before it is opened.
         if (figures is null && (ask.By is By.Cohort || (ask.By is By.Site && !await IsThere(call, network, ask.Site!, ask.Region)))) return call.Refuse<GetCapacityResponse>(context, Failure.NotFound);
         figures ??= CapacityRollUp.Nothing(ask.Site ?? ask.Region ?? "", ask, call.Caller);
-        return new GetCapacityResponse { Figure = figures.ToWire(network, ask.By), Token = answer.Page.Token, AsOfTime = answer.AsOf.ToWire(), StaleSinceTime = answer.StaleSince.ToWire() };
+        return new GetCapacityResponse
+        {
+            Figure = figures.ToWire(network, ask.By),
+            Token = answer.Page.Token,
+            AsOfTime = answer.AsOf.ToWire(),
+            StaleSinceTime = answer.StaleSince.ToWire(),
+            WithheldSites = { CapacityMapping.Names(network, answer.Page.Withheld) },
+        };
     }
 
     public override async Task<GetCapacityAtResponse> GetCapacityAt(GetCapacityAtRequest request, ServerCallContext context)
@@ -39,10 +49,11 @@ internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, Ca
         if (fields.Failure is { } wrong) return call.Refuse<GetCapacityAtResponse>(context, wrong);
         var answer = await grains.Of<IViewsGrain>(network).CapacityAt(call.Caller, ask, at);
         if (answer.Behind) return call.Refuse<GetCapacityAtResponse>(context, Failure.ReadUnavailable);
+        if (IsWithheld(answer.Withheld, ask)) return call.Refuse<GetCapacityAtResponse>(context, Failure.NationAuthorisationMissing);
         if (answer.IsBeforeAll) return call.Refuse<GetCapacityAtResponse>(context, Failure.BeforeHistory);
         if (answer.Figures is null && (ask.By is By.Cohort || (ask.By is By.Site && !await IsThere(call, network, ask.Site!, ask.Region)))) return call.Refuse<GetCapacityAtResponse>(context, Failure.NotFound);
         var figures = answer.Figures ?? CapacityRollUp.Nothing(ask.Site ?? ask.Region ?? "", ask, call.Caller);
-        return new GetCapacityAtResponse { Figure = figures.ToWire(network, ask.By), Token = answer.Token, AsOfTime = answer.AsOf.ToWire() };
+        return new GetCapacityAtResponse { Figure = figures.ToWire(network, ask.By), Token = answer.Token, AsOfTime = answer.AsOf.ToWire(), WithheldSites = { CapacityMapping.Names(network, answer.Withheld) } };
     }
 
     public override async Task<ListCapacityHistoryResponse> ListCapacityHistory(ListCapacityHistoryRequest request, ServerCallContext context)
@@ -56,7 +67,7 @@ internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, Ca
         if (fields.Failure is { } wrong) return call.Refuse<ListCapacityHistoryResponse>(context, wrong);
         var answer = await grains.Of<IViewsGrain>(network).CapacityHistory(call.Caller, page, ask);
         if (answer.Behind) return call.Refuse<ListCapacityHistoryResponse>(context, Failure.ReadUnavailable);
-        var reply = new ListCapacityHistoryResponse { NextPageToken = pages.Seal(list, answer.Next) };
+        var reply = new ListCapacityHistoryResponse { NextPageToken = pages.Seal(list, answer.Next), WithheldSites = { CapacityMapping.Names(network, answer.Withheld) } };
         foreach (var row in answer.Rows) reply.Rows.Add(row.ToWire(network, ask.Of.By));
         return reply;
     }
@@ -69,11 +80,11 @@ internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, Ca
         var region = fields.Region("region", request.Region, required: true);
         var period = ReportMapping.Read(fields, request, call.Now);
         if (fields.Failure is { } wrong) return call.Refuse<RegionReport>(context, wrong);
-        var answer = await grains.Of<IViewsGrain>(network).RegionReport(call.Caller, region, period);
+        var answer = await grains.Of<IViewsGrain>(network).RegionReport(call.Caller, region, period, [.. catalogue.All.Select(m => m.Definition)]);
         if (answer.Behind) return call.Refuse<RegionReport>(context, Failure.ReadUnavailable);
         if (answer.IsTooMuch) fields.Wrong("region", CapacityMapping.TooMuch);
         if (fields.Failure is { } tooMuch) return call.Refuse<RegionReport>(context, tooMuch);
-        return answer.Report is { } report ? report.ToWire() : call.Refuse<RegionReport>(context, Failure.NotFound);
+        return answer.Report is { } report ? report.ToWire(network) : call.Refuse<RegionReport>(context, Failure.NotFound);
     }
 
     public override async Task<GetWaitsResponse> GetWaits(GetWaitsRequest request, ServerCallContext context)
@@ -89,7 +100,8 @@ internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, Ca
         if (answer.IsTooMuch) fields.Wrong("to", CapacityMapping.TooMuch);
         if (fields.Failure is { } tooMuch) return call.Refuse<GetWaitsResponse>(context, tooMuch);
         if (ask.Site is { } site && !await IsThere(call, network, site, ask.Region)) return call.Refuse<GetWaitsResponse>(context, Failure.NotFound);
-        var reply = new GetWaitsResponse { Token = answer.Token, AsOfTime = answer.AsOf.ToWire(), StaleSinceTime = answer.StaleSince.ToWire() };
+        if (ask.Site is { } named && answer.Withheld.Contains(named)) return call.Refuse<GetWaitsResponse>(context, Failure.NationAuthorisationMissing);
+        var reply = new GetWaitsResponse { Token = answer.Token, AsOfTime = answer.AsOf.ToWire(), StaleSinceTime = answer.StaleSince.ToWire(), WithheldSites = { CapacityMapping.Names(network, answer.Withheld) } };
         foreach (var figures in answer.Figures) reply.Figures.Add(figures.ToWire());
         return reply;
     }
@@ -111,6 +123,7 @@ internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, Ca
             Token = answer.Page.Token,
             AsOfTime = answer.AsOf.ToWire(),
             StaleSinceTime = answer.StaleSince.ToWire(),
+            WithheldSites = { CapacityMapping.Names(network, answer.Page.Withheld) },
         };
         foreach (var row in answer.Page.Rows) reply.Figures.Add(row.ToWire(network, ask.By));
         return reply;
@@ -150,6 +163,9 @@ internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, Ca
             call.Refuse<WatchCapacityResponse>(context, e.Failure);
         }
     }
+
+    /// <summary>True when it is asked about a site, or a cohort of one, that the caller is told nothing of.</summary>
+    private static bool IsWithheld(ImmutableArray<string> withheld, CapacityAsk ask) => withheld.Contains(ask.Site ?? ask.Cohort?[..ask.Cohort.IndexOf('.', StringComparison.Ordinal)] ?? "");
 
     /// <summary>True for a site that the caller may know of, in the region that is named beside it.</summary>
     private async Task<bool> IsThere(Call call, string network, string site, string? region)

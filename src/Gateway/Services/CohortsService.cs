@@ -99,7 +99,7 @@ internal sealed class CohortsService(IGrainFactory grains, Refusals refusals, Pa
             fields.Wrong("parent", "must be a network with fewer open cohorts: no search goes through so many");
             return call.Refuse<SearchSeatsResponse>(context, fields.Failure!);
         }
-        var reply = new SearchSeatsResponse { NextPageToken = pages.Seal(list, rows.Next), Token = rows.Token };
+        var reply = new SearchSeatsResponse { NextPageToken = pages.Seal(list, rows.Next), Token = rows.Token, WithheldSites = { CapacityMapping.Names(parent.Network, rows.Withheld) } };
         foreach (var row in rows.Rows) reply.Results.Add(row.ToOpenSeats(call.Caller));
         return reply;
     }

@@ -104,7 +104,7 @@ internal sealed partial class ReferralsService(
         if (fields.Failure is { } wrong) return call.Refuse<ListReferralFlowsResponse>(context, wrong);
         var rows = await grains.Of<IViewsGrain>(parent.Network).ReferralFlowsIn(call.Caller, atLeast, ask);
         if (rows.Behind) return call.Refuse<ListReferralFlowsResponse>(context, Failure.Behind);
-        var reply = new ListReferralFlowsResponse { Token = rows.Token };
+        var reply = new ListReferralFlowsResponse { Token = rows.Token, WithheldSites = { CapacityMapping.Names(parent.Network, rows.Withheld) } };
         reply.Flows.AddRange(rows.Rows.Select(r => r.ToWire(ask.Region)));
         return reply;
     }

@@ -111,6 +111,15 @@ internal sealed class SitesService(IGrainFactory grains, Refusals refusals, Page
         return Reply(call, context, await Grain(site).Unhide(new UnhideSite(), call.Start(request)), request.Name);
     }
 
+    public override async Task<Site> SetNationGovernance(SetNationGovernanceRequest request, ServerCallContext context)
+    {
+        var call = Call.Of(context);
+        var fields = call.Check(request);
+        var (site, command) = SiteMapping.Read(fields, request);
+        if (fields.Failure is { } wrong) return call.Refuse<Site>(context, wrong);
+        return Reply(call, context, await Grain(site).Govern(command, call.Start(request)), request.Name);
+    }
+
     public override async Task<Site> GrantAccreditation(GrantAccreditationRequest request, ServerCallContext context)
     {
         var call = Call.Of(context);

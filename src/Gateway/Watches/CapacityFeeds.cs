@@ -10,13 +10,25 @@ namespace RttNetwork.Gateway.Watches;
 /// <summary>Every cohort of a network that is not over, at one place in the feed and one instant.</summary>
 /// <param name="History">Rises when what was before it says nothing any more.</param>
 /// <param name="Build">Which build of the tables it is of.</param>
-internal sealed record CapacityMoment(ImmutableDictionary<string, CapacityRow> Rows, FeedPlace Place, Instant AsOf, Instant? StaleSince, int History, long Build)
+/// <param name="Withheld">Sites that no authority is told of.</param>
+internal sealed record CapacityMoment(
+    ImmutableDictionary<string, CapacityRow> Rows, FeedPlace Place, Instant AsOf, Instant? StaleSince, int History, long Build, ImmutableArray<WithheldSite> Withheld)
 {
     private readonly ConcurrentDictionary<(CapacityAsk Ask, CallerScope Scope, string Reach), Lazy<ImmutableArray<CapacityFigures>>> _figures = new();
 
     /// <summary>The figures of a list as a caller may see them: rolled up once, however many streams show them.</summary>
     public ImmutableArray<CapacityFigures> Figures(CapacityAsk ask, Caller caller) => _figures
-        .GetOrAdd((ask, caller.Scope, string.Join(' ', caller.Sites.Concat(caller.Regions))), _ => new Lazy<ImmutableArray<CapacityFigures>>(() => CapacityRollUp.Of(Rows.Values, ask, AsOf, caller))).Value;
+        .GetOrAdd((ask, caller.Scope, string.Join(' ', caller.Sites.Concat(caller.Regions))), _ => new Lazy<ImmutableArray<CapacityFigures>>(() => CapacityRollUp.Of(RowsFor(caller), ask, AsOf, caller))).Value;
+
+    /// <summary>The ids of the sites of the region that a caller is told nothing of.</summary>
+    public ImmutableArray<string> WithheldFrom(Caller caller, string? region) => caller.Scope is CallerScope.Authority ? WithheldSite.Of(Withheld, region) : [];
+
+    private IEnumerable<CapacityRow> RowsFor(Caller caller)
+    {
+        if (caller.Scope is not CallerScope.Authority || Withheld.IsEmpty) return Rows.Values;
+        var withheld = Withheld.Select(w => w.Site).ToHashSet(StringComparer.Ordinal);
+        return Rows.Values.Where(r => !withheld.Contains(r.Site));
+    }
 }
 
 /// <summary>
@@ -159,8 +171,8 @@ internal sealed class CapacityFeeds(IGrainFactory grains, WatchPlaces places, Ga
             lock (_lock)
             {
                 var before = Moment;
-                Moment = new CapacityMoment(rows, read.Place, read.AsOf, read.StaleSince, history, read.Build);
-                var isSame = before is not null && ReferenceEquals(before.Rows, rows) && before.History == history && before.StaleSince is null == read.StaleSince is null
+                Moment = new CapacityMoment(rows, read.Place, read.AsOf, read.StaleSince, history, read.Build, read.Withheld);
+                var isSame = before is not null && ReferenceEquals(before.Rows, rows) && before.History == history && before.Withheld.AsSpan().SequenceEqual(read.Withheld.AsSpan()) && before.StaleSince is null == read.StaleSince is null
                     && CapacityRollUp.Today(before.AsOf) == CapacityRollUp.Today(read.AsOf) && !(_lapses <= read.AsOf);
                 if (isSame) return;
                 _lapses = rows.Values.Min(r => CapacityRollUp.LapsesAfter(r, read.AsOf));

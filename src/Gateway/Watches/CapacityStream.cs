@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Grpc.Core;
 using NodaTime;
@@ -63,7 +64,7 @@ internal sealed class CapacityStream(
             var before = moment;
             (moment, changed) = Look();
             if (moment.History != before.History || moment.Place.Epoch != before.Place.Epoch) await SendAll(moment);
-            else if (!await SendWhatDiffers(moment, heartbeat: services.Time.GetElapsedTime(sentAt) >= services.Options.WatchHeartbeat || moment.StaleSince is null != before.StaleSince is null)) continue;
+            else if (!await SendWhatDiffers(moment, heartbeat: services.Time.GetElapsedTime(sentAt) >= services.Options.WatchHeartbeat || moment.StaleSince is null != before.StaleSince is null || !Withheld(moment).AsSpan().SequenceEqual(Withheld(before).AsSpan()))) continue;
             sentAt = services.Time.GetTimestamp();
         }
     }
@@ -147,11 +148,14 @@ internal sealed class CapacityStream(
                 message.ResumeToken = services.Pages.Seal(list.Seal, new CapacityResume(moment.Place, moment.AsOf, moment.Build).ToString());
                 message.AsOfTime = moment.AsOf.ToWire();
                 message.StaleSinceTime = moment.StaleSince.ToWire();
+                message.WithheldSites.Add(CapacityMapping.Names(list.Network, Withheld(moment)));
             }
             await services.Send(to, message, end);
             if (isLast) return;
         }
     }
+
+    private ImmutableArray<string> Withheld(CapacityMoment moment) => moment.WithheldFrom(call.Caller, list.Ask.Region);
 
     private (CapacityMoment Moment, Task Changed) Look() => watch.Look() is ({ } moment, var changed) ? (moment, changed) : throw new InvalidOperationException("What was known is not any more.");
 

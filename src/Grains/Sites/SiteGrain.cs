@@ -36,6 +36,10 @@ public sealed class SiteGrain(UnitServices services, IDateTimeZoneProvider zones
     public Task<UnitAnswer<SiteView>> Hide(HideSite command, Unit unit) => ByOperator(unit, s => SiteRules.Hide(s, command.Reason, command.AgreedBy, unit.Now));
     public Task<UnitAnswer<SiteView>> Unhide(UnhideSite command, Unit unit) => ByOperator(unit, SiteRules.Unhide);
 
+    // Nor does a site say for the Nation what may be shown of it.
+    public Task<UnitAnswer<SiteView>> Govern(GovernSite command, Unit unit) =>
+        ByOperator(unit, s => SiteRules.Govern(s, command.Nation, command.Authorisation is { } a ? new FiguresAuthorisation(a.GivenBy, a.From, a.Until) : null));
+
     public Task<UnitAnswer<SiteView>> Describe(DescribeSite command, Unit unit) =>
         ByOperator(unit, s => SiteRules.Describe(s, command.Latitude, command.Longitude, command.Languages, command.Accessibility));
 

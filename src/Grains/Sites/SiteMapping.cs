@@ -27,6 +27,9 @@ internal static class SiteMapping
     {
         Limit = site.Limit is { } limit ? new CapacityLimitView(limit.Reason, limit.Since, limit.Until, limit.EndsAt) : null,
         Hidden = site.Hidden is { } hidden ? new HidingView(hidden.Reason, hidden.AgreedBy) : null,
+        Governance = site.Governance is { } governance
+            ? new NationGovernanceView(governance.Nation, governance.Authorisation is { } a ? new FiguresAuthorisationView(a.GivenBy, a.From, a.Until) : null)
+            : null,
         Languages = site.Languages,
         Accessibility = site.Accessibility,
     };

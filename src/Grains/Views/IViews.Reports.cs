@@ -20,7 +20,12 @@ public partial interface IViews
 /// <param name="SafetyEvents">Recorded in the period.</param>
 /// <param name="Begun">Cohorts whose first day was in the period, by program.</param>
 /// <param name="Risks">Of its sessions in the period.</param>
-public sealed record RegionFacts(string Token, ImmutableArray<string> Jurisdictions, ImmutableArray<SafetyCount> SafetyEvents, ImmutableArray<CohortsBegun> Begun, RiskHistory Risks);
+/// <param name="Scores">Of cohorts whose last day was in the period.</param>
+public sealed record RegionFacts(string Token, ImmutableArray<string> Jurisdictions, ImmutableArray<SafetyCount> SafetyEvents, ImmutableArray<CohortsBegun> Begun, RiskHistory Risks, ImmutableArray<CohortScores> Scores);
+
+/// <summary>Scores that count of the people of one cohort.</summary>
+/// <param name="Cohort">site.cohort</param>
+public sealed record CohortScores(string Cohort, ImmutableArray<CohortScore> Scores);
 
 /// <param name="Reporting">How the regulators' clocks stand: a code of the domain's.</param>
 /// <param name="DueOn">The day on which the first report is due that was not made; null when none is.</param>

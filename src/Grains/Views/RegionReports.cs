@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using NodaTime;
+using RttNetwork.Contracts.Measures;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
+using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Disclosure;
 using RttNetwork.Domain.Referrals;
 using RttNetwork.Domain.Safety;
@@ -15,7 +17,8 @@ namespace RttNetwork.Grains.Views;
 /// The report of a region about a quarter. What it says of people goes through <see cref="Suppression"/>; seats and cohorts are not people. No two tables
 /// count the same people under one total, so none helps with another.
 /// </summary>
-public sealed class RegionReports(IViews views, IReports reports, string network)
+/// <param name="measures">Those that outcomes are told by.</param>
+public sealed class RegionReports(IViews views, IReports reports, string network, ImmutableArray<MeasureDefinitionView> measures)
 {
     /// <summary>Percentiles are told of so many cases and more: of ten, the ninetieth is nobody's longest wait any more.</summary>
     private const int PercentilesFrom = 11;
@@ -37,8 +40,11 @@ public sealed class RegionReports(IViews views, IReports reports, string network
 
     private static ReportAnswer Answer(string kept) => new(JsonSerializer.Deserialize<RegionReportView>(kept, EventCatalog.Json), Behind: false, IsTooMuch: false);
 
-    private async ValueTask<ReportAnswer> Make(IViews at, string region, ReportPeriod period, Instant now)
+    private async ValueTask<ReportAnswer> Make(IViews all, string region, ReportPeriod period, Instant now)
     {
+        // What is published has no figure that a Nation governs and does not authorise now, whoever asks for it.
+        if (await all.Withheld(network, now, CancellationToken.None) is not { } withheld) return new ReportAnswer(null, Behind: true, IsTooMuch: false);
+        var at = all.Without([.. withheld.Select(w => w.Site)]);
         var months = period.Months.ToList();
         var ask = new CapacityAsk(CapacityBy.Program, region);
         var zones = (await at.TimeZones(network, region, null, CancellationToken.None)).Select(z => (Id: z, Zone: DateTimeZoneProviders.Tzdb.GetZoneOrNull(z) ?? DateTimeZone.Utc)).ToList();
@@ -51,7 +57,7 @@ public sealed class RegionReports(IViews views, IReports reports, string network
         var flows = await at.ReferralFlows(network, new FlowsAsk(region, period.Days), CancellationToken.None);
         var policy = DisclosurePolicy.Of(facts.Jurisdictions);
         var figures = months.Select((_, n) => CapacityRollUp.Of(history.Rows.Where(r => r.Moment == n).Select(r => (r.Row, r.At)), ask, new Caller(network, "", CallerScope.System, [], [], ""))).ToList();
-        var results = WaitDefinition.All.Select(d => (Definition: d, Result: d.Over(waits.Cases, period.From, period.To))).ToList();
+        var waitTable = WaitCases(policy, waits.Cases, period);
         ImmutableArray<string> names = [.. months.Select(m => m.To.ToString("uuuu-MM-dd", null))];
         ImmutableArray<string> programs = [.. figures.SelectMany(f => f).Select(f => f.Key).Distinct().Order(StringComparer.Ordinal)];
         return new ReportAnswer(
@@ -63,15 +69,59 @@ public sealed class RegionReports(IViews views, IReports reports, string network
                 People(policy, "waitlist-length", names, programs, ReportTotals.Rows, (row, program) => Figure(figures[names.IndexOf(row)], program)?.Waiting?.Count ?? 0),
                 Exact("cohorts-begun", "cohorts", [.. facts.Begun.Select(b => b.Program)], ["begun", "below-minimum"], (program, what) => facts.Begun.Single(b => b.Program == program) is var b && what == "begun" ? b.Cohorts : b.BelowMin),
                 Exact("sessions-at-risk", "sessions", ["sessions"], ["cured", "not-cured"], (_, what) => what == "cured" ? facts.Risks.Cured : facts.Risks.NotCured),
+                Exact("sessions-cured", "sessions", ["sessions"], Remedy.All, (_, by) => facts.Risks.CuredBy.GetValueOrDefault(by)),
                 Referrals(policy, flows.Rows, region),
-                People(policy, "wait-cases", [.. results.Select(r => r.Definition.Code)], ["cases"], ReportTotals.None, (code, _) => results.Single(r => r.Definition.Code == code).Result.Cases),
+                waitTable,
                 Safety(policy, facts.SafetyEvents, CapacityRollUp.Today(now)),
+                Outcomes(policy, facts.Scores),
             ],
-            [.. results.Select(r => new ReportWaitView(r.Definition.Code, r.Definition.Unit, IsTold(r.Result) ? r.Result.P50 : null, IsTold(r.Result) ? r.Result.P90 : null))]),
+            Percentiles(policy, waits.Cases, waitTable, period))
+            { Withheld = WithheldSite.Of(withheld, region) },
             Behind: false,
             IsTooMuch: false);
+    }
 
-        bool IsTold(WaitResult result) => result.Cases >= Math.Max(PercentilesFrom, policy.PeopleMin);
+    /// <summary>By definition and program, with the whole of each definition as its total.</summary>
+    private static ReportTableView WaitCases(DisclosurePolicy policy, ImmutableArray<WaitDays> cases, ReportPeriod period)
+    {
+        ImmutableArray<string> programs = [.. cases.Select(c => c.Program).Distinct().Order(StringComparer.Ordinal)];
+        return People(policy, "wait-cases", [.. WaitDefinition.All.Select(d => d.Code)], programs, ReportTotals.Rows,
+            (code, program) => WaitDefinition.All.Single(d => d.Code == code).Over(cases.Where(c => c.Program == program), period.From, period.To).Cases);
+    }
+
+    /// <summary>Of the region, then by program. Percentiles are told where the number of their cases is: that they are told says that there are eleven at least.</summary>
+    private static ImmutableArray<ReportWaitView> Percentiles(DisclosurePolicy policy, ImmutableArray<WaitDays> cases, ReportTableView table, ReportPeriod period)
+    {
+        var told = ImmutableArray.CreateBuilder<ReportWaitView>();
+        foreach (var definition in WaitDefinition.All)
+        {
+            foreach (var (program, column) in table.Columns.Select((program, column) => (program, column)).Prepend(("", table.Columns.Length)))
+            {
+                var result = definition.Over(program.Length == 0 ? cases : cases.Where(c => c.Program == program), period.From, period.To);
+                var isTold = result.Cases >= Math.Max(PercentilesFrom, policy.PeopleMin) && table.Cells[(table.Rows.IndexOf(definition.Code) * (table.Columns.Length + 1)) + column] is not null;
+                told.Add(new ReportWaitView(definition.Code, definition.Unit, isTold ? result.P50 : null, isTold ? result.P90 : null) { Program = program });
+            }
+        }
+        return told.DrainToImmutable();
+    }
+
+    /// <summary>
+    /// Of cohorts that ended in the quarter, against the baseline: a row for each cohort, measure and point. No two rows have a total in common that is told, so each
+    /// is hidden by itself.
+    /// </summary>
+    private ReportTableView Outcomes(DisclosurePolicy policy, ImmutableArray<CohortScores> cohorts)
+    {
+        var rows = (from cohort in cohorts from change in ReliableChanges.Of(cohort.Scores, measures) select (Code: $"{cohort.Cohort}/{change.Measure}/{change.Point}", Change: change)).ToList();
+        ImmutableArray<string> columns = ["improved", "no-change", "worsened", "not-classified"];
+        return new ReportTableView(
+            "outcomes", "people", ReportTotals.None, [.. rows.Select(r => r.Code)], columns,
+            [.. rows.SelectMany(r => People(policy, "", [""], columns, ReportTotals.None, (_, column) => column switch
+            {
+                "improved" => r.Change.Improved,
+                "no-change" => r.Change.NoChange,
+                "worsened" => r.Change.Worsened,
+                _ => r.Change.NotClassified,
+            }).Cells)]);
     }
 
     /// <summary>One table of what became of referrals and why they were refused: two would have totals in common.</summary>

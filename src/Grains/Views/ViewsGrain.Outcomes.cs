@@ -3,8 +3,6 @@ using RttNetwork.Contracts.Measures;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Domain.Measures;
-using RttNetwork.Domain.Pathways;
-using RttNetwork.Grains.Measures;
 
 namespace RttNetwork.Grains.Views;
 
@@ -19,18 +17,7 @@ public sealed partial class ViewsGrain
         if (!caller.Reaches(Network, site)) return await Nothing<ChangeRow>();
         if (atLeast is not null && !await views.Reached(atLeast, CancellationToken.None)) return new Page<ChangeRow>([], null, "", Behind: true);
         var scores = await views.ScoresOfCohort(Network, site, cohort, CancellationToken.None);
-        var baselines = scores.Rows.Where(s => s.Point == MeasurePoint.Baseline).ToDictionary(s => (s.Participant, s.Measure), s => s.Score);
-        var known = measures.ToDictionary(m => m.Code, m => m.ToDomain(), StringComparer.Ordinal);
-        var rows =
-            from score in scores.Rows
-            where score.Point is not ("" or MeasurePoint.Baseline) && known.ContainsKey(score.Measure)
-            group score by (score.Measure, score.Point) into point
-            orderby point.Key.Measure, point.Key.Point
-            let changes = point.Where(s => baselines.ContainsKey((s.Participant, s.Measure))).Select(s => Domain.Measures.ReliableChange.Of(known[s.Measure], baselines[(s.Participant, s.Measure)], s.Score)).ToList()
-            select new ChangeRow(
-                point.Key.Measure, point.Key.Point, changes.Count, changes.Count(c => c == Change.Improved), changes.Count(c => c == Change.NoChange), changes.Count(c => c == Change.Worsened),
-                changes.Count(c => c == Change.NotClassified), point.Count() - changes.Count);
-        return new Page<ChangeRow>([.. rows], null, scores.Token, false);
+        return new Page<ChangeRow>([.. ReliableChanges.Of(scores.Rows, measures)], null, scores.Token, false);
     }
 
     public async Task<MeasureExport> ExportMeasures(Caller caller, PageRequest page, ExportRequest export)

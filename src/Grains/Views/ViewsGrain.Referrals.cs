@@ -23,8 +23,9 @@ public sealed partial class ViewsGrain
         var isAuthority = caller.Network == Network && caller.Scope is CallerScope.Authority && caller.Regions.Contains(ask.Region);
         if (!caller.ReachesAll(Network) && !isAuthority) return await Nothing<FlowRow>();
         if (atLeast is not null && !await views.Reached(atLeast, CancellationToken.None)) return new Page<FlowRow>([], null, "", Behind: true);
-        var flows = await views.ReferralFlows(Network, ask, CancellationToken.None);
-        return isAuthority ? flows with { Rows = [.. flows.Rows.Select(Rounded)] } : flows;
+        if (await SeenBy(caller, ask.Region) is not { } seen) return new Page<FlowRow>([], null, "", Behind: true);
+        var flows = await seen.Views.ReferralFlows(Network, ask, CancellationToken.None);
+        return isAuthority ? flows with { Rows = [.. flows.Rows.Select(Rounded)], Withheld = seen.Withheld } : flows;
     }
 
     private static FlowRow Rounded(FlowRow row) => row with { Referrals = CapacityRollUp.Rounded(row.Referrals).Count, IsSuppressed = CapacityRollUp.Rounded(row.Referrals).IsSuppressed };

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using RttNetwork.Contracts.Measures;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
 
@@ -6,6 +8,6 @@ namespace RttNetwork.Grains.Views;
 // What is published of a region.
 public sealed partial class ViewsGrain
 {
-    public Task<ReportAnswer> RegionReport(Caller caller, string region, ReportPeriod period) =>
-        caller.Scope is not CallerScope.Site && MayAsk(caller, region) ? new RegionReports(views, reports, Network).Of(region, period, Now) : Task.FromResult(new ReportAnswer(null, Behind: false, IsTooMuch: false));
+    public Task<ReportAnswer> RegionReport(Caller caller, string region, ReportPeriod period, ImmutableArray<MeasureDefinitionView> measures) =>
+        caller.Scope is not CallerScope.Site && MayAsk(caller, region) ? new RegionReports(views, reports, Network, measures).Of(region, period, Now) : Task.FromResult(new ReportAnswer(null, Behind: false, IsTooMuch: false));
 }

@@ -17,14 +17,15 @@ public sealed partial class ViewsGrain
         var nothing = new WaitsAnswer([], "", now, null, Behind: false, IsTooMuch: false);
         if (!MayAsk(caller, ask.Region)) return nothing;
         if (atLeast is not null && !await views.Reached(atLeast, CancellationToken.None)) return nothing with { Behind = true };
-        var read = await views.Waits(Network, ask, atLeast, now, CancellationToken.None);
+        if (await SeenBy(caller, ask.Region) is not { } seen) return nothing with { Behind = true };
+        var read = await seen.Views.Waits(Network, ask, atLeast, now, CancellationToken.None);
         if (read.Behind) return nothing with { Token = read.Token, Behind = true };
         if (read.Cases.Length > WaitsAsk.CasesMax) return nothing with { Token = read.Token, IsTooMuch = true };
         var figures = ImmutableArray.CreateBuilder<WaitFigures>();
         foreach (var definition in WaitDefinition.All) figures.Add(Told(caller, ask, definition, definition.Over(read.Cases, ask.From, ask.To)));
         // Seats are not people: whoever may ask is told.
         figures.Add(new WaitFigures(ThirdNextAvailable.Code, null, null, null, WaitDefinition.UnitDays, ThirdNextAvailable.Days(read.Starts)));
-        return new WaitsAnswer(figures.DrainToImmutable(), read.Token, read.StaleSince ?? now, read.StaleSince, Behind: false, IsTooMuch: false);
+        return new WaitsAnswer(figures.DrainToImmutable(), read.Token, read.StaleSince ?? now, read.StaleSince, Behind: false, IsTooMuch: false) { Withheld = seen.Withheld };
     }
 
     /// <summary>The operator and the site itself see what is so; an authority by rule `round`, and no percentile of few (rule 51); other sites nothing.</summary>

@@ -51,8 +51,13 @@ public sealed partial class ViewsGrain(IViews views, IReports reports, TimeProvi
         return await views.LocationOf(Network, site, caller.Scope == CallerScope.Authority ? caller.Regions : null, CancellationToken.None) ?? new SiteLocation(null, "", Behind: false, "");
     }
 
-    public Task<Page<CohortRow>> SearchSeats(Caller caller, PageRequest page, SeatSearch search) =>
-        MayAsk(caller, search.Region) ? Answer(page, p => views.SearchSeats(Network, p, search, CancellationToken.None)) : Nothing<CohortRow>();
+    public async Task<Page<CohortRow>> SearchSeats(Caller caller, PageRequest page, SeatSearch search)
+    {
+        if (!MayAsk(caller, search.Region)) return await Nothing<CohortRow>();
+        return await Answer(page, async p => await SeenBy(caller, search.Region) is { } seen
+            ? await views.SearchSeats(Network, p, search with { Without = seen.Withheld }, CancellationToken.None) with { Withheld = seen.Withheld }
+            : new Page<CohortRow>([], null, "", Behind: true));
+    }
 
     public Task<Page<CalendarRow>> Calendar(CalendarSearch search) => views.Calendar(Network, search, CancellationToken.None).AsTask();
 

@@ -64,7 +64,7 @@ public sealed class CapacityProjector : Projector
         : base(ProjectionName, CapacityTables.Fold, database, feed, time, logger)
     {
         EntriesPerStep = options.EntriesPerStepMax;
-        _sites = new(e => e is SiteOpened or SiteDescribed or LimitedCapacitySet or LimitedCapacityDated or SiteHidden or SiteUnhidden, options.OthersKeptMax);
+        _sites = new(e => e is SiteOpened or SiteDescribed or LimitedCapacitySet or LimitedCapacityDated or SiteHidden or SiteUnhidden or NationGovernanceSet, options.OthersKeptMax);
         _cohorts = new(e => e is not Fenced, options.CohortsKeptMax, inSteps: true);
         _facilitators = new(e => e is FacilitatorRegistered, options.OthersKeptMax);
         _participants = new(e => e is ParticipantRegistered or ParticipantMatched or AccessGranted or AccessEnded or EligibilitySet or PathwayMoved or PersonalDataErased, options.OthersKeptMax);
@@ -99,9 +99,8 @@ public sealed class CapacityProjector : Projector
     }
 
     /// <inheritdoc/>
-    protected override async Task Apply(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries)
+    protected override void Write(NpgsqlBatch batch, IReadOnlyList<FeedEntry> entries)
     {
-        await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(NoWaitSql));
         CapacityRows.AddSites(batch, _sites.Changes);
         CapacityRows.AddCohorts(batch, _cohorts.Changes);
@@ -119,7 +118,6 @@ public sealed class CapacityProjector : Projector
         ReferralRows.Add(batch, _referrals.Changes, entries);
         DeadlineRows.Add(batch, _referrals.Changes);
         RehomeRows.Add(batch, _rehomes.Changes);
-        await batch.ExecuteNonQueryAsync();
     }
 
     private IStreamFolds? FoldsOf(StreamKind kind) => kind switch

@@ -18,14 +18,15 @@ internal static class CapacityRows
 {
     private const string SitesSql = """
         INSERT INTO sites (network, site, display_name, region, jurisdiction, time_zone, latitude, longitude, languages, accessibility, hidden,
-            limited_until, limited_since, limited_last_day, limited_reason)
+            limited_until, limited_since, limited_last_day, limited_reason, nation, authorised_from, authorised_until)
         SELECT network, site, display_name, region, jurisdiction, time_zone, latitude, longitude, string_to_array(languages, ','), string_to_array(accessibility, ','), hidden,
-            limited_until, limited_since, limited_last_day, limited_reason
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS r (network, site, display_name, region, jurisdiction, time_zone, latitude, longitude,
-            languages, accessibility, hidden, limited_until, limited_since, limited_last_day, limited_reason)
+            limited_until, limited_since, limited_last_day, limited_reason, nation, authorised_from, authorised_until
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) AS r (network, site, display_name, region, jurisdiction, time_zone, latitude, longitude,
+            languages, accessibility, hidden, limited_until, limited_since, limited_last_day, limited_reason, nation, authorised_from, authorised_until)
         ON CONFLICT (network, site) DO UPDATE SET latitude = excluded.latitude, longitude = excluded.longitude, languages = excluded.languages,
             accessibility = excluded.accessibility, hidden = excluded.hidden, limited_until = excluded.limited_until, limited_since = excluded.limited_since,
-            limited_last_day = excluded.limited_last_day, limited_reason = excluded.limited_reason
+            limited_last_day = excluded.limited_last_day, limited_reason = excluded.limited_reason,
+            nation = excluded.nation, authorised_from = excluded.authorised_from, authorised_until = excluded.authorised_until
         """;
 
     private const string OpenedCohortsSql = """
@@ -90,7 +91,10 @@ internal static class CapacityRows
             Column(rows, NpgsqlDbType.Text, r => r.After.Limit is { } limit ? StoredValues.Text(limit.EndsAt ?? StoredValues.Never) : null),
             Column(rows, NpgsqlDbType.Text, r => r.After.Limit is { } limit ? StoredValues.Text(limit.Since) : null),
             Column(rows, NpgsqlDbType.Date, r => r.After.Limit?.Until is { } day ? StoredValues.Day(day) : (DateOnly?)null),
-            Column(rows, NpgsqlDbType.Text, r => r.After.Limit is { } limit ? StoredValues.Text(limit.Reason) : null)]);
+            Column(rows, NpgsqlDbType.Text, r => r.After.Limit is { } limit ? StoredValues.Text(limit.Reason) : null),
+            Text(rows, r => r.After.Governance?.Nation ?? ""),
+            Column(rows, NpgsqlDbType.Text, r => r.After.Governance?.Authorisation is { } given ? StoredValues.Text(given.From) : null),
+            Column(rows, NpgsqlDbType.Text, r => r.After.Governance?.Authorisation is { } given ? StoredValues.Text(given.Until) : null)]);
     }
 
     public static void AddCohorts(NpgsqlBatch batch, IEnumerable<Change<CohortState>> changes)

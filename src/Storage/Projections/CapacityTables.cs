@@ -7,7 +7,7 @@ namespace RttNetwork.Storage.Projections;
 internal static class CapacityTables
 {
     /// <summary>Raise it with any change here, or of what is written: the projection is then rebuilt.</summary>
-    public const int Fold = 12;
+    public const int Fold = 15;
 
     // Instants are text of fixed width in UTC ("2027-01-12T01:30:00.000000000Z"): PostgreSQL's timestamps end at the
     // microsecond, ours do not, and in collation "C" the order of such texts is the order of time.
@@ -108,6 +108,10 @@ internal static class CapacityTables
             limited_since    text COLLATE "C",
             limited_last_day date,                      -- as the site said it; null when nobody knows yet
             limited_reason   text,
+            -- A Nation governs what is known of it, and lets authorities see figures of it from one instant until another; null for never.
+            nation           text COLLATE "C" NOT NULL DEFAULT '',
+            authorised_from  text COLLATE "C",
+            authorised_until text COLLATE "C",
             PRIMARY KEY (network, site)
         );
 

@@ -43,7 +43,7 @@ public sealed partial class NpgsqlViews
         var query = new Query(network, page);
         // A cohort that is named is shown though it is over.
         var live = ask.Cohort is null ? $" AND c.last_day >= {query.Add(StoredValues.Day(CapacityRollUp.Today(now)))}" : "";
-        var which = $"c.network = $1 AND c.appointment = ''{live}{query.And("c.region =", ask.Region)}{query.And("c.site =", ask.Site)}{query.And("c.id =", ask.Cohort)}{query.And("c.program =", ask.Program)}{(ask.Week is { } week ? $" AND {query.Add(StoredValues.Day(week))} = ANY (w.weeks)" : "")}";
+        var which = $"c.network = $1 AND c.appointment = ''{live}{ButNot(query, _without, "c.site")}{query.And("c.region =", ask.Region)}{query.And("c.site =", ask.Site)}{query.And("c.id =", ask.Cohort)}{query.And("c.program =", ask.Program)}{(ask.Week is { } week ? $" AND {query.Add(StoredValues.Day(week))} = ANY (w.weeks)" : "")}";
         // A page is read along its key; what is added up from everywhere is read whole.
         var paged = ask.By switch
         {

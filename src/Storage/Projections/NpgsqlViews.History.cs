@@ -17,7 +17,7 @@ public sealed partial class NpgsqlViews
     public async ValueTask<HistoryRead> CapacityHistory(string network, CapacityAsk ask, ImmutableArray<HistoryMoment> moments, CancellationToken cancel)
     {
         var query = new Query(network, new PageRequest(1, null, null));
-        var sql = HistorySql(query, ask, moments);
+        var sql = HistorySql(query, ask, moments, _without);
         var rows = ImmutableArray.CreateBuilder<HistoricRow>();
         // Without its tables a projection knows nothing, which is not the same as no seats.
         var read = new HistoryRead([], "", null, Behind: true);
@@ -53,7 +53,7 @@ public sealed partial class NpgsqlViews
     }
 
     /// <summary>A moment reads one row of each cohort that was there and not over, along the keys of the tables, and nothing of the journal.</summary>
-    internal static string HistorySql(Query query, CapacityAsk ask, ImmutableArray<HistoryMoment> moments)
+    internal static string HistorySql(Query query, CapacityAsk ask, ImmutableArray<HistoryMoment> moments, string[] without)
     {
         var last = HistoryTicks.At(moments.Max(m => m.At));
         var (numbers, zones, ticks, days) = (
@@ -72,7 +72,7 @@ public sealed partial class NpgsqlViews
                 ORDER BY h.tick DESC, h.xid DESC, h.position DESC LIMIT 1) AS b ON true
             LEFT JOIN (
                 SELECT {HistoryColumns}, m.n, m.tick FROM unnest({numbers}, {zones}, {ticks}, {days}) AS m (n, zone, tick, day)
-                JOIN {Schema}.history_cohorts c ON c.network = $1 AND c.first_tick <= m.tick{live}{query.And("c.region =", ask.Region)}{query.And("c.site =", ask.Site)}{query.And("c.id =", ask.Cohort)}{query.And("c.program =", ask.Program)}
+                JOIN {Schema}.history_cohorts c ON c.network = $1 AND c.first_tick <= m.tick{live}{ButNot(query, without, "c.site")}{query.And("c.region =", ask.Region)}{query.And("c.site =", ask.Site)}{query.And("c.id =", ask.Cohort)}{query.And("c.program =", ask.Program)}
                 JOIN {Schema}.sites s ON s.network = $1 AND s.site = c.site AND (m.zone = '' OR m.zone = s.time_zone)
                 CROSS JOIN LATERAL (SELECT h.* FROM {Schema}.history_figures h WHERE h.network = $1 AND h.id = c.id AND h.tick <= m.tick ORDER BY h.tick DESC LIMIT 1) AS f
                 CROSS JOIN LATERAL (SELECT h.* FROM {Schema}.history_weeks h WHERE h.network = $1 AND h.id = c.id AND h.tick <= m.tick ORDER BY h.tick DESC LIMIT 1) AS w) AS r ON true

@@ -82,6 +82,7 @@ public sealed partial class NpgsqlViews
         var query = new Query(network, new PageRequest(1, null, null));
         var of = query.Add(ask.Region);
         var (when, where) = ("", "");
+        var without = ButNot(query, _without, "r.source") + ButNot(query, _without, "r.target");
         if (ask.Period is { } period)
         {
             var days = await Days(query, network, period, cancel);
@@ -93,7 +94,7 @@ public sealed partial class NpgsqlViews
         }
         var sql = $"""
             SELECT r.source_region, r.target_region, r.status, r.outcome, count(*)::integer AS referrals FROM {Schema}.referrals r {when}
-            WHERE r.network = $1 AND r.sent_at <> ''{where} AND (r.source_region = {of} OR r.target_region = {of})
+            WHERE r.network = $1 AND r.sent_at <> ''{where}{without} AND (r.source_region = {of} OR r.target_region = {of})
             GROUP BY r.source_region, r.target_region, r.status, r.outcome
             """;
         return await Read(query, sql, "source_region, target_region, status, outcome", r => new FlowRow(r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetInt32(4)), _ => "", cancel, all: true);

@@ -15,7 +15,7 @@ public sealed partial class NpgsqlViews
     private const int StartsMax = 256;
 
     /// <summary>Columns of a row, after which its place stands.</summary>
-    private const int WaitColumnCount = 8;
+    private const int WaitColumnCount = 9;
 
     /// <inheritdoc/>
     public async ValueTask<WaitsRead> Waits(string network, WaitsAsk ask, string? atLeast, Instant now, CancellationToken cancel)
@@ -32,19 +32,19 @@ public sealed partial class NpgsqlViews
         }
     }
 
-    private static string WaitsSql(Query query, WaitsAsk ask, Instant now)
+    private string WaitsSql(Query query, WaitsAsk ask, Instant now)
     {
         // The second parameter is when it is, for the holds that stand.
         query.Add(StoredValues.Text(now));
         var (from, to, today) = (query.Add(StoredValues.Day(ask.From)), query.Add(StoredValues.Day(ask.To)), query.Add(StoredValues.Day(CapacityRollUp.Today(now))));
         var (site, program) = (ask.Site is { } s ? query.Add(s) : null, ask.Program is { } p ? query.Add(p) : null);
         var region = ask.Region is { } r ? query.Add(r) : null;
-        var where = $"{(site is null ? "" : $" AND c.site = {site}")}{(program is null ? "" : $" AND c.program = {program}")}";
+        var where = $"{ButNot(query, _without, "c.site")}{(site is null ? "" : $" AND c.site = {site}")}{(program is null ? "" : $" AND c.program = {program}")}";
         var inRegion = region is null ? "" : $" AND c.site IN (SELECT n.site FROM {Schema}.sites n WHERE n.network = $1 AND n.region = {region})";
         // Of the cohorts in which people have seats, only those are looked into that can have begun in the period for somebody.
         return $"""
             SELECT r.*, {PlaceColumns} FROM ({PlaceWithAgeSql}) AS p LEFT JOIN (
-                (SELECT 0 AS kind, c.received_on, c.consult_on, c.eligible_on, f.scheduled_on, c.attended_on, c.medicine_on, '' AS zone
+                (SELECT 0 AS kind, c.received_on, c.consult_on, c.eligible_on, f.scheduled_on, c.attended_on, c.medicine_on, '' AS zone, c.program
                 FROM {Schema}.wait_cases c
                 LEFT JOIN {Schema}.pathway_seats s ON s.network = $1 AND s.participant = c.participant AND s.pathway = c.pathway
                 LEFT JOIN {Schema}.cohorts k ON k.network = $1 AND k.id = s.cohort AND k.last_day >= {from} AND k.first_day <= {to}
@@ -55,7 +55,7 @@ public sealed partial class NpgsqlViews
                     AND (c.consult_on BETWEEN {from} AND {to} OR f.scheduled_on BETWEEN {from} AND {to} OR c.attended_on BETWEEN {from} AND {to} OR c.medicine_on BETWEEN {from} AND {to})
                 LIMIT {query.Add(WaitsAsk.CasesMax + 1)})
                 UNION ALL
-                (SELECT least(count(*), 3)::integer, c.first_day, NULL, NULL, NULL, NULL, NULL, n.time_zone
+                (SELECT least(count(*), 3)::integer, c.first_day, NULL, NULL, NULL, NULL, NULL, n.time_zone, ''
                 FROM {Schema}.cohorts c JOIN {Schema}.sites n ON n.network = $1 AND n.site = c.site
                 WHERE c.network = $1 AND c.seat_free AND NOT c.at_risk AND c.intake_closes_at > $2 AND c.first_day >= {today} AND NOT n.hidden
                     AND c.usable - c.booked - ({Held}) > 0{where}{inRegion}
@@ -79,7 +79,7 @@ public sealed partial class NpgsqlViews
             stale = reader.IsDBNull(at + 3) ? null : Instant.FromDateTimeOffset(reader.GetFieldValue<DateTimeOffset>(at + 3));
             if (reader.IsDBNull(0)) continue;
             var many = reader.GetInt32(0);
-            if (many == 0) cases.Add(new WaitDays(Day(1)!.Value, Day(2), Day(3), Day(4), Day(5), Day(6)));
+            if (many == 0) cases.Add(new WaitDays(Day(1)!.Value, Day(2), Day(3), Day(4), Day(5), Day(6)) { Program = reader.GetString(8) });
             // The zone is NodaTime's to apply, never the database's.
             var zone = many == 0 ? null : DateTimeZoneProviders.Tzdb.GetZoneOrNull(reader.GetString(7)) ?? DateTimeZone.Utc;
             for (var i = 0; i < many; i++) starts.Add(new CohortStart(Day(1)!.Value, now.InZone(zone!).Date));

@@ -44,8 +44,10 @@ public sealed partial class NpgsqlViews : IViews
     private readonly ProjectionOptions _options;
     private readonly CursorWatch _watch;
     private readonly NpgsqlConnection? _snapshot;
+    private readonly string[] _without = [];
 
-    private NpgsqlViews(NpgsqlViews views, NpgsqlConnection snapshot) => (_database, _options, _watch, _snapshot) = (views._database, views._options, views._watch, snapshot);
+    private NpgsqlViews(NpgsqlViews views, NpgsqlConnection? snapshot, string[] without) =>
+        (_database, _options, _watch, _snapshot, _without) = (views._database, views._options, views._watch, snapshot, without);
 
     public NpgsqlViews(NpgsqlDataSource database, ProjectionOptions options, TimeProvider time)
     {
@@ -59,7 +61,7 @@ public sealed partial class NpgsqlViews : IViews
     {
         await using var connection = await _database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
-        return await read(new NpgsqlViews(this, connection));
+        return await read(new NpgsqlViews(this, connection, _without));
     }
 
     /// <inheritdoc/>
@@ -298,6 +300,9 @@ public sealed partial class NpgsqlViews : IViews
     }
 
     private static double? Number(NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.GetDouble(column);
+
+    /// <summary>A condition that keeps out what is of a site that is left out; none when none is.</summary>
+    private static string ButNot(Query query, string[] without, string site) => without.Length == 0 ? "" : $" AND NOT {site} = ANY ({query.Add(without)})";
 
     /// <summary>A statement with its parameters, the network always the first.</summary>
     internal sealed class Query

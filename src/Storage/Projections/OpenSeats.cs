@@ -70,7 +70,7 @@ internal sealed record OpenSeats(
         var near = new Dictionary<string, NearSite>(Sites.Count, StringComparer.Ordinal);
         foreach (var site in Sites.Values)
         {
-            if (site.Hidden || (search.Language is { } language && !site.Languages.Contains(language))) continue;
+            if (site.Hidden || search.Without.Contains(site.Site) || (search.Language is { } language && !site.Languages.Contains(language))) continue;
             if (!search.Accessibility.IsDefaultOrEmpty && !search.Accessibility.All(site.Accessibility.Contains)) continue;
             int? km = search.Origin is { } origin && site.Place is { } place ? Match.KmBetween(origin.Latitude, origin.Longitude, place.Latitude, place.Longitude) : null;
             if (search.DistanceKmMax is { } farthest && !(km <= farthest)) continue;

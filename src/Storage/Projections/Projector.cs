@@ -23,6 +23,12 @@ public abstract class Projector
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan HelpsFor = TimeSpan.FromSeconds(10);
 
+    /// <summary>Entries of one transaction of a rebuild: it begins with the fewest, and takes more for as long as it stays short.</summary>
+    private const int RebuiltPerStepMin = 64, RebuiltPerStepMax = 4096;
+
+    /// <summary>How long a transaction of a rebuild is to be at most. On a busy machine the next is shorter then.</summary>
+    private static readonly TimeSpan RebuiltWithin = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Attempts at a swap: each waits only a moment for the readers, and for a moment without any the projection is built further.</summary>
     private const int SwapsMax = 1000;
 
@@ -39,7 +45,7 @@ public abstract class Projector
     private DateTimeOffset? _behindSince;
 
     /// <param name="name">Lower-case letters and underscores: it names the schema and the cursor.</param>
-    /// <param name="fold">The version of the tables and of <see cref="Apply"/>; raise it with any change of either.</param>
+    /// <param name="fold">The version of the tables and of <see cref="Write"/>; raise it with any change of either.</param>
     /// <param name="database">Where the tables are.</param>
     /// <param name="feed">What to follow.</param>
     /// <param name="time">The waits run on this clock.</param>
@@ -76,8 +82,11 @@ public abstract class Projector
     /// <summary>What can be read and reckoned before the transaction, so that it stays short. The entries may have been seen before.</summary>
     protected virtual Task Ready(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries, CancellationToken cancel) => Task.CompletedTask;
 
-    /// <summary>Writes what the entries mean into the tables, named without a schema, in the transaction that is open on the connection.</summary>
-    protected abstract Task Apply(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries);
+    /// <summary>
+    /// Adds what the entries, which are ready, mean to the commands that one transaction executes; tables are named without a schema. A rebuild makes the next
+    /// batch ready while this one is executed: nothing that it needs may be looked up later.
+    /// </summary>
+    protected abstract void Write(NpgsqlBatch batch, IReadOnlyList<FeedEntry> entries);
 
     /// <summary>Follows the feed until it is cancelled. Failures are logged and tried again.</summary>
     public async Task Run(CancellationToken cancel)
@@ -156,8 +165,24 @@ public abstract class Projector
         await Rebuild(connection, cancel);
     }
 
-    /// <summary>Applies the next entries; false when there were none.</summary>
-    public Task<bool> Step(NpgsqlConnection connection, CancellationToken cancel) => Step(connection, Schema, cancel);
+    /// <summary>Applies the next entries to the tables that serve; false when there were none.</summary>
+    public async Task<bool> Step(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        var cursor = await CursorStore.Read(connection, Schema, cancel);
+        Saw(cursor.Position);
+        var entries = await _feed.Read(cursor.Position, EntriesPerStep, cancel);
+        KnowBehind(entries.IsEmpty ? null : entries[0].RecordedAt);
+        if (entries.IsEmpty) return false;
+
+        var to = entries[^1].Position;
+        await Ready(connection, entries, cancel);
+        using var batch = new NpgsqlBatch(connection);
+        Write(batch, entries);
+        if (!await Commit(connection, Schema, cursor, to, batch, cancel)) return true;
+        Lag.Record((_time.GetUtcNow() - entries[^1].RecordedAt).TotalSeconds, new KeyValuePair<string, object?>("projection", Name));
+        Saw(to);
+        return true;
+    }
 
     /// <summary>Builds the projection anew beside the one that serves, and swaps them. Whoever projects into the serving one may go on.</summary>
     /// <exception cref="InvalidOperationException">Another rebuild is running, or the tables were in use for too long.</exception>
@@ -179,9 +204,9 @@ public abstract class Projector
         do
         {
             if (++swaps > SwapsMax) throw new InvalidOperationException($"The tables of {Name} were in use at every attempt to swap them; the old ones serve on.");
-            while (await Step(connection, next, cancel)) { }
+            await Fill(connection, seat.Connection, next, cancel);
             // Queries are planned by what the server knows of the tables, and of new ones it would know nothing for the first minute.
-            if (swaps == 1) await Execute(connection, AnalyzeSql(next), cancel);
+            if (swaps == 1) await Analyze(connection, next, cancel);
         }
         while (!await Swap(connection, next, cancel));
     }
@@ -243,26 +268,53 @@ public abstract class Projector
         return !knows ? [] : [new Measurement<double>(since is { } s ? Math.Max(0, (_time.GetUtcNow() - s).TotalSeconds) : 0, new KeyValuePair<string, object?>("projection", Name))];
     }
 
-    private async Task<bool> Step(NpgsqlConnection connection, string schema, CancellationToken cancel)
+    /// <summary>
+    /// Applies entries to the tables of a rebuild until there are no more. The next ones are read and folded, on a connection of their own, while the database
+    /// writes the rows of the ones before.
+    /// </summary>
+    private async Task Fill(NpgsqlConnection connection, NpgsqlConnection aside, string next, CancellationToken cancel)
     {
-        var cursor = await CursorStore.Read(connection, schema, cancel);
-        Saw(schema == Schema ? cursor.Position : default);
-        var entries = await _feed.Read(cursor.Position, EntriesPerStep, cancel);
-        if (schema == Schema) KnowBehind(entries.IsEmpty ? null : entries[0].RecordedAt);
-        if (entries.IsEmpty) return false;
+        var cursor = await CursorStore.Read(connection, next, cancel);
+        var count = RebuiltPerStepMin;
+        var entries = await _feed.Read(cursor.Position, count, cancel);
+        if (!entries.IsEmpty) await Ready(aside, entries, cancel);
+        while (!entries.IsEmpty)
+        {
+            var to = entries[^1].Position;
+            using var batch = new NpgsqlBatch(connection);
+            Write(batch, entries);
+            var writing = Timed(Commit(connection, next, cursor, to, batch, cancel));
+            try
+            {
+                entries = await _feed.Read(to, count, cancel);
+                if (!entries.IsEmpty) await Ready(aside, entries, cancel);
+            }
+            finally
+            {
+                await writing;                                                                   // the connection is its, until it has ended
+            }
+            var (moved, took) = await writing;
+            if (!moved) throw new InvalidOperationException($"Another rebuild of {Name} is running.");
+            cursor = cursor with { Position = to };
+            count = took > RebuiltWithin ? Math.Max(RebuiltPerStepMin, count / 2) : Math.Min(RebuiltPerStepMax, count * 2);
+        }
 
-        await Ready(connection, entries, cancel);
+        async Task<(bool Moved, TimeSpan Took)> Timed(Task<bool> commit)
+        {
+            var started = _time.GetTimestamp();
+            return (await commit, _time.GetElapsedTime(started));
+        }
+    }
+
+    /// <summary>Writes the rows of a batch and moves the cursor, together; false, with nothing done, when somebody else has moved it.</summary>
+    private static async Task<bool> Commit(NpgsqlConnection connection, string schema, FeedCursor cursor, FeedPosition to, NpgsqlBatch batch, CancellationToken cancel)
+    {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         // The cursor first: it keeps rivals out, and a projector that comes too late has done no work.
-        var to = entries[^1].Position;
-        if (!await CursorStore.TryMove(connection, schema, cursor, to, cancel)) return true;
+        if (!await CursorStore.TryMove(connection, schema, cursor, to, cancel)) return false;
         await Execute(connection, $"SET LOCAL search_path = {schema}, public", cancel);
-        await Apply(connection, entries);
+        if (batch.BatchCommands.Count > 0) await batch.ExecuteNonQueryAsync(cancel);
         await transaction.CommitAsync(cancel);
-
-        if (schema != Schema) return true;
-        Lag.Record((_time.GetUtcNow() - entries[^1].RecordedAt).TotalSeconds, new KeyValuePair<string, object?>("projection", Name));
-        Saw(to);
         return true;
     }
 
@@ -298,13 +350,17 @@ public abstract class Projector
         }
     }
 
-    private static string AnalyzeSql(string schema) => $"""
-        DO $$
-        DECLARE name text;
-        BEGIN
-            FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = '{schema}' LOOP EXECUTE format('ANALYZE %I.%I', '{schema}', name); END LOOP;
-        END $$
-        """;
+    /// <summary>Each table in a transaction of its own, so that none is long.</summary>
+    private static async Task Analyze(NpgsqlConnection connection, string schema, CancellationToken cancel)
+    {
+        var tables = new List<string>();
+        await using (var command = new NpgsqlCommand("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = $1", connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = schema } } })
+        await using (var reader = await command.ExecuteReaderAsync(cancel))
+        {
+            while (await reader.ReadAsync(cancel)) tables.Add(reader.GetString(0));
+        }
+        foreach (var table in tables) await Execute(connection, $"ANALYZE {table}", cancel);
+    }
 
     private FeedPosition Seen()
     {

@@ -71,9 +71,9 @@ internal sealed class FakeCapacity(World state) : Capacity.CapacityBase
                 Columns = { "accepted", "expired" },
                 Cells = { Cell(null), Cell(0), Cell(null), Cell(null), Cell(6), Cell(null), Cell(9), Cell(6), Cell(15) },
             },
-            new ReportTable { Code = "wait-cases", Of = "people", Rows = { "cihi", "attended" }, Columns = { "cases" }, Cells = { Cell(12), Cell(null) } },
+            new ReportTable { Code = "wait-cases", Of = "people", Rows = { "cihi", "attended" }, Totals = ReportTotals.RowTotals, Columns = { "GRIP-8" }, Cells = { Cell(12), Cell(12), Cell(null), Cell(null) } },
         },
-        Waits = { new ReportPercentiles { Definition = "cihi", Unit = "days", P50 = 25, P90 = 123.5 }, new ReportPercentiles { Definition = "attended", Unit = "days" } },
+        Waits = { new ReportPercentiles { Definition = "cihi", Unit = "days", P50 = 25, P90 = 123.5 }, new ReportPercentiles { Definition = "cihi", Unit = "days", Program = "GRIP-8", P50 = 25, P90 = 123.5 }, new ReportPercentiles { Definition = "attended", Unit = "days" } },
     };
 
     private static ReportCell Cell(int? count) => count is { } c ? new ReportCell { Count = c } : new ReportCell();

@@ -59,6 +59,7 @@ public static class Samples
         ["/rtt.v1.Sites/SetLimitedCapacity"] = scene => new SetLimitedCapacityRequest { Name = scene.SiteName, LimitedCapacity = true, Reason = "staff-shortage", RequestId = Id() },
         ["/rtt.v1.Sites/DescribeSite"] = scene => new DescribeSiteRequest { Name = scene.SiteName, Latitude = 49.2, Longitude = -123.1, Languages = { "en" }, Accessibility = { "wheelchair" }, RequestId = Id() },
         ["/rtt.v1.Sites/HideSite"] = scene => new HideSiteRequest { Name = scene.SiteName, Reason = "flood", AgreedBy = "operator", RequestId = Id() },
+        ["/rtt.v1.Sites/SetNationGovernance"] = scene => new SetNationGovernanceRequest { Name = scene.SiteName, RequestId = Id() },
         ["/rtt.v1.Sites/UnhideSite"] = scene => new UnhideSiteRequest { Name = scene.SiteName, RequestId = Id() },
         ["/rtt.v1.Sites/GrantAccreditation"] = scene => new GrantAccreditationRequest
         {

@@ -54,6 +54,17 @@ public sealed class SearchStandingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Only_the_operator_says_what_a_Nation_governs_and_authorises_and_what_is_left_out_is_revoked()
+    {
+        var site = _network.Grains.GetGrain<ISiteGrain>(Keys.Site(Network, "nanaimo"));
+        var given = new FiguresAuthorisationView("council", NodaTime.Instant.FromUtc(2027, 1, 1, 0, 0), NodaTime.Instant.FromUtc(2027, 7, 1, 0, 0));
+        Assert.Equal("NOT_FOUND", (await site.Govern(new GovernSite("a-nation", given), _network.Unit(Desk("nanaimo")))).Refusal!.Reason);
+        Assert.Equal(new NationGovernanceView("a-nation", given), Accepted(await site.Govern(new GovernSite("a-nation", given), _network.Unit())).Governance);
+        Assert.Equal(new NationGovernanceView("a-nation", null), Accepted(await site.Govern(new GovernSite("a-nation", null), _network.Unit())).Governance);
+        Assert.Null(Accepted(await site.Govern(new GovernSite("", null), _network.Unit())).Governance);
+    }
+
+    [Fact]
     public async Task Where_a_site_is_is_told_to_its_network_and_to_the_authority_of_its_region()
     {
         var site = _network.Grains.GetGrain<ISiteGrain>(Keys.Site(Network, "nanaimo"));

@@ -175,7 +175,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
         trends.Sort();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"50 times the last twelve weeks of a region: p50 {trends[25]:F1} ms, p90 {trends[45]:F1} ms, max {trends[^1]:F1} ms"));
         var query = new NpgsqlViews.Query("bc", new PageRequest(1, null, null));
-        var sql = NpgsqlViews.HistorySql(query, new CapacityAsk(CapacityBy.Network), [new HistoryMoment(0, null, begin + Duration.FromDays(180))]);
+        var sql = NpgsqlViews.HistorySql(query, new CapacityAsk(CapacityBy.Network), [new HistoryMoment(0, null, begin + Duration.FromDays(180))], []);
         var plan = await Explain(stage, query, sql);
         foreach (var line in plan.Where(l => l.Contains("history_figures", StringComparison.Ordinal) || l.Contains("history_weeks", StringComparison.Ordinal) || l.Contains("journal", StringComparison.Ordinal)))
             Assert.DoesNotContain("Seq Scan", line, StringComparison.Ordinal);

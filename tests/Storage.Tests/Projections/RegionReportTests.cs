@@ -2,9 +2,12 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using NodaTime;
 using RttNetwork.Contracts;
+using RttNetwork.Contracts.Measures;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
+using RttNetwork.Domain.Measures;
+using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Referrals;
 using RttNetwork.Domain.Safety;
 using RttNetwork.Domain.Sites;
@@ -19,6 +22,9 @@ public sealed class RegionReportTests
 {
     private const string Vancouver = "America/Vancouver";
     private static readonly ReportPeriod Period = new(2026, 2);
+    private static readonly ImmutableArray<MeasureDefinitionView> Measures = [new("gad-7", 7, 3, 7, "sum", 21, true, 4, 0)];
+    private static readonly PathwayPolicy Policy = new(
+        "GRIP-8", 1, [], 90, 7, [], [], null, 92, new FastingPreset("usual", Duration.Zero, Duration.Zero), [], new PreparationRule(0, Duration.Zero, 0), 3, 14, true, Duration.Zero, 75, ["gad-7"], [], new SafetyRegime("none", 0, 0));
     private static readonly Instant Made = Instant.FromUtc(2026, 7, 20, 12, 0);
 
     [Fact]
@@ -48,7 +54,7 @@ public sealed class RegionReportTests
         await stage.Record(times);
         await stage.CatchUp(writer.Last);
 
-        var reports = new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc");
+        var reports = new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc", Measures);
         var report = (await reports.Of("island", Period, Made)).Report!;
         Assert.Equal(("2026-Q2", new LocalDate(2026, 7, 30), 5), (report.Period, report.DueOn, report.PeopleMin));
         Same(["2026-04-30", "2026-05-31", "2026-06-30"], Table("seats-total").Rows);
@@ -77,8 +83,8 @@ public sealed class RegionReportTests
         // At the same place in the feed the same report is made, by whoever makes it.
         var (again, other) = (new Drawer(), new Drawer());
         Assert.Equal(
-            Text((await new RegionReports(stage.Views, again, "bc").Of("prairie", Period, Made)).Report!),
-            Text((await new RegionReports(stage.Views, other, "bc").Of("prairie", Period, Made)).Report!));
+            Text((await new RegionReports(stage.Views, again, "bc", []).Of("prairie", Period, Made)).Report!),
+            Text((await new RegionReports(stage.Views, other, "bc", []).Of("prairie", Period, Made)).Report!));
 
         static void Same<T>(IEnumerable<T> expected, IEnumerable<T> actual) => Assert.Equal(expected, actual);
         ReportTableView Table(string code) => report.Tables.Single(t => t.Code == code);
@@ -113,8 +119,169 @@ public sealed class RegionReportTests
         var writer = new EventWriter(stage);
         await writer.Write(Keys.Site("bc", "nanaimo"), Made, new SiteOpened("A site", "island", "CA-BC", Vancouver, null, null));
         await stage.CatchUp(writer.Last);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc").Of("island", Period, Made + Duration.FromSeconds(i))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc", []).Of("island", Period, Made + Duration.FromSeconds(i))));
         Assert.Single(answers.Select(a => a.Report!.MadeAt).Distinct());
+    }
+
+    /// <summary>By lists of what was written, and no fold: each cell that is told, and each of few people that is not.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task How_sessions_were_cured_waits_by_program_and_outcomes_by_cohort_are_those_of_a_plain_recount(int seed)
+    {
+        await using var stage = await ProjectionStage.Create();
+        var (random, writer, written) = (new Random(seed), new EventWriter(stage), new List<(Instant At, string Stream, ImmutableArray<IEvent> Events)>());
+        var zone = DateTimeZoneProviders.Tzdb[Vancouver];
+        var opened = Instant.FromUtc(2026, 1, 1, 12, 0);
+        Write(Keys.Site("bc", "nanaimo"), opened, new SiteOpened("A site", "island", "CA-BC", Vancouver, null, null));
+
+        // Cohorts at risk from before their first session until somebody cures it, or nobody.
+        var cures = Remedy.All.ToDictionary(by => by, _ => 0);
+        var notCured = 0;
+        for (var i = 0; i < 24; i++)
+        {
+            var (cohort, first, by) = (Keys.Cohort("bc", "nanaimo", $"risk{i}"), new LocalDate(2026, 2, 2).PlusDays(random.Next(120)), Remedy.All[random.Next(Remedy.All.Length)]);
+            Write(cohort, opened, Cohort("GRIP-8", first, [new StaffingRequirement(Roles.Nurse, 4, 1)]));
+            if (by == Remedy.FewerPeople) Write(cohort, opened, new SeatBooked("p1"));
+            Write(cohort, opened, new CohortBecameAtRisk(0, 0, Roles.Nurse));
+            var cured = random.Next(4) > 0 ? Instant.FromUtc(2026, 3, 1, 12, 0) + Duration.FromDays(random.Next(150)) : (Instant?)null;
+            if (cured is { } at)
+            {
+                IEvent cure = by switch
+                {
+                    Remedy.Substitute => new FacilitatorSubstituted("n1", "n2", Roles.Nurse, 1, [], [], false, "illness"),
+                    Remedy.Staff => new FacilitatorAssigned("n1", Roles.Nurse, 1),
+                    Remedy.Room => new RoomCopied(new RoomCopy("r1", 40, false, 2)),
+                    Remedy.FewerPeople => new SeatCancelled("p1", "moved"),
+                    _ => new PathwayRequired(Policy),
+                };
+                if (by == Remedy.Credential)
+                {
+                    Write(cohort, opened, new FacilitatorAssigned("n1", Roles.Nurse, 1));
+                    cure = new FacilitatorRecounted("n1", 2, true);
+                }
+                Write(cohort, at, cure, new CohortRecovered(0, 20));
+            }
+            foreach (var session in Enumerable.Range(0, 16).Select(w => first.PlusWeeks(w)).Where(d => d >= Period.From && d <= Period.To))
+            {
+                if (cured <= session.At(new LocalTime(18, 0)).InZoneStrictly(zone).ToInstant()) cures[by]++;
+                else notCured++;
+            }
+        }
+
+        // People who were seen for the first time in the quarter, or not, and who are in a cohort that ended in it, or not.
+        var waits = new Dictionary<string, List<int>> { ["GRIP-8"] = [], ["RTT-KaT-12"] = [], ["CARE-4"] = [] };
+        var ended = new Dictionary<string, List<(int Before, int? After)>> { ["c1"] = [], ["c2"] = [] };
+        Write(Keys.Cohort("bc", "nanaimo", "c1"), opened, Cohort("GRIP-8", new LocalDate(2026, 1, 5), []));
+        Write(Keys.Cohort("bc", "nanaimo", "c2"), opened, Cohort("GRIP-8", new LocalDate(2026, 2, 9), []));
+        Write(Keys.Cohort("bc", "nanaimo", "later"), opened, Cohort("GRIP-8", new LocalDate(2026, 5, 4), []));
+        for (var i = 0; i < 90; i++)
+        {
+            var (id, program, cohort) = ($"w{i}", waits.Keys.ElementAt(random.Next(8) switch { < 4 => 0, < 7 => 1, _ => 2 }), new[] { "c1", "c2", "later" }[random.Next(3)]);
+            var received = Instant.FromUtc(2026, 3, 1, 20, 0) + Duration.FromDays(random.Next(60));
+            var seen = received.InZone(zone).Date.PlusDays(random.Next(90));
+            Write(Keys.Participant("bc", id), received, new PathwayEntered(program, 1, "nanaimo"), new PathwayMoved("not-referred", "referred", "self", null), new PathwayMoved("referred", "enrolled", "seat-booked", Keys.Cohort("bc", "nanaimo", cohort)));
+            Write(Keys.Pathway("bc", id), received, new PathwayOpened(program, "nanaimo", "CA-BC", Vancouver, Policy, "self", received));
+            Write(Keys.Pathway("bc", id), received, new SignedOff("medical", "doc", 1, Clear: false, seen, seen.PlusDays(90)));
+            if (seen >= Period.From && seen <= Period.To) waits[program].Add(NodaTime.Period.DaysBetween(received.InZone(zone).Date, seen));
+            var (before, after) = (random.Next(22), random.Next(3) == 0 ? (int?)null : random.Next(22));
+            Write(Keys.Pathway("bc", id), received, new MeasureRecorded(1, "gad-7", "baseline", before, received, seen, 0, "desk"));
+            if (after is { } score) Write(Keys.Pathway("bc", id), received, new MeasureRecorded(2, "gad-7", "end", score, received, seen, 0, "desk"));
+            if (ended.TryGetValue(cohort, out var people)) people.Add((before, after));
+        }
+        // Recorded in the order of time, as a journal is.
+        written = [.. written.OrderBy(w => w.At)];
+        foreach (var (at, stream, events) in written) await writer.Write(stream, at, events);
+        await stage.Record([.. written.Select(w => w.At)]);
+        await stage.CatchUp(writer.Last);
+        var report = (await new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc", Measures).Of("island", Period, Made)).Report!;
+
+        Assert.Equal([cures.Values.Sum(), notCured], Table("sessions-at-risk").Cells.Select(c => c!.Value));
+        Assert.Equal(Remedy.All.Select(by => cures[by]), Table("sessions-cured").Cells.Select(c => c!.Value));
+
+        var cases = Table("wait-cases");
+        Assert.Equal(waits.Where(w => w.Value.Count > 0).Select(w => w.Key).Union(cases.Columns).Order(StringComparer.Ordinal), cases.Columns);
+        var told = 0;
+        foreach (var program in cases.Columns.Append(""))
+        {
+            var expected = (program.Length == 0 ? waits.Values.SelectMany(w => w) : waits[program]).Order().ToList();
+            var cell = cases.Cells[(cases.Rows.IndexOf("bc-wait-one") * (cases.Columns.Length + 1)) + (program.Length == 0 ? cases.Columns.Length : cases.Columns.IndexOf(program))];
+            if (cell is { } count) Assert.Equal(expected.Count, count);
+            if (expected.Count is > 0 and < 5) Assert.Null(cell);
+            var percentiles = Assert.Single(report.Waits, w => w.Definition == "bc-wait-one" && w.Program == program);
+            if (expected.Count < 11 || cell is null) Assert.Equal((null, null), (percentiles.P50, percentiles.P90));
+            else Assert.Equal((expected[((expected.Count + 1) / 2) - 1], expected[(int)Math.Ceiling(expected.Count * 0.9) - 1]), ((int)percentiles.P50!, (int)percentiles.P90!));
+            told += percentiles.P50 is null ? 0 : 1;
+        }
+        Assert.True(told > 0);
+
+        var outcomes = Table("outcomes");
+        Assert.Equal(["nanaimo.c1/gad-7/end", "nanaimo.c2/gad-7/end"], outcomes.Rows);
+        foreach (var (row, people) in outcomes.Rows.Zip(ended.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => e.Value)))
+        {
+            // Fewer points are better, and four are a change.
+            var changes = people.Where(p => p.After is not null).Select(p => p.After!.Value - p.Before).ToList();
+            int[] counts = [changes.Count(c => c <= -4), changes.Count(c => c is > -4 and < 4), changes.Count(c => c >= 4), 0];
+            foreach (var (count, shown) in counts.Zip(outcomes.Cells.Skip(outcomes.Rows.IndexOf(row) * 4).Take(4)))
+            {
+                if (shown is not null) Assert.Equal(count, shown);
+                else Assert.True(count > 0);
+                if (count is > 0 and < 5) Assert.Null(shown);
+            }
+        }
+
+        ReportTableView Table(string code) => report.Tables.Single(t => t.Code == code);
+
+        void Write(string stream, Instant at, params ImmutableArray<IEvent> events) => written.Add((at, stream, events));
+    }
+
+    /// <summary>Whatever happens at the site: no table has it in it, and so no two of them differ by it.</summary>
+    [Fact]
+    public async Task A_report_has_nothing_of_a_site_that_a_Nation_governs_and_says_so()
+    {
+        var (without, with) = (await Report(hasSite: false), await Report(hasSite: true));
+        Assert.Equal(JsonSerializer.Serialize(without.Tables, EventCatalog.Json), JsonSerializer.Serialize(with.Tables, EventCatalog.Json));
+        Assert.Equal(without.Waits.AsEnumerable(), with.Waits.AsEnumerable());
+        Assert.Equal((0, "comox"), (without.Withheld.Length, Assert.Single(with.Withheld)));
+        Assert.Contains(without.Tables, t => t.Code == "seats-total" && t.Cells.Any(c => c > 0));
+
+        static async Task<RegionReportView> Report(bool hasSite)
+        {
+            await using var stage = await ProjectionStage.Create();
+            var (writer, times) = (new EventWriter(stage), new List<Instant>());
+            var begin = Instant.FromUtc(2026, 3, 1, 12, 0);
+            foreach (var (site, region) in new[] { ("nanaimo", "island"), ("calgary", "prairie"), ("comox", "island") })
+            {
+                if (site == "comox" && !hasSite) continue;
+                await Write(Keys.Site("bc", site), begin, new SiteOpened(site, region, "CA-BC", Vancouver, null, null));
+                await Write(Keys.Cohort("bc", site, "c1"), begin, Cohort("GRIP-8", new LocalDate(2026, 4, 10), [new StaffingRequirement(Roles.Nurse, 4, 1)]));
+                await Write(Keys.Cohort("bc", site, "c1"), begin, new CohortBecameAtRisk(0, 0, Roles.Nurse));
+                for (var i = 0; i < 8; i++) await Write(Keys.Cohort("bc", site, "c1"), begin + Duration.FromHours(i), new SeatBooked($"{site}{i}"));
+                for (var i = 0; i < 3; i++)
+                    await Write(Keys.SafetyEvent("bc", site, $"e{i}"), Instant.FromUtc(2026, 5, 1 + i, 12, 0), new SafetyEventRecorded(site, "CA-BC", Vancouver, "p1", "hypertension", "mild", [], "", -1, Instant.FromUtc(2026, 5, 1 + i, 12, 0), [], "desk"));
+            }
+            foreach (var (source, target) in new[] { ("nanaimo", "calgary"), ("calgary", "nanaimo"), ("comox", "calgary"), ("nanaimo", "comox") })
+            {
+                if ((source == "comox" || target == "comox") && !hasSite) continue;
+                for (var i = 0; i < 7; i++)
+                {
+                    var at = Instant.FromUtc(2026, 6, 1 + i, 12, 0);
+                    var (here, there) = (source == "calgary" ? "prairie" : "island", target == "calgary" ? "prairie" : "island");
+                    await Write(Keys.Referral("bc", $"{source}-{target}-{i}"), at, new ReferralSent(new ReferralForm("p1", source, here, target, there, "GRIP-8", "", "", Priority.Routine, "closer-to-home", "", at, at + Duration.FromDays(7), null, true), ""));
+                }
+            }
+            if (hasSite) await Write(Keys.Site("bc", "comox"), Instant.FromUtc(2026, 6, 20, 12, 0), new NationGovernanceSet("a-nation", null));
+            await stage.Record(times);
+            await stage.CatchUp(writer.Last);
+            return (await new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc", []).Of("island", Period, Made)).Report!;
+
+            Task Write(string stream, Instant at, IEvent @event)
+            {
+                times.Add(at);
+                return writer.Write(stream, at, @event);
+            }
+        }
     }
 
     /// <summary>Sixteen sessions, a week apart.</summary>
