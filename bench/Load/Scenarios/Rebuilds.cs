@@ -40,6 +40,8 @@ internal static class Rebuilds
         var idle = await watch.Rebuild(session.Cancel);
         session.Note($"rebuild: idle, {idle}");
         session.Result(Measure.AtLeast("rebuild/idle/events-per-second", idle.PerSecond, 50_000));
+        session.Result(Measure.Told("rebuild/idle/server-us-per-event", idle.Server.TotalMicroseconds / idle.Entries));
+        session.Result(Measure.Told("rebuild/idle/postgres-us-per-event", idle.Postgres.TotalMicroseconds / idle.Entries));
         session.Result(Measure.Told("rebuild/idle/memory-growth-mb", idle.GrowthBytes / 1e6));
         session.Result(Measure.AtMost("rebuild/idle/longest-transaction-ms", idle.LongestTransaction.TotalMilliseconds, 1_000));
 
@@ -82,12 +84,14 @@ internal static class Rebuilds
     }
 
     /// <param name="Entries">Of the whole journal, when it was done.</param>
-    private sealed record Rebuilt(long Entries, TimeSpan Took, long GrowthBytes, TimeSpan LongestTransaction)
+    /// <param name="Server">Processor time meanwhile; of bookings too, when they go on.</param>
+    /// <param name="Longest">What the longest transaction did.</param>
+    private sealed record Rebuilt(long Entries, TimeSpan Took, TimeSpan Server, TimeSpan Postgres, long GrowthBytes, TimeSpan LongestTransaction, string Longest)
     {
         public double PerSecond => Entries / Took.TotalSeconds;
 
         public override string ToString() => FormattableString.Invariant(
-            $"{Entries} entries in {Took.TotalSeconds:F1} s, {PerSecond:F0}/s; {GrowthBytes / 1e6:F0} MB more at most, the longest transaction seen {LongestTransaction.TotalMilliseconds:F0} ms");
+            $"{Entries} entries in {Took.TotalSeconds:F1} s, {PerSecond:F0}/s, processor time for each: server {Server.TotalMicroseconds / Entries:F1} us, PostgreSQL {Postgres.TotalMicroseconds / Entries:F1} us; {GrowthBytes / 1e6:F0} MB more at most; the longest transaction seen {LongestTransaction.TotalMilliseconds:F0} ms: {Longest}");
     }
 
     /// <summary>Has the product's silo build its projection anew, and looks at it from outside meanwhile: at its memory and its transactions.</summary>
@@ -101,12 +105,14 @@ internal static class Rebuilds
                 AND l.classid = ((k.h >> 32) & 4294967295)::oid AND l.objid = (k.h & 4294967295)::oid
             """;
 
-        // Vacuum's own transactions hold nothing back.
+        // The transactions that have begun since then; those of vacuum hold nothing back.
         private const string LookSql = """
             SELECT EXISTS (SELECT FROM rtt.feed_cursor WHERE name = 'projection_capacity_next'),
-                (SELECT rebuilt_at FROM rtt.projection WHERE name = 'capacity'),
-                coalesce((SELECT max(extract(epoch FROM clock_timestamp() - xact_start)) FROM pg_stat_activity
-                          WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()), 0)::double precision
+                (SELECT rebuilt_at FROM rtt.projection WHERE name = 'capacity'), coalesce(a.seconds, 0)::double precision, coalesce(a.query, '')
+            FROM (SELECT) AS one LEFT JOIN (
+                SELECT extract(epoch FROM clock_timestamp() - xact_start) AS seconds, split_part(query, E'\n', 1) AS query FROM pg_stat_activity
+                WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND xact_start >= $1
+                ORDER BY xact_start LIMIT 1) AS a ON true
             """;
 
         private readonly ProductTarget _product;
@@ -128,22 +134,28 @@ internal static class Rebuilds
         public async Task<Rebuilt> Rebuild(CancellationToken cancel)
         {
             _begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var (_, last, _) = await Look(cancel);
+            var asked = TimeProvider.System.GetUtcNow().UtcDateTime;
+            var (_, last, _, _) = await Look(asked, cancel);
             await using (var age = new NpgsqlCommand(AgeSql, _connection)) await age.ExecuteNonQueryAsync(cancel);
             long begunAt = 0, before = 0, most = 0;
-            var longest = 0.0;
+            var (longest, query) = (0.0, "");
+            var used = _product.ProcessorTime;
             var given = Stopwatch.StartNew();
             while (given.Elapsed < Patience)
             {
-                var (isRunning, rebuiltAt, seconds) = await Look(cancel);
+                var (isRunning, rebuiltAt, seconds, doing) = await Look(asked, cancel);
                 if (isRunning && begunAt == 0)
                 {
-                    (begunAt, before) = (Stopwatch.GetTimestamp(), _product.ResidentBytes);
+                    (begunAt, before, used) = (Stopwatch.GetTimestamp(), _product.ResidentBytes, _product.ProcessorTime);
                     _begun.SetResult();
                 }
-                longest = Math.Max(longest, seconds);
+                if (seconds > longest) (longest, query) = (seconds, doing);
                 most = Math.Max(most, _product.ResidentBytes);
-                if (rebuiltAt > last) return new Rebuilt(await Count(cancel), Stopwatch.GetElapsedTime(begunAt), most - before, TimeSpan.FromSeconds(longest));
+                if (rebuiltAt > last)
+                {
+                    var (took, now) = (Stopwatch.GetElapsedTime(begunAt), _product.ProcessorTime);
+                    return new Rebuilt(await Count(cancel), took, now.Server - used.Server, now.Postgres - used.Postgres, most - before, TimeSpan.FromSeconds(longest), query);
+                }
                 await Task.Delay(LookEvery, TimeProvider.System, cancel);
             }
             throw new TimeoutException("The projection was not built anew.");
@@ -151,12 +163,12 @@ internal static class Rebuilds
 
         public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
-        private async Task<(bool IsRunning, DateTime RebuiltAt, double Seconds)> Look(CancellationToken cancel)
+        private async Task<(bool IsRunning, DateTime RebuiltAt, double Seconds, string Doing)> Look(DateTime since, CancellationToken cancel)
         {
-            await using var command = new NpgsqlCommand(LookSql, _connection);
+            await using var command = new NpgsqlCommand(LookSql, _connection) { Parameters = { new NpgsqlParameter<DateTime> { TypedValue = since } } };
             await using var reader = await command.ExecuteReaderAsync(cancel);
             await reader.ReadAsync(cancel);
-            return (reader.GetBoolean(0), reader.GetDateTime(1), reader.GetDouble(2));
+            return (reader.GetBoolean(0), reader.GetDateTime(1), reader.GetDouble(2), reader.GetString(3));
         }
 
         private async Task<long> Count(CancellationToken cancel)
