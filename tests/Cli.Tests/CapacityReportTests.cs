@@ -142,7 +142,7 @@ public sealed class CapacityReportTests : IAsyncLifetime
             var name = random.Next(3) switch { 0 => "regions/island", 1 => "networks/bc/sites/nanaimo", _ => "networks/bc" };
             yield return new CapacitySnapshot(
                 "bc", Figure(name, random), [.. Enumerable.Range(0, random.Next(5)).Select(n => Figure($"networks/bc/sites/s{n}", random))],
-                DateTimeOffset.UnixEpoch.AddMilliseconds(random.NextInt64(1_700_000_000_000, 2_000_000_000_000)), $"{i}.{random.Next(100)}", IsStale: false);
+                DateTimeOffset.UnixEpoch.AddMilliseconds(random.NextInt64(1_700_000_000_000, 2_000_000_000_000)), $"{i}.{random.Next(100)}", [], IsStale: false);
         }
     }
 

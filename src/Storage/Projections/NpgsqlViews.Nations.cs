@@ -6,7 +6,7 @@ using RttNetwork.Grains.Views;
 
 namespace RttNetwork.Storage.Projections;
 
-// What Nations govern (docs/adr/0026).
+// What Nations govern (rule 53, docs/adr/0026).
 public sealed partial class NpgsqlViews
 {
     /// <inheritdoc/>

@@ -217,7 +217,7 @@ public sealed class RegionReportTests
         Assert.True(told > 0);
 
         var outcomes = Table("outcomes");
-        Assert.Equal(["nanaimo.c1/gad-7/end", "nanaimo.c2/gad-7/end"], outcomes.Rows);
+        Assert.Equal(["nanaimo.c1/gad-7/end", "nanaimo.c2/gad-7/end"], outcomes.Rows.AsEnumerable());
         foreach (var (row, people) in outcomes.Rows.Zip(ended.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => e.Value)))
         {
             // Fewer points are better, and four are a change.
