@@ -27,8 +27,11 @@ internal sealed class Past(World world, int entries, Pace pace)
     /// <summary>Cohorts that take people at one time.</summary>
     private const int Open = 400;
 
-    /// <summary>Between two steps of a life there are at most so many entries of other lives; a seat that is held is booked within a few.</summary>
-    private const ulong Apart = 40_000, Near = 8;
+    /// <summary>A seat that is held is booked within so many entries of other lives.</summary>
+    private const ulong Near = 8;
+
+    /// <summary>Between two other steps of a life there are at most so many: a week.</summary>
+    private readonly ulong _apart = (ulong)Math.Max(100, entries / 50);
 
     private static readonly PathwayPolicy Policy = new(
         World.Program, 1, [], 90, 0, [], [], null, 92, new FastingPreset("usual", Duration.Zero, Duration.Zero), [], new PreparationRule(0, Duration.Zero, 0), 3, 14, true, Duration.Zero, 75,
@@ -57,7 +60,7 @@ internal sealed class Past(World world, int entries, Pace pace)
         {
             var life = lives.TryPeek(out _, out var due) && due <= _count ? lives.Dequeue() : new Life(people++, Next());
             _unit.Clear();
-            if (Step(life)) lives.Enqueue(life, _count + 1 + (long)(Next() % (life.Stage == Life.Holds ? Near : Apart)));
+            if (Step(life)) lives.Enqueue(life, _count + 1 + (long)(Next() % (life.Stage == Life.Holds ? Near : _apart)));
             foreach (var entry in _unit) yield return entry;
             _count += _unit.Count;
         }
