@@ -29,7 +29,8 @@ public sealed class SightTests : IAsyncLifetime
                 ["seats"] = async (caller, region) => (await Views.SearchSeats(caller, All, new SeatSearch(null, region, null, null, 1, Now))).Token.Length > 0,
                 ["capacity"] = async (caller, region) => (await Views.Capacity(caller, All, new CapacityAsk(CapacityBy.Region, region))).Page.Token.Length > 0,
                 ["a moment"] = async (caller, region) => (await Views.CapacityAt(caller, new CapacityAsk(CapacityBy.Region, region), Instant.FromUtc(2026, 1, 1, 0, 0))).IsBeforeAll,
-                ["history"] = async (caller, region) => (await Views.CapacityHistory(caller, All, new HistoryAsk(new CapacityAsk(CapacityBy.Region, region), today, today.PlusDays(2), false))).Rows.Length > 0,
+                // That something is recorded still that is not in the lists is an answer, too.
+                ["history"] = async (caller, region) => await Views.CapacityHistory(caller, All, new HistoryAsk(new CapacityAsk(CapacityBy.Region, region), today, today.PlusDays(2), false)) is { Behind: true } or { Rows.Length: > 0 },
                 ["waits"] = async (caller, region) => (await Views.Waits(caller, null, new WaitsAsk(region, null, null, today.PlusDays(-30), today))).Figures.Length > 0,
                 ["flows"] = async (caller, region) => (await Views.ReferralFlowsIn(caller, null, new FlowsAsk(region ?? "", null))).Token.Length > 0,
                 ["a report"] = async (caller, region) => (await Views.RegionReport(caller, region ?? "", new ReportPeriod(2026, 1), [])).Report is not null,
