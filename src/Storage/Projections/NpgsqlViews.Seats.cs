@@ -64,7 +64,7 @@ public sealed partial class NpgsqlViews
 
     private static FeedPosition PositionOf(FeedPlace place) => new(place.Xid, place.Position);
 
-    /// <summary>What is open at this moment; null when that is more than may be. Those who search at once look together, with a look that begins after all of them.</summary>
+    /// <summary>What is open at this moment; null when that is more than may be. Those who search at once look together.</summary>
     private Task<OpenSeats?> Seats(string network, Instant now)
     {
         lock (_searchedLock)
@@ -72,27 +72,15 @@ public sealed partial class NpgsqlViews
             if (!_searched.TryGetValue(network, out var searched))
             {
                 if (_searched.Count >= _options.NetworksSearchedMax) _searched.Remove(_searched.MinBy(s => s.Value.LastSearch).Key);
-                _searched[network] = searched = new Searched();
+                _searched[network] = searched = new Searched(new SharedLook<OpenSeats>((kept, at) => Look(network, kept, at)));
             }
             searched.LastSearch = ++_searches;
-            if (searched.Next is { } next) return next;
-            return searched.Looking.IsCompleted ? searched.Looking = Look(searched.Looking, network, now) : searched.Next = LookNext(searched, network, now);
+            return searched.Seats.Look(now);
         }
     }
 
-    private async Task<OpenSeats?> LookNext(Searched searched, string network, Instant now)
-    {
-        await ((Task)searched.Looking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Task<OpenSeats?> look;
-        lock (_searchedLock) (searched.Next, searched.Looking) = (null, look = Look(searched.Looking, network, now));
-        return await look;
-    }
-
-    private async Task<OpenSeats?> Look(Task<OpenSeats?> before, string network, Instant now)
-    {
-        var kept = before.IsCompletedSuccessfully ? await before : null;
-        return kept is not null && now >= kept.Since && await ChangedSeats(network, kept, now) is { } changed ? changed : await AllSeats(network, now - ClosedKeptFor);
-    }
+    private async Task<OpenSeats?> Look(string network, OpenSeats? kept, Instant now) =>
+        kept is not null && now >= kept.Since && await ChangedSeats(network, kept, now) is { } changed ? changed : await AllSeats(network, now - ClosedKeptFor);
 
     private async Task<OpenSeats?> AllSeats(string network, Instant since)
     {
@@ -171,13 +159,9 @@ public sealed partial class NpgsqlViews
             : new CapacityLimit(r.GetString(25), StoredValues.ToInstant(r.GetString(23)), r.IsDBNull(24) ? null : LocalDate.FromDateOnly(r.GetFieldValue<DateOnly>(24)), StoredValues.ToInstant(r.GetString(22))));
 
     /// <summary>What is kept of a network that somebody has searched.</summary>
-    private sealed class Searched
+    private sealed class Searched(SharedLook<OpenSeats> seats)
     {
-        /// <summary>The last look, or the one that is under way.</summary>
-        public Task<OpenSeats?> Looking { get; set; } = Task.FromResult<OpenSeats?>(null);
-
-        /// <summary>The one after it, for those who came while it was under way; null when there are none.</summary>
-        public Task<OpenSeats?>? Next { get; set; }
+        public SharedLook<OpenSeats> Seats { get; } = seats;
 
         /// <summary>Counts searches: who is searched least lately goes first.</summary>
         public long LastSearch { get; set; }

@@ -243,7 +243,7 @@ public sealed class CapacityTests
             void Seen<TRow>(Page<TRow> page, Func<Oracle, IEnumerable<TRow>> expected)
             {
                 var place = Place.Parse(page.Token)!.Value;
-                Assert.True(place >= last, "A reader went back in time.");
+                Assert.True(place >= last, $"A reader went back in time, from {last} to {place}: {typeof(TRow).Name}.");
                 last = place;
                 lock (_pages) _reached = place > _reached ? place : _reached;
                 _pages.Enqueue((page.Token, Oracle.Text(page.Rows), o => Oracle.Text(expected(o))));

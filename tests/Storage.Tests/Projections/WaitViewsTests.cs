@@ -201,7 +201,10 @@ public sealed class WaitViewsTests
             Eligible,
             Seat is { } seat ? Least(Enumerable.Range(0, 4).Select(w => Today.PlusDays(6 + (10 * seat.Cohort) + (7 * w))).Where(d => d.At(new LocalTime(18, 0)).InZoneStrictly(DateTimeZoneProviders.Tzdb[Vancouver]).ToInstant() >= seat.At)) : null,
             Least(Sessions.Values.Where(s => s.Attended && s.Kind != "screening").Select(s => s.Day).Concat(Medicine)),
-            Least(Medicine));
+            Least(Medicine))
+        {
+            Program = Program,
+        };
 
         private static LocalDate? Least(IEnumerable<LocalDate> days) => days.Select(d => (LocalDate?)d).Min();
     }
