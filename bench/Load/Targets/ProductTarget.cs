@@ -40,7 +40,8 @@ internal sealed class ProductTarget(LocalPostgres postgres, string keyFile, stri
         await Execute(
             """
             INSERT INTO rtt.feed_cursor (name, epoch, xid, position)
-            SELECT 'dispatcher', (SELECT epoch FROM rtt.feed_epoch), xid, position FROM rtt.journal ORDER BY xid DESC, position DESC LIMIT 1
+            SELECT n.name, (SELECT epoch FROM rtt.feed_epoch), e.xid, e.position
+            FROM (VALUES ('dispatcher'), ('webhooks')) AS n (name), (SELECT xid, position FROM rtt.journal ORDER BY xid DESC, position DESC LIMIT 1) AS e
             """, cancel);
     }
 
