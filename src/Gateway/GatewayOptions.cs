@@ -71,8 +71,14 @@ public sealed record GatewayOptions
     /// <summary>Changes that wait for the reader of one stream; of more it is told only when it reads on.</summary>
     public int WatchPendingMax { get; init; } = 1000;
 
-    /// <summary>How often a network that is watched is looked at.</summary>
+    /// <summary>How often a network that is watched is looked at, while few watch.</summary>
     public TimeSpan WatchInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The same while many do: a look costs a message to each of them, and the processor is that of bookings.</summary>
+    public TimeSpan WatchIntervalMax { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The pause that each who watches adds, between these two.</summary>
+    public TimeSpan WatchIntervalEach { get; init; } = TimeSpan.FromMilliseconds(2.5);
 
     /// <summary>The longest that a stream is silent, and that its caller's token is not judged again.</summary>
     public TimeSpan WatchHeartbeat { get; init; } = TimeSpan.FromSeconds(10);

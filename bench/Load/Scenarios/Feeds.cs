@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using RttNetwork.Load.Calls;
@@ -52,7 +53,7 @@ internal static class Feeds
         var sent = new long[Probes];
         var told = new int[Subscribers];
         var seen = new Tally();
-        await using (await Streams.Open(callers, world, Subscribers, Told, session.Cancel))
+        await using (await Streams.Open(callers, world, Subscribers, WatchCapacityResponse.Parser.ParseFrom, Told, session.Cancel))
         using (var load = new OpenLoop(product.Route(world), draw, connections: 8, session.NextSeed()))
         using (var connection = product.Route(world).Open(0))
         {
@@ -75,7 +76,7 @@ internal static class Feeds
         session.Result(Measure.Told($"feed/{Subscribers}/p50-ms", seen.Milliseconds(50)));
         session.Result(Measure.AtMost($"feed/{Subscribers}/p99-ms", seen.Milliseconds(99), 1_000));
 
-        void Told(int subscriber, WatchCapacityResponse message)
+        bool Told(int subscriber, WatchCapacityResponse message)
         {
             var now = Stopwatch.GetTimestamp();
             foreach (var figure in message.Figures.Where(f => f.Name == site))
@@ -86,6 +87,7 @@ internal static class Feeds
                     while (told[subscriber] < figure.SeatsOccupied.Count) seen.Add(StatusCode.OK, Stopwatch.GetElapsedTime(sent[told[subscriber]++], now));
                 }
             }
+            return message.Token.Length > 0;
         }
     }
 
@@ -97,7 +99,7 @@ internal static class Feeds
         {
             var first = round % 2 == 0 ? await Bookings() : 0;
             double with;
-            await using (await Streams.Open(callers, world, Subscribers, (_, _) => { }, session.Cancel)) with = await Bookings();
+            await using (await Streams.Open(callers, world, Subscribers, Unread, (_, _) => true, session.Cancel)) with = await Bookings();
             pairs.Add((with, round % 2 == 0 ? first : await Bookings()));
         }
         var (median, low, high) = Pairs.Ratio(pairs);
@@ -115,7 +117,7 @@ internal static class Feeds
         {
             var first = round % 2 == 0 ? await Postgres() : 0;
             double with;
-            await using (await Streams.Open(callers, world, Dashboards, (_, _) => { }, session.Cancel)) with = await Postgres();
+            await using (await Streams.Open(callers, world, Dashboards, Unread, (_, _) => true, session.Cancel)) with = await Postgres();
             pairs.Add((with, round % 2 == 0 ? first : await Postgres()));
         }
         var (median, low, high) = Pairs.Ratio(pairs);
@@ -130,6 +132,9 @@ internal static class Feeds
         }
     }
 
+    /// <summary>Messages come whole over the network, and what a screen makes of them is the work of its own machine.</summary>
+    private static int Unread(byte[] message) => message.Length;
+
     /// <summary>Open streams of the region's capacity by site, as dashboards have them.</summary>
     private sealed class Streams : IAsyncDisposable
     {
@@ -140,8 +145,14 @@ internal static class Feeds
         private Streams(CancellationToken cancel) => _stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
 
         /// <summary>Returns when every one of them has its list.</summary>
-        public static async Task<Streams> Open(Route callers, World world, int count, Action<int, WatchCapacityResponse> told, CancellationToken cancel)
+        /// <param name="told">What is done with a message of one of them; true when it has its list.</param>
+        public static async Task<Streams> Open<T>(Route callers, World world, int count, Func<byte[], T> parse, Func<int, T, bool> told, CancellationToken cancel) where T : notnull
         {
+            var request = new WatchCapacityRequest { Parent = $"networks/{world.Network}", By = CapacityBy.BySite, Region = $"regions/{World.Region}" };
+            var watch = new Method<WatchCapacityRequest, Message<T>>(
+                MethodType.ServerStreaming, Capacity.Descriptor.FullName, "WatchCapacity",
+                Marshallers.Create<WatchCapacityRequest>(r => r.ToByteArray(), WatchCapacityRequest.Parser.ParseFrom),
+                Marshallers.Create<Message<T>>(_ => throw new NotSupportedException(), bytes => new Message<T>(parse(bytes))));
             var streams = new Streams(cancel);
             var begun = new List<Task>();
             var reading = new List<Task>();
@@ -149,13 +160,13 @@ internal static class Feeds
             {
                 var channel = GrpcChannel.ForAddress(callers.Endpoint);
                 streams._channels.Add(channel);
-                var client = new Capacity.CapacityClient(channel);
-                var headers = new Metadata { { "authorization", $"Bearer {token}" } };
+                var calls = channel.CreateCallInvoker();
+                var options = new CallOptions(new Metadata { { "authorization", $"Bearer {token}" } }, cancellationToken: streams._stop.Token);
                 foreach (var number in those)
                 {
                     var hasList = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                     begun.Add(hasList.Task);
-                    reading.Add(Read(client.WatchCapacity(new WatchCapacityRequest { Parent = $"networks/{world.Network}", By = CapacityBy.BySite, Region = $"regions/{World.Region}" }, headers, cancellationToken: streams._stop.Token), number, hasList));
+                    reading.Add(Read(calls.AsyncServerStreamingCall(watch, null, options, request), number, hasList));
                 }
             }
             streams._reading = Task.WhenAll(reading);
@@ -163,7 +174,7 @@ internal static class Feeds
             if (streams._reading.IsCompleted) await streams._reading;
             return streams;
 
-            async Task Read(AsyncServerStreamingCall<WatchCapacityResponse> call, int number, TaskCompletionSource hasList)
+            async Task Read(AsyncServerStreamingCall<Message<T>> call, int number, TaskCompletionSource hasList)
             {
                 using (call)
                 {
@@ -171,8 +182,7 @@ internal static class Feeds
                     {
                         await foreach (var message in call.ResponseStream.ReadAllAsync(streams._stop.Token))
                         {
-                            told(number, message);
-                            if (message.Token.Length > 0) hasList.TrySetResult();
+                            if (told(number, message.Content)) hasList.TrySetResult();
                         }
                     }
                     catch (Exception e) when (e is RpcException or OperationCanceledException && streams._stop.IsCancellationRequested)
@@ -183,6 +193,8 @@ internal static class Feeds
                 }
             }
         }
+
+        private sealed record Message<T>(T Content);
 
         public async ValueTask DisposeAsync()
         {

@@ -167,7 +167,8 @@ public sealed record ParticipantState : IFold<ParticipantState>
         EligibilitySet e => this with { Eligible = e.Eligible },
         EnrolmentHeld e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, e.ExpiresAt), at),
         EnrolmentBooked e => With(new Enrolment(e.Cohort, e.FirstDay, e.LastDay, e.MayOverlap, null), at) with { Lists = Lists.Remove(e.Cohort) },
-        TimesTaken e => this with { Enrolments = [.. Enrolments.Select(x => x.Cohort == e.Cohort ? x with { TimeZone = e.TimeZone, Times = e.Times, IsAppointment = e.Appointment } : x)] },
+        TimesTaken e => Takes(e.Cohort, e.TimeZone, e.Appointment, e.Times()),
+        TimesTakenInWords e => Takes(e.Cohort, e.TimeZone, e.Appointment, e.Times),
         EnrolmentEnded e => this with { Enrolments = Enrolments.RemoveAll(x => x.Cohort == e.Cohort) },
         PathwayEntered e => this with { Pathways = Pathways + 1, Place = new Place(e.Program, e.PolicyVersion, e.Site, Place?.Stage ?? Stage.NotReferred, null, ClearanceSet.None) },
         PathwayMoved e => Moved(Stages.Of(e.To), e.Cohort, at),
@@ -196,6 +197,9 @@ public sealed record ParticipantState : IFold<ParticipantState>
             ? to is Stage.Enrolled || last.Cohort != cohort ? PathwaySeats.SetItem(PathwaySeats.Length - 1, to is Stage.Enrolled ? new PathwaySeat(Pathways, cohort, at) : last with { Cohort = cohort }) : PathwaySeats
             : to is Stage.Enrolled ? PathwaySeats.Add(new PathwaySeat(Pathways, cohort, at)) : PathwaySeats,
     };
+
+    private ParticipantState Takes(string cohort, string timeZone, bool isAppointment, ImmutableArray<WallTime> times) =>
+        this with { Enrolments = [.. Enrolments.Select(e => e.Cohort == cohort ? e with { TimeZone = timeZone, Times = times, IsAppointment = isAppointment } : e)] };
 
     /// <summary>Adds a seat or hold, and forgets holds that had expired and appointments that were over by then: so their number stays bounded.</summary>
     private ParticipantState With(Enrolment enrolment, Instant at) =>

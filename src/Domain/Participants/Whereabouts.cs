@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using NodaTime;
 using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
@@ -11,9 +12,20 @@ namespace RttNetwork.Domain.Participants;
 /// <param name="Cohort">The cohort's key.</param>
 /// <param name="TimeZone">The zone of its site.</param>
 /// <param name="Appointment">True for an appointment, which is forgotten when it is over.</param>
-/// <param name="Times">Of the sessions to come that are the person's: one of all, or of the pod that they joined (rule 12).</param>
+/// <param name="Minutes">
+/// Of the sessions to come that are the person's: one of all, or of the pod that they joined (rule 12). Of each the <see cref="WallTime.From"/> and then the
+/// <see cref="WallTime.Minutes"/>: every booking carries a dozen.
+/// </param>
+[EventName("times-taken/2")]
+public sealed record TimesTaken(string Cohort, string TimeZone, bool Appointment, ImmutableArray<int> Minutes) : IEvent
+{
+    /// <summary>The same, as times.</summary>
+    public ImmutableArray<WallTime> Times() => [.. MemoryMarshal.Cast<int, WallTime>(Minutes.AsSpan())];
+}
+
+/// <summary>The same, as it was stored before.</summary>
 [EventName("times-taken/1")]
-public sealed record TimesTaken(string Cohort, string TimeZone, bool Appointment, ImmutableArray<WallTime> Times) : IEvent;
+public sealed record TimesTakenInWords(string Cohort, string TimeZone, bool Appointment, ImmutableArray<WallTime> Times) : IEvent;
 
 /// <summary>A wall time as two small numbers: every booking carries some.</summary>
 /// <param name="From">Minutes since 2000-01-01 00:00 by the clock of the place.</param>
@@ -55,8 +67,17 @@ public static class Whereabouts
     }
 
     /// <summary>When a seat of a cohort and pod takes a person.</summary>
-    public static TimesTaken Of(CohortState cohort, string cohortKey, int pod, Instant now) => new(
-        cohortKey, cohort.Plan!.TimeZone, cohort.Appointment is not null, [.. SessionsOf(cohort, pod, now).Select(s => WallTime.Of(s.LocalStart, s.Length))]);
+    public static TimesTaken Of(CohortState cohort, string cohortKey, int pod, Instant now)
+    {
+        var minutes = ImmutableArray.CreateBuilder<int>(2 * cohort.Plan!.Sessions.Length);
+        foreach (var session in SessionsOf(cohort, pod, now))
+        {
+            var time = WallTime.Of(session.LocalStart, session.Length);
+            minutes.Add(time.From);
+            minutes.Add(time.Minutes);
+        }
+        return new TimesTaken(cohortKey, cohort.Plan.TimeZone, cohort.Appointment is not null, minutes.DrainToImmutable());
+    }
 
     /// <summary>The sessions to come of all, and of one pod.</summary>
     private static IEnumerable<Session> SessionsOf(CohortState cohort, int pod, Instant now)

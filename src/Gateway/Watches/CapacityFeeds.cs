@@ -4,8 +4,22 @@ using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
+using RttNetwork.Gateway.Mapping;
+using RttNetwork.Wire.V1;
+using By = RttNetwork.Contracts.Views.CapacityBy;
 
 namespace RttNetwork.Gateway.Watches;
+
+/// <summary>Figures and the message that says them: made once, however many streams send it.</summary>
+internal sealed class ShownFigures(CapacityFigures figures, string network, By by)
+{
+    private CapacityFigure? _wire;
+
+    public CapacityFigures Figures => figures;
+
+    /// <summary>Not to be changed.</summary>
+    public CapacityFigure Wire => _wire ??= figures.ToWire(network, by);
+}
 
 /// <summary>Every cohort of a network that is not over, at one place in the feed and one instant.</summary>
 /// <param name="History">Rises when what was before it says nothing any more.</param>
@@ -14,11 +28,12 @@ namespace RttNetwork.Gateway.Watches;
 internal sealed record CapacityMoment(
     ImmutableDictionary<string, CapacityRow> Rows, FeedPlace Place, Instant AsOf, Instant? StaleSince, int History, long Build, ImmutableArray<WithheldSite> Withheld)
 {
-    private readonly ConcurrentDictionary<(CapacityAsk Ask, CallerScope Scope, string Reach), Lazy<ImmutableArray<CapacityFigures>>> _figures = new();
+    private readonly ConcurrentDictionary<(CapacityAsk Ask, CallerScope Scope, string Reach), Lazy<ImmutableArray<ShownFigures>>> _figures = new();
 
     /// <summary>The figures of a list as a caller may see them: rolled up once, however many streams show them.</summary>
-    public ImmutableArray<CapacityFigures> Figures(CapacityAsk ask, Caller caller) => _figures
-        .GetOrAdd((ask, caller.Scope, string.Join(' ', caller.Sites.Concat(caller.Regions))), _ => new Lazy<ImmutableArray<CapacityFigures>>(() => CapacityRollUp.Of(RowsFor(caller), ask, AsOf, caller))).Value;
+    public ImmutableArray<ShownFigures> Figures(CapacityAsk ask, Caller caller) => _figures
+        .GetOrAdd((ask, caller.Scope, string.Join(' ', caller.Sites.Concat(caller.Regions))), _ => new Lazy<ImmutableArray<ShownFigures>>(() =>
+            [.. CapacityRollUp.Of(RowsFor(caller), ask, AsOf, caller).Select(f => new ShownFigures(f, caller.Network, ask.By))])).Value;
 
     /// <summary>The ids of the sites of the region that a caller is told nothing of.</summary>
     public ImmutableArray<string> WithheldFrom(Caller caller, string? region) => caller.Scope is CallerScope.Authority ? WithheldSite.Of(Withheld, region) : [];
@@ -115,8 +130,16 @@ internal sealed class CapacityFeeds(IGrainFactory grains, WatchPlaces places, Ga
             {
                 logger.LogWarning("The capacity of {Network} could not be read, and will be tried again: {Error}", feed.Network, e.GetType().Name);
             }
-            await Task.Delay(options.WatchInterval, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Pause(feed), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private TimeSpan Pause(Feed feed)
+    {
+        int watches;
+        lock (_lock) watches = feed.Watches;
+        var pause = watches * options.WatchIntervalEach;
+        return pause < options.WatchInterval ? options.WatchInterval : pause < options.WatchIntervalMax ? pause : options.WatchIntervalMax;
     }
 
     /// <summary>Page by page. They are not of one moment: what has changed since the first one is asked for next.</summary>

@@ -49,9 +49,9 @@ internal sealed class CapacityStream(
         if (from is not null && await TouchedSince(from, moment) is { } touched)
         {
             var figures = moment.Figures(list.Ask, call.Caller);
-            foreach (var row in figures) _known[row.Key] = row;
+            foreach (var row in figures) _known[row.Figures.Key] = row.Figures;
             // A row that all its cohorts have left is gone with the day, and then everything begins anew.
-            await Send([.. figures.Where(f => touched.Contains(f.Key))], [], reset: false, moment);
+            await Send([.. figures.Where(f => touched.Contains(f.Figures.Key))], [], reset: false, moment);
         }
         else
             await SendAll(moment);
@@ -115,7 +115,7 @@ internal sealed class CapacityStream(
     {
         _known.Clear();
         var figures = moment.Figures(list.Ask, call.Caller);
-        foreach (var row in figures) _known[row.Key] = row;
+        foreach (var row in figures) _known[row.Figures.Key] = row.Figures;
         return Send([.. figures], [], reset: true, moment);
     }
 
@@ -123,23 +123,23 @@ internal sealed class CapacityStream(
     private async Task<bool> SendWhatDiffers(CapacityMoment moment, bool heartbeat)
     {
         var figures = moment.Figures(list.Ask, call.Caller);
-        var changed = figures.Where(f => !f.Equals(_known.GetValueOrDefault(f.Key))).ToList();
-        var removed = _known.Count + changed.Count(f => !_known.ContainsKey(f.Key)) == figures.Length ? [] : _known.Keys.Except(figures.Select(f => f.Key)).ToList();
+        var changed = figures.Where(f => !f.Figures.Equals(_known.GetValueOrDefault(f.Figures.Key))).ToList();
+        var removed = _known.Count + changed.Count(f => !_known.ContainsKey(f.Figures.Key)) == figures.Length ? [] : _known.Keys.Except(figures.Select(f => f.Figures.Key)).ToList();
         if (changed.Count == 0 && removed.Count == 0 && !heartbeat) return false;
-        foreach (var row in changed) _known[row.Key] = row;
+        foreach (var row in changed) _known[row.Figures.Key] = row.Figures;
         foreach (var key in removed) _known.Remove(key);
         await Send(changed, removed, reset: false, moment);
         return true;
     }
 
-    private async Task Send(List<CapacityFigures> rows, List<string> removed, bool reset, CapacityMoment moment)
+    private async Task Send(List<ShownFigures> rows, List<string> removed, bool reset, CapacityMoment moment)
     {
         for (var sent = 0; ; sent += RowsMax)
         {
             // What the token allows ends with it, also for whoever has begun to read.
             if ((await services.Tokens.Judge(context.GetHttpContext().Request.Headers.Authorization, services.Time.GetUtcNow())).Failure is { } failure) throw new WatchEndedException(failure);
             var message = new WatchCapacityResponse { Reset = reset && sent == 0 };
-            foreach (var row in rows.Skip(sent).Take(RowsMax)) message.Figures.Add(row.ToWire(list.Network, list.Ask.By));
+            foreach (var row in rows.Skip(sent).Take(RowsMax)) message.Figures.Add(row.Wire);
             var isLast = sent + RowsMax >= rows.Count;
             if (isLast)
             {

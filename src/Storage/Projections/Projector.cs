@@ -26,8 +26,14 @@ public abstract class Projector
     /// <summary>Entries of one transaction of a rebuild: it begins with the fewest, and takes more for as long as it stays short.</summary>
     private const int RebuiltPerStepMin = 64, RebuiltPerStepMax = 4096;
 
+    /// <summary>What they weigh together at most: the entries that make the most rows, of cohorts with all their sessions, are the heaviest.</summary>
+    private const int RebuiltBytesPerStepMax = 1 << 19;
+
     /// <summary>How long a transaction of a rebuild is to be at most. On a busy machine the next is shorter then.</summary>
     private static readonly TimeSpan RebuiltWithin = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long a rebuild stands still for those who record something, for each second in which it did not: some two fifths of the time.</summary>
+    private const double PauseForOthers = 0.7;
 
     /// <summary>Attempts at a swap: each waits only a moment for the readers, and for a moment without any the projection is built further.</summary>
     private const int SwapsMax = 1000;
@@ -269,24 +275,27 @@ public abstract class Projector
     }
 
     /// <summary>
-    /// Applies entries to the tables of a rebuild until there are no more. The next ones are read and folded, on a connection of their own, while the database
-    /// writes the rows of the ones before.
+    /// Applies entries to the tables of a rebuild until there are no more. The next ones are read and folded, on connections of their own, while the database
+    /// writes the rows of the ones before. When others have recorded something meanwhile, they are left alone for a while.
     /// </summary>
     private async Task Fill(NpgsqlConnection connection, NpgsqlConnection aside, string next, CancellationToken cancel)
     {
         var cursor = await CursorStore.Read(connection, next, cancel);
+        await using var feed = new ReadAhead(_feed, cursor.Position, cancel);
         var count = RebuiltPerStepMin;
-        var entries = await _feed.Read(cursor.Position, count, cancel);
+        var recorded = await Recorded(connection, cancel);
+        var entries = await feed.Take(count, RebuiltBytesPerStepMax);
         if (!entries.IsEmpty) await Ready(aside, entries, cancel);
         while (!entries.IsEmpty)
         {
+            var started = _time.GetTimestamp();
             var to = entries[^1].Position;
             using var batch = new NpgsqlBatch(connection);
             Write(batch, entries);
             var writing = Timed(Commit(connection, next, cursor, to, batch, cancel));
             try
             {
-                entries = await _feed.Read(to, count, cancel);
+                entries = await feed.Take(count, RebuiltBytesPerStepMax);
                 if (!entries.IsEmpty) await Ready(aside, entries, cancel);
             }
             finally
@@ -297,6 +306,9 @@ public abstract class Projector
             if (!moved) throw new InvalidOperationException($"Another rebuild of {Name} is running.");
             cursor = cursor with { Position = to };
             count = took > RebuiltWithin ? Math.Max(RebuiltPerStepMin, count / 2) : Math.Min(RebuiltPerStepMax, count * 2);
+            var before = recorded;
+            recorded = await Recorded(connection, cancel);
+            if (recorded != before) await Task.Delay(_time.GetElapsedTime(started) * PauseForOthers, _time, cancel);
         }
 
         async Task<(bool Moved, TimeSpan Took)> Timed(Task<bool> commit)
@@ -304,6 +316,13 @@ public abstract class Projector
             var started = _time.GetTimestamp();
             return (await commit, _time.GetElapsedTime(started));
         }
+    }
+
+    /// <summary>A number that rises with every entry that anybody records.</summary>
+    private static async Task<long> Recorded(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand("SELECT last_value FROM rtt.journal_position_seq", connection);
+        return (long)(await command.ExecuteScalarAsync(cancel))!;
     }
 
     /// <summary>Writes the rows of a batch and moves the cursor, together; false, with nothing done, when somebody else has moved it.</summary>
