@@ -27,7 +27,7 @@ public abstract class Projector
     private const int RebuiltPerStepMin = 64, RebuiltPerStepMax = 4096;
 
     /// <summary>What they weigh together at most: the entries that make the most rows, of cohorts with all their sessions, are the heaviest.</summary>
-    private const int RebuiltBytesPerStepMax = 1 << 19;
+    private const int RebuiltBytesPerStepMax = 3 << 18;
 
     /// <summary>How long a transaction of a rebuild is to be at most. On a busy machine the next is shorter then.</summary>
     private static readonly TimeSpan RebuiltWithin = TimeSpan.FromMilliseconds(200);
