@@ -123,6 +123,8 @@ public static class SiloHost
             o.CollectionQuantum = TimeSpan.FromSeconds(30);
             o.ClassSpecificCollectionAge[typeof(ParticipantGrain).FullName!] = TimeSpan.FromMinutes(2);
         });
+        // Where the grains are that are asked again and again. Its usual million of places is made at once and costs 20 MB, and a person asked for once gains nothing by one.
+        silo.Configure<GrainDirectoryOptions>(o => o.CacheSize = 50_000);
         // Longer than a unit may take, so that a late answer is late and not lost.
         silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(15));
         silo.Services.AddHealthChecks().AddCheck<Membership>("silo", tags: [ManagementPort.ReadyTag]);

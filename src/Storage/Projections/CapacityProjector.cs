@@ -104,16 +104,17 @@ public sealed class CapacityProjector : Projector
     {
         batch.BatchCommands.Add(new NpgsqlBatchCommand(NoWaitSql));
         CapacityRows.AddSites(batch, _sites.Changes);
+        HistoryRows.Add(batch, _cohorts.Steps, entries);
         CapacityRows.AddCohorts(batch, _cohorts.Changes);
+        HistoryRows.AddClock(batch, _tick);
         CalendarRows.Add(batch, _cohorts.Changes);
         WeekRows.Add(batch, _cohorts.Changes);
         DeadlineRows.Add(batch, _cohorts.Changes);
-        HistoryRows.Add(batch, _cohorts.Steps, entries, _tick);
         CapacityRows.AddFacilitators(batch, _facilitators.Changes);
         CapacityRows.AddParticipants(batch, _participants.Changes);
         CapacityRows.AddPrograms(batch, _programs.Changes);
         OutcomeRows.AddSeats(batch, _participants.Changes);
-        OutcomeRows.AddMeasures(batch, _pathways.Changes.Select(c => new Change<PathwayState>(c.Stream, c.Before.Evidence, c.After.Evidence, c.Version)));
+        OutcomeRows.AddMeasures(batch, _pathways.Changes.Select(c => new Change<PathwayState>(c.Stream, c.Before.Evidence, c.After.Evidence, c.Version, c.Tick)));
         WaitRows.Add(batch, _pathways.Changes);
         OutcomeRows.AddSafetyEvents(batch, _safetyEvents.Changes);
         ReferralRows.Add(batch, _referrals.Changes, entries);

@@ -30,22 +30,24 @@ internal static class CapacityRows
         """;
 
     private const string OpenedCohortsSql = """
-        INSERT INTO cohorts (network, id, usable, bound_by, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at, site, cohort, region, program,
+        INSERT INTO cohorts (network, id, tick, usable, bound_by, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at, site, cohort, region, program,
             display_name, seats_max, first_day, last_day, appointment, for_cohort, routes)
-        SELECT r.network, r.id, r.usable, r.bound_by, r.booked, string_to_array(r.holds_until, ','), r.at_risk, r.waiting, string_to_array(r.pods_open, ',')::integer[],
+        SELECT r.network, r.id, greatest(r.tick, k.tick), r.usable, r.bound_by, r.booked, string_to_array(r.holds_until, ','), r.at_risk, r.waiting, string_to_array(r.pods_open, ',')::integer[],
             string_to_array(r.risk_weeks, ',')::date[], string_to_array(r.risk_starts, ','), r.intake_closes_at, r.site, r.cohort, r.region, r.program,
             r.display_name, r.seats_max, r.first_day, r.last_day, r.appointment, r.for_cohort, string_to_array(r.routes, ',')
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) AS r (network, id, usable, bound_by, booked, holds_until,
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) AS r (network, id, tick, usable, bound_by, booked, holds_until,
             at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at, site, cohort, region, program, display_name, seats_max, first_day, last_day, appointment, for_cohort, routes)
+            CROSS JOIN history_clock k
         """;
 
     // Of a plan only the instants ever change, with the zone database: a booking writes the figures, and no value that an index has.
     private const string ChangedCohortsSql = """
         UPDATE cohorts c
-        SET usable = r.usable, bound_by = r.bound_by, booked = r.booked, holds_until = string_to_array(r.holds_until, ','), at_risk = r.at_risk, waiting = r.waiting,
+        SET tick = greatest(r.tick, k.tick), usable = r.usable, bound_by = r.bound_by, booked = r.booked, holds_until = string_to_array(r.holds_until, ','), at_risk = r.at_risk, waiting = r.waiting,
             pods_open = string_to_array(r.pods_open, ',')::integer[], risk_weeks = string_to_array(r.risk_weeks, ',')::date[], risk_starts = string_to_array(r.risk_starts, ','),
             intake_closes_at = r.intake_closes_at
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS r (network, id, usable, bound_by, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at)
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS r (network, id, tick, usable, bound_by, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts,
+            intake_closes_at) CROSS JOIN history_clock k
         WHERE c.network = r.network AND c.id = r.id
         """;
 
@@ -154,7 +156,7 @@ internal static class CapacityRows
     }
 
     /// <summary>What bookings and staffing change of a cohort.</summary>
-    private static NpgsqlParameter[] Figures(List<Change<CohortState>> rows) => [Network(rows), Id(rows), .. FiguresOf(rows.ConvertAll(r => r.After))];
+    private static NpgsqlParameter[] Figures(List<Change<CohortState>> rows) => [Network(rows), Id(rows), Column(rows, NpgsqlDbType.Integer, r => r.Tick), .. FiguresOf(rows.ConvertAll(r => r.After))];
 
     /// <summary>usable, bound_by, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at</summary>
     public static NpgsqlParameter[] FiguresOf(List<CohortState> cohorts)

@@ -7,7 +7,7 @@ namespace RttNetwork.Storage.Projections;
 internal static class CapacityTables
 {
     /// <summary>Raise it with any change here, or of what is written: the projection is then rebuilt.</summary>
-    public const int Fold = 15;
+    public const int Fold = 16;
 
     // Instants are text of fixed width in UTC ("2027-01-12T01:30:00.000000000Z"): PostgreSQL's timestamps end at the
     // microsecond, ours do not, and in collation "C" the order of such texts is the order of time.
@@ -37,6 +37,7 @@ internal static class CapacityTables
             pods_open        integer[]          NOT NULL DEFAULT '{}', -- open seats of each pod, by number; empty when it is one group
             risk_weeks       date[]             NOT NULL DEFAULT '{}', -- Mondays of those of its sessions that room or staff do not carry
             risk_starts      text[] COLLATE "C" NOT NULL DEFAULT '{}',
+            tick             integer            NOT NULL,              -- of its last change: the last row of its history is this one
             -- Indexes depend on this and on nothing else that a booking changes: most bookings touch no index at all.
             seat_free        boolean            NOT NULL GENERATED ALWAYS AS (booked < usable AND appointment = '') STORED,
             PRIMARY KEY (network, id)

@@ -36,6 +36,7 @@ internal static class HistoryRows
         -- Of all that there ever were, those that were there at a moment and not over.
         CREATE INDEX ON history_cohorts (network, last_day, first_tick);
 
+        -- Of a cohort all but the last, which is its row in cohorts.
         CREATE TABLE history_figures
         (
             network          text COLLATE "C"   NOT NULL,
@@ -50,15 +51,26 @@ internal static class HistoryRows
             risk_weeks       date[]             NOT NULL,
             risk_starts      text[] COLLATE "C" NOT NULL,
             intake_closes_at text COLLATE "C"   NOT NULL,
-            xid              xid8               NOT NULL,   -- the place in the feed of the last change
-            position         bigint             NOT NULL,
             PRIMARY KEY (network, id, tick)
         );
 
-        CREATE INDEX ON history_figures (network, tick);
-
         -- Sessions at risk are told by those cohorts that have had one.
         CREATE INDEX ON history_figures (network, id, tick) WHERE cardinality(risk_starts) > 0;
+
+        CREATE VIEW history AS
+            SELECT network, id, tick, usable, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at FROM history_figures
+            UNION ALL
+            SELECT network, id, tick, usable, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at FROM cohorts WHERE appointment = '';
+
+        -- Of each tick in which a cohort changed, the place in the feed of the last change.
+        CREATE TABLE history_places
+        (
+            network  text COLLATE "C" NOT NULL,
+            tick     integer          NOT NULL,
+            xid      xid8             NOT NULL,
+            position bigint           NOT NULL,
+            PRIMARY KEY (network, tick)
+        );
 
         -- Weeks change with the calendar alone.
         CREATE TABLE history_weeks
@@ -84,17 +96,31 @@ internal static class HistoryRows
         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS r (network, id, site, region, program, seats_min, seats_max, begins, first_day, last_day, tick) CROSS JOIN history_clock k
         """;
 
-    // Two steps of a batch are in one tick when the batch before was in a later one: the last is what was so at its end.
-    private const string FiguresSql = """
-        INSERT INTO history_figures (network, id, tick, xid, position, usable, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at)
-        SELECT DISTINCT ON (r.network, r.id, greatest(r.tick, k.tick)) r.network, r.id, greatest(r.tick, k.tick), r.xid, r.position, r.usable, r.booked, string_to_array(r.holds_until, ','), r.at_risk,
+    // Where a cohort changes in a later tick than before, what it was becomes history. So a tick costs one row of a cohort, however often it changes in it.
+    private const string OverSql = """
+        INSERT INTO history_figures (network, id, tick, usable, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at)
+        SELECT c.network, c.id, c.tick, c.usable, c.booked, c.holds_until, c.at_risk, c.waiting, c.pods_open, c.risk_weeks, c.risk_starts, c.intake_closes_at
+        FROM unnest($1, $2, $3) AS r (network, id, tick) CROSS JOIN history_clock k JOIN cohorts c ON c.network = r.network AND c.id = r.id
+        WHERE c.tick < greatest(r.tick, k.tick)
+        """;
+
+    // What was so at the end of a tick within the batch. Steps are in one tick when the batch before was in a later one: the last is what was so at its end.
+    private const string BetweenSql = """
+        INSERT INTO history_figures (network, id, tick, usable, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at)
+        SELECT DISTINCT ON (r.network, r.id, greatest(r.tick, k.tick)) r.network, r.id, greatest(r.tick, k.tick), r.usable, r.booked, string_to_array(r.holds_until, ','), r.at_risk,
             r.waiting, string_to_array(r.pods_open, ',')::integer[], string_to_array(r.risk_weeks, ',')::date[], string_to_array(r.risk_starts, ','), r.intake_closes_at
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) WITH ORDINALITY AS r (network, id, tick, xid, position, usable, bound_by, booked, holds_until, at_risk, waiting,
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) WITH ORDINALITY AS r (network, id, tick, last_tick, usable, bound_by, booked, holds_until, at_risk, waiting,
             pods_open, risk_weeks, risk_starts, intake_closes_at, n) CROSS JOIN history_clock k
+        WHERE greatest(r.tick, k.tick) < r.last_tick
         ORDER BY r.network, r.id, greatest(r.tick, k.tick), r.n DESC
-        ON CONFLICT (network, id, tick) DO UPDATE SET xid = excluded.xid, position = excluded.position, usable = excluded.usable, booked = excluded.booked, holds_until = excluded.holds_until,
-            at_risk = excluded.at_risk, waiting = excluded.waiting, pods_open = excluded.pods_open, risk_weeks = excluded.risk_weeks, risk_starts = excluded.risk_starts,
-            intake_closes_at = excluded.intake_closes_at
+        """;
+
+    private const string PlacesSql = """
+        INSERT INTO history_places (network, tick, xid, position)
+        SELECT DISTINCT ON (r.network, greatest(r.tick, k.tick)) r.network, greatest(r.tick, k.tick), r.xid, r.position
+        FROM unnest($1, $2, $3, $4) AS r (network, tick, xid, position) CROSS JOIN history_clock k
+        ORDER BY r.network, greatest(r.tick, k.tick), r.xid DESC, r.position DESC
+        ON CONFLICT (network, tick) DO UPDATE SET xid = excluded.xid, position = excluded.position
         """;
 
     private const string WeeksSql = """
@@ -108,37 +134,49 @@ internal static class HistoryRows
 
     private const string ClockSql = "UPDATE history_clock SET tick = $1 WHERE tick < $1";
 
-    /// <param name="tick">The tick of the last entry of the batch.</param>
-    public static void Add(NpgsqlBatch batch, IEnumerable<HistoryStep<CohortState>> steps, IReadOnlyList<FeedEntry> entries, int tick)
+    /// <summary>To be added before the rows of cohorts are written: what they were is history then.</summary>
+    /// <param name="streams">The steps of each cohort.</param>
+    public static void Add(NpgsqlBatch batch, IEnumerable<IReadOnlyList<HistoryStep<CohortState>>> streams, IReadOnlyList<FeedEntry> entries)
     {
         // Appointments are in no figure.
-        var rows = steps.Where(s => s.State.Plan is not null && s.State.Appointment is null).ToList();
-        if (rows.Count > 0)
-        {
-            var places = entries.Where(e => Keys.KindOf(e.Stream) is StreamKind.Cohort).ToDictionary(e => (e.Stream, e.Version), e => e.Position);
-            var opened = rows.Where(r => r.Before.Plan is null).ToList();
-            RowArrays.Add(batch, opened, CohortsSql, [
-                Network(opened), Id(opened),
-                Text(opened, r => Keys.CohortParts(r.Stream).Site),
-                Text(opened, r => r.State.Plan!.Region),
-                Text(opened, r => r.State.Plan!.Program),
-                Column(opened, NpgsqlDbType.Integer, r => r.State.Plan!.SeatsMin),
-                Column(opened, NpgsqlDbType.Integer, r => r.State.Plan!.SeatsMax),
-                Column(opened, NpgsqlDbType.Integer, r => HistoryTicks.At(r.State.Plan!.Sessions[0].StartsAt)),
-                Column(opened, NpgsqlDbType.Date, r => StoredValues.Day(r.State.Plan!.FirstDay())),
-                Column(opened, NpgsqlDbType.Date, r => StoredValues.Day(r.State.Plan!.LastDay())),
-                Tick(opened)]);
-            RowArrays.Add(batch, rows, FiguresSql, [
-                Network(rows), Id(rows), Tick(rows),
-                Column(rows, NpgsqlDbType.Xid8, r => places[(r.Stream, r.Version)].Xid),
-                Column(rows, NpgsqlDbType.Bigint, r => places[(r.Stream, r.Version)].Position),
-                .. CapacityRows.FiguresOf(rows.ConvertAll(r => r.State))]);
-            var moved = rows.Where(r => r.Before.Plan is null || r.Before.Revision != r.State.Revision).ToList();
-            RowArrays.Add(batch, moved, WeeksSql, [Network(moved), Id(moved), Tick(moved), .. WeekRows.WeeksOf(moved.ConvertAll(r => r.State))]);
-        }
-        // Last: what is written before it is judged by the batch before.
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(ClockSql) { Parameters = { new NpgsqlParameter<int> { TypedValue = tick } } });
+        var cohorts = streams.Where(s => s[^1].State.Plan is not null && s[^1].State.Appointment is null).ToList();
+        if (cohorts.Count == 0) return;
+        var rows = cohorts.SelectMany(s => s).Where(r => r.State.Plan is not null).ToList();
+        var opened = rows.Where(r => r.Before.Plan is null).ToList();
+        RowArrays.Add(batch, opened, CohortsSql, [
+            Network(opened), Id(opened),
+            Text(opened, r => Keys.CohortParts(r.Stream).Site),
+            Text(opened, r => r.State.Plan!.Region),
+            Text(opened, r => r.State.Plan!.Program),
+            Column(opened, NpgsqlDbType.Integer, r => r.State.Plan!.SeatsMin),
+            Column(opened, NpgsqlDbType.Integer, r => r.State.Plan!.SeatsMax),
+            Column(opened, NpgsqlDbType.Integer, r => HistoryTicks.At(r.State.Plan!.Sessions[0].StartsAt)),
+            Column(opened, NpgsqlDbType.Date, r => StoredValues.Day(r.State.Plan!.FirstDay())),
+            Column(opened, NpgsqlDbType.Date, r => StoredValues.Day(r.State.Plan!.LastDay())),
+            Tick(opened)]);
+        var changed = cohorts.Select(s => s[0]).Where(r => r.Before.Plan is not null).ToList();
+        RowArrays.Add(batch, changed, OverSql, [Network(changed), Id(changed), Tick(changed)]);
+        var between = cohorts.SelectMany(s => s.SkipLast(1).Where(r => r.State.Plan is not null).Select(r => (Step: r, LastTick: s[^1].Tick))).ToList();
+        var steps = between.ConvertAll(b => b.Step);
+        RowArrays.Add(batch, between, BetweenSql, [
+            Network(steps), Id(steps), Tick(steps),
+            Column(between, NpgsqlDbType.Integer, b => b.LastTick),
+            .. CapacityRows.FiguresOf(steps.ConvertAll(r => r.State))]);
+        var moved = rows.Where(r => r.Before.Plan is null || r.Before.Revision != r.State.Revision).ToList();
+        RowArrays.Add(batch, moved, WeeksSql, [Network(moved), Id(moved), Tick(moved), .. WeekRows.WeeksOf(moved.ConvertAll(r => r.State))]);
+        var positions = entries.Where(e => Keys.KindOf(e.Stream) is StreamKind.Cohort).ToDictionary(e => (e.Stream, e.Version), e => e.Position);
+        var places = rows.GroupBy(r => (Network: Keys.NetworkOf(r.Stream), r.Tick)).Select(g => (g.Key.Network, g.Key.Tick, Place: g.Max(r => positions[(r.Stream, r.Version)]))).ToList();
+        RowArrays.Add(batch, places, PlacesSql, [
+            Text(places, p => p.Network),
+            Column(places, NpgsqlDbType.Integer, p => p.Tick),
+            Column(places, NpgsqlDbType.Xid8, p => p.Place.Xid),
+            Column(places, NpgsqlDbType.Bigint, p => p.Place.Position)]);
     }
+
+    /// <summary>To be added when all else of history is: that is judged by the batch before.</summary>
+    /// <param name="tick">The tick of the last entry of the batch.</param>
+    public static void AddClock(NpgsqlBatch batch, int tick) =>
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(ClockSql) { Parameters = { new NpgsqlParameter<int> { TypedValue = tick } } });
 
     private static NpgsqlParameter<List<string>> Network(List<HistoryStep<CohortState>> rows) => Text(rows, r => Keys.NetworkOf(r.Stream));
 

@@ -66,15 +66,14 @@ public sealed partial class NpgsqlViews
         var live = ask.Cohort is null ? " AND c.last_day >= m.day" : "";
         return $"""
             SELECT r.*, b.xid, b.position, p.begins, coalesce(p.waits_since <= {until}, false) FROM (
-                SELECT (SELECT min(h.tick) FROM {Schema}.history_figures h WHERE h.network = $1) AS begins, a.waits_since FROM ({PlaceWithAgeSql}) AS a) AS p
+                SELECT (SELECT min(h.tick) FROM {Schema}.history_places h WHERE h.network = $1) AS begins, a.waits_since FROM ({PlaceWithAgeSql}) AS a) AS p
             LEFT JOIN (
-                SELECT h.xid, h.position FROM {Schema}.history_figures h WHERE h.network = $1 AND h.tick <= {tick}
-                ORDER BY h.tick DESC, h.xid DESC, h.position DESC LIMIT 1) AS b ON true
+                SELECT h.xid, h.position FROM {Schema}.history_places h WHERE h.network = $1 AND h.tick <= {tick} ORDER BY h.tick DESC LIMIT 1) AS b ON true
             LEFT JOIN (
                 SELECT {HistoryColumns}, m.n, m.tick FROM unnest({numbers}, {zones}, {ticks}, {days}) AS m (n, zone, tick, day)
                 JOIN {Schema}.history_cohorts c ON c.network = $1 AND c.first_tick <= m.tick{live}{ButNot(query, without, "c.site")}{query.And("c.region =", ask.Region)}{query.And("c.site =", ask.Site)}{query.And("c.id =", ask.Cohort)}{query.And("c.program =", ask.Program)}
                 JOIN {Schema}.sites s ON s.network = $1 AND s.site = c.site AND (m.zone = '' OR m.zone = s.time_zone)
-                CROSS JOIN LATERAL (SELECT h.* FROM {Schema}.history_figures h WHERE h.network = $1 AND h.id = c.id AND h.tick <= m.tick ORDER BY h.tick DESC LIMIT 1) AS f
+                CROSS JOIN LATERAL (SELECT h.* FROM {Schema}.history h WHERE h.network = $1 AND h.id = c.id AND h.tick <= m.tick ORDER BY h.tick DESC LIMIT 1) AS f
                 CROSS JOIN LATERAL (SELECT h.* FROM {Schema}.history_weeks h WHERE h.network = $1 AND h.id = c.id AND h.tick <= m.tick ORDER BY h.tick DESC LIMIT 1) AS w) AS r ON true
             """;
     }

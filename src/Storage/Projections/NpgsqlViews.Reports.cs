@@ -32,7 +32,7 @@ public sealed partial class NpgsqlViews
             new Query(network, One),
             q => $"""
                 SELECT c.program, count(*)::integer, (count(*) FILTER (WHERE f.booked < c.seats_min))::integer FROM {Schema}.history_cohorts c
-                CROSS JOIN LATERAL (SELECT h.booked FROM {Schema}.history_figures h WHERE h.network = $1 AND h.id = c.id AND h.tick <= c.begins ORDER BY h.tick DESC LIMIT 1) AS f
+                CROSS JOIN LATERAL (SELECT h.booked FROM {Schema}.history h WHERE h.network = $1 AND h.id = c.id AND h.tick <= c.begins ORDER BY h.tick DESC LIMIT 1) AS f
                 WHERE c.network = $1{ButNot(q, _without, "c.site")} AND c.region = {q.Add(region)} AND c.last_day >= {q.Add(StoredValues.Day(period.From))} AND c.first_day BETWEEN {q.Add(StoredValues.Day(period.From))} AND {q.Add(StoredValues.Day(period.To))}
                 GROUP BY c.program ORDER BY c.program
                 """,
@@ -70,7 +70,7 @@ public sealed partial class NpgsqlViews
                     JOIN {Schema}.sites s ON s.network = $1 AND s.site = c.site
                     JOIN rtt.journal j ON j.stream = $1 || '/{Letter}-' || c.id AND (j.xid, j.position) <= ({q.Add(place.Xid.ToString(CultureInfo.InvariantCulture))}::xid8, {q.Add(place.Position)})
                     WHERE c.network = $1{ButNot(q, _without, "c.site")} AND c.region = {q.Add(region)} AND c.last_day >= {q.Add(StoredValues.Day(period.From))} AND c.first_day <= {q.Add(StoredValues.Day(period.To))}
-                        AND EXISTS (SELECT FROM {Schema}.history_figures x WHERE x.network = $1 AND x.id = c.id AND cardinality(x.risk_starts) > 0)
+                        AND EXISTS (SELECT FROM {Schema}.history x WHERE x.network = $1 AND x.id = c.id AND cardinality(x.risk_starts) > 0)
                     ORDER BY c.id, j.version
                     """,
                 r => (Cohort: r.GetString(0), Zone: r.GetString(1), Recorded: Instant.FromDateTimeOffset(r.GetFieldValue<DateTimeOffset>(2)), Acts: EntryCodec.Read(r.GetFieldValue<byte[]>(3))));

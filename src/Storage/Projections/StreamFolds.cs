@@ -9,7 +9,8 @@ internal readonly record struct Missing(string Stream, int After, int Before);
 
 /// <summary>A stream's state before and after a batch.</summary>
 /// <param name="Version">Of the last entry that changed something of it that is shown.</param>
-internal readonly record struct Change<TState>(string Stream, TState Before, TState After, int Version) where TState : class;
+/// <param name="Tick">The first tick that this entry is in.</param>
+internal readonly record struct Change<TState>(string Stream, TState Before, TState After, int Version, int Tick) where TState : class;
 
 /// <summary>A stream's state at the end of a tick in which something of it changed that is shown.</summary>
 /// <param name="Before">At the end of the tick before, or of the batch before.</param>
@@ -55,10 +56,10 @@ internal sealed class StreamFolds<TState>(Func<IEvent, bool> shown, int keptMax,
 
     /// <summary>What the batch changes of what is shown.</summary>
     public IEnumerable<Change<TState>> Changes =>
-        _batch.Where(p => p.Value.Shown).Select(p => new Change<TState>(p.Key, p.Value.Before, p.Value.After, p.Value.ShownLast));
+        _batch.Where(p => p.Value.Shown).Select(p => new Change<TState>(p.Key, p.Value.Before, p.Value.After, p.Value.ShownLast, p.Value.ShownTick));
 
-    /// <summary>The same by ticks, each stream's in order.</summary>
-    public IEnumerable<HistoryStep<TState>> Steps => _batch.Where(p => p.Value.Shown).SelectMany(p => p.Value.Steps);
+    /// <summary>The same by ticks: of each stream one step at least, in order.</summary>
+    public IEnumerable<IReadOnlyList<HistoryStep<TState>>> Steps => _batch.Where(p => p.Value.Shown).Select(p => p.Value.Steps);
 
     public void Begin() => _batch.Clear();
 
@@ -70,7 +71,7 @@ internal sealed class StreamFolds<TState>(Func<IEvent, bool> shown, int keptMax,
         {
             foreach (var @event in act.Events)
             {
-                if (shown(@event)) pending.ShownLast = version;
+                if (shown(@event)) (pending.ShownLast, pending.ShownTick) = (version, tick);
             }
         }
     }
@@ -113,6 +114,7 @@ internal sealed class StreamFolds<TState>(Func<IEvent, bool> shown, int keptMax,
         public List<HistoryStep<TState>> Steps { get; } = [];
         public bool Shown => ShownLast > 0;
         public int ShownLast { get; set; }
+        public int ShownTick { get; set; }
         public TState Before { get; set; } = TState.Empty;
         public TState After { get; set; } = TState.Empty;
         public int Version { get; set; }
