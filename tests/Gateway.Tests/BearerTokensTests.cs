@@ -43,6 +43,22 @@ public sealed class BearerTokensTests : IDisposable
         Assert.Equal<string>(["north", "south"], verdict.Caller.Sites);
     }
 
+    /// <summary>All that it says or nothing of it: of a token that names too many, nobody is taken to be somebody with fewer.</summary>
+    [Theory]
+    [InlineData(9, true)]
+    [InlineData(256, true)]
+    [InlineData(257, false)]
+    public async Task A_token_names_up_to_256_regions_or_sites_and_all_of_them_count(int count, bool isGood)
+    {
+        string[] ids = [.. Enumerable.Range(0, count).Select(i => $"r-{i}")];
+        foreach (var token in new[] { _issuer.Mint(new TokenRequest("health", "demo", "authority") { Regions = ids }), _issuer.Mint(new TokenRequest("desk", "demo", "site") { Sites = ids }) })
+        {
+            var verdict = await Judge(token);
+            if (isGood) Assert.Equal<string>(ids, [.. verdict.Caller!.Regions, .. verdict.Caller.Sites]);
+            else Assert.Equal("TOKEN_NOT_VALID", Reason(verdict));
+        }
+    }
+
     [Fact]
     public async Task The_purpose_is_care_unless_the_token_says_otherwise() =>
         Assert.Equal("care", (await Judge(_issuer.Mint(new TokenRequest("ops", "demo", "operator")))).Caller!.Purpose);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Grpc.Core;
+using Microsoft.Extensions.Time.Testing;
 using NodaTime;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
@@ -24,12 +25,14 @@ public sealed class CapacityWatchTests
     private Instant _asOf = Begin;
     private Instant? _staleSince;
     private long _build = 1;
+    private bool _isUnreadable;
 
     public CapacityWatchTests() => _grains.On<IViewsGrain>(nameof(IViewsGrain.CapacityChanges), (_, arguments) =>
     {
         var ask = (CapacityChangesAsk)arguments[1]!;
         lock (_lock)
         {
+            if (_isUnreadable) return Task.FromException<CapacityChanges>(new TimeoutException());
             var reset = ask.After is { } seen && (seen.Epoch != _place.Epoch || ask.Build != _build);
             var rows = ask.After is { } after ? _rows.Values.Where(r => _changed.GetValueOrDefault(r.Cohort) > after.Position) : _rows.Values;
             return Task.FromResult(new CapacityChanges(reset ? [] : [.. rows], _place, More: false, reset, _asOf, _staleSince, _build));
@@ -39,7 +42,8 @@ public sealed class CapacityWatchTests
     [Fact]
     public async Task A_projector_that_stands_still_is_said_at_once_and_its_going_on_too()
     {
-        await using var host = await GatewayHost.Start(_grains, Fast);
+        // No heartbeat says it.
+        await using var host = await GatewayHost.Start(_grains, options => Fast(options) with { WatchHeartbeat = TimeSpan.FromHours(1) });
         using var call = Watch(host);
         Assert.Null((await Next(call)).StaleSinceTime);
         lock (_lock) _staleSince = Begin - Duration.FromSeconds(5);
@@ -56,6 +60,18 @@ public sealed class CapacityWatchTests
         using var call = Watch(host);
         await Next(call);
         Assert.True(await Next(call) is { Figures.Count: 0, Reset: false, Token: "100.1" });
+    }
+
+    /// <summary>What cannot be read is not said to be as it was: after a quarter of a minute the stream ends, and its client comes again, perhaps to another gateway.</summary>
+    [Fact]
+    public async Task A_stream_whose_network_cannot_be_read_ends_and_says_so()
+    {
+        var time = new FakeTimeProvider(Begin.ToDateTimeOffset());
+        await using var host = await GatewayHost.Start(_grains, Fast, time);
+        using var call = Watch(host);
+        await Next(call);
+        lock (_lock) _isUnreadable = true;
+        await SilentStream.Ends(call.ResponseStream, time);
     }
 
     [Fact]

@@ -98,6 +98,24 @@ public sealed class MethodRuleTests
         Assert.Equal(allowed, MethodRules.All["/rtt.v1.Cohorts/SearchSeats"].Allows(Authority, new SearchSeatsRequest { Parent = "networks/demo", Region = region }));
     }
 
+    /// <summary>However many it has, by every method that is open to it, and whatever the names of others begin or end with.</summary>
+    [Fact]
+    public void An_authority_names_those_regions_that_it_has_and_no_others_however_many_they_are()
+    {
+        var rules = MethodRules.All.Values.Where(r => r.IsOpenTo(CallerScope.Authority)).ToArray();
+        Assert.NotEmpty(rules);
+        var id = Gen.Select(Gen.Int[0, 299], Gen.OneOfConst("region", "region-1", "r"), (n, name) => $"{name}{n}");
+        Gen.Select(id.Array[0, 256], id, Gen.Int[0, rules.Length - 1]).Sample((has, asked, method) =>
+        {
+            var authority = Authority with { Regions = [.. has] };
+            foreach (var region in has.Length == 0 ? [asked] : new[] { asked, has[^1] })
+            {
+                var request = Samples.Of(rules[method].FullName, new Scene("demo", "north", region, "room-1", "c1", "f1", "p1"));
+                Assert.Equal(has.Contains(region), rules[method].Allows(authority, request));
+            }
+        }, iter: 2000);
+    }
+
     [Fact]
     public void Every_name_in_a_request_is_compared_and_not_only_the_first()
     {

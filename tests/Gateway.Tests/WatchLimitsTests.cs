@@ -1,5 +1,6 @@
 using Google.Rpc;
 using Grpc.Core;
+using Microsoft.Extensions.Time.Testing;
 using NodaTime;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
@@ -18,9 +19,11 @@ public sealed class WatchLimitsTests
     private static readonly Instant At = Instant.FromUtc(2026, 12, 1, 17, 0);
     private readonly FakeGrains _grains = new();
     private FeedPlace _place = new(1, 100, 1);
+    private bool _isUnreadable;
 
     public WatchLimitsTests() => _grains.On<IViewsGrain>(nameof(IViewsGrain.ReferralChanges), (_, arguments) =>
     {
+        if (Volatile.Read(ref _isUnreadable)) return Task.FromException<ReferralChanges>(new TimeoutException());
         var after = ((ReferralChangesAsk)arguments[1]!).After;
         return Task.FromResult(new ReferralChanges([], _place, More: false, Reset: after is { } seen && seen.Epoch != _place.Epoch));
     });
@@ -84,6 +87,17 @@ public sealed class WatchLimitsTests
         await Next(call);
         Assert.True(await call.ResponseStream.MoveNext(default));
         Assert.Equal((0, false, "100.1"), (call.ResponseStream.Current.Referrals.Count, call.ResponseStream.Current.Reset, call.ResponseStream.Current.Token));
+    }
+
+    [Fact]
+    public async Task A_stream_whose_network_cannot_be_read_ends_and_says_so()
+    {
+        var time = new FakeTimeProvider(At.ToDateTimeOffset());
+        await using var host = await GatewayHost.Start(_grains, time: time);
+        using var call = new Referrals.ReferralsClient(host.Channel).WatchReferrals(new WatchReferralsRequest { Parent = Parent }, RealGateway.Headers(Token(host, "one")));
+        await Next(call);
+        Volatile.Write(ref _isUnreadable, true);
+        await SilentStream.Ends(call.ResponseStream, time);
     }
 
     [Fact]

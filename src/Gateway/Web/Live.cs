@@ -19,6 +19,9 @@ internal sealed class Live(Words words, TimeProvider time, IHostApplicationLifet
 
     private static readonly CapacityBy[] Kinds = [CapacityBy.ByRegion, CapacityBy.ByCohort];
 
+    /// <summary>False for an authority of more regions than one client has streams for: its page is made anew now and then instead, and does not say that it is live.</summary>
+    public static bool Suffices(SignedIn session, GatewayOptions options) => session.Regions().Count * Kinds.Length <= options.WatchesPerClientMax;
+
     public async Task Serve(HttpContext http)
     {
         var session = SignedIn.Of(http);

@@ -16,7 +16,7 @@ public sealed class ReadAheadTests
         {
             ImmutableArray<FeedEntry> entries = [.. Enumerable.Range(0, count).Select(i => new FeedEntry(new FeedPosition(1, i + 1), "n/c-s.c", i + 1, DateTimeOffset.UnixEpoch, new byte[(i * 7 % weightMax) + 1]))];
             var taken = new List<FeedEntry>();
-            await using var ahead = new ReadAhead(new Kept(entries), default, CancellationToken.None);
+            await using var ahead = new ReadAhead(new InMemoryFeed(entries), default, CancellationToken.None);
             for (var i = 0; ; i++)
             {
                 var (entriesMax, bytesMax) = takes[i % takes.Length];
@@ -34,27 +34,11 @@ public sealed class ReadAheadTests
     [Fact]
     public async Task The_next_entries_are_read_while_the_ones_before_are_worked_on()
     {
-        var feed = new Kept([.. Enumerable.Range(0, 10_000).Select(i => new FeedEntry(new FeedPosition(1, i + 1), "n/c-s.c", i + 1, DateTimeOffset.UnixEpoch, new byte[1]))]);
+        var feed = new InMemoryFeed([.. Enumerable.Range(0, 10_000).Select(i => new FeedEntry(new FeedPosition(1, i + 1), "n/c-s.c", i + 1, DateTimeOffset.UnixEpoch, new byte[1]))]);
         await using var ahead = new ReadAhead(feed, default, CancellationToken.None);
         await ahead.Take(1, 1);
         Assert.Equal(2, feed.Reads);
         await ahead.Take(1, 1);
         Assert.Equal(2, feed.Reads);
-    }
-
-    /// <summary>A feed in memory.</summary>
-    private sealed class Kept(ImmutableArray<FeedEntry> entries) : IFeed
-    {
-        public int Reads { get; private set; }
-
-        public ValueTask<ImmutableArray<FeedEntry>> Read(FeedPosition after, int max, CancellationToken cancel)
-        {
-            Reads++;
-            return new([.. entries.Skip((int)after.Position).Take(max)]);
-        }
-
-        public ValueTask WaitForMore(CancellationToken cancel) => ValueTask.CompletedTask;
-
-        public ValueTask<int> Epoch(CancellationToken cancel) => new(1);
     }
 }
