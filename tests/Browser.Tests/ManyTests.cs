@@ -67,6 +67,7 @@ public sealed partial class ManyTests(PagesNode node)
                         Kind = "group",
                         LocalStart = new Google.Type.DateTime { Year = d.Year, Month = d.Month, Day = d.Day, Hours = id == "running" ? 20 : 17 },
                         Duration = Duration.FromTimeSpan(TimeSpan.FromHours(1)),
+                        Turnover = Duration.FromTimeSpan(TimeSpan.FromMinutes(10)),
                     }),
                 },
                 IntakeCloseTime = Timestamp.FromDateTimeOffset(new DateTimeOffset(days[0], default, TimeSpan.Zero)),

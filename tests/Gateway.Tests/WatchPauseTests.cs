@@ -55,7 +55,8 @@ public sealed class WatchPauseTests
             Change(number);
             time.Advance(pause);
             pause = await time.Next();
-            Assert.Equal(Math.Floor(Math.Clamp(number * options.WatchIntervalEach.TotalMilliseconds, options.WatchInterval.TotalMilliseconds, options.WatchIntervalMax.TotalMilliseconds)), pause.TotalMilliseconds);
+            // Of waits whole milliseconds count.
+            Assert.Equal(Math.Clamp(number * options.WatchIntervalEach.Ticks, options.WatchInterval.Ticks, options.WatchIntervalMax.Ticks) / TimeSpan.TicksPerMillisecond, pause.TotalMilliseconds);
             // It is looked once when the pause is over, and not before.
             var before = looks;
             time.Advance(pause - TimeSpan.FromTicks(1));

@@ -96,9 +96,9 @@ public sealed class RebuildPaceTests
     }
 
     /// <summary>Writes no rows, and says what was to be written.</summary>
-    /// <param name="written">Called when rows are written, with the number of the transaction.</param>
+    /// <param name="written">Called when rows are written, with the number of the transaction; says how long it took.</param>
     /// <param name="meanwhile">Called while rows are written; true when something was recorded.</param>
-    private sealed class Pace(NpgsqlDataSource source, IFeed feed, PacedClock clock, Action<int> written, Func<Task<bool>> meanwhile)
+    private sealed class Pace(NpgsqlDataSource source, IFeed feed, TimeProvider clock, Func<int, TimeSpan> written, Func<Task<bool>> meanwhile)
         : Projector("pace", 1, source, feed, clock, NullLogger.Instance)
     {
         public List<Batch> Batches { get; } = [];
@@ -111,18 +111,13 @@ public sealed class RebuildPaceTests
             if (Batches.Count > 0) Batches[^1].OthersRecorded = await meanwhile();
         }
 
-        protected override void Write(NpgsqlBatch batch, IReadOnlyList<FeedEntry> entries)
-        {
-            var before = clock.Passed;
-            written(Batches.Count);
-            Batches.Add(new Batch(entries, clock.Passed - before));
-        }
+        protected override void Write(NpgsqlBatch batch, IReadOnlyList<FeedEntry> entries) => Batches.Add(new Batch(entries, written(Batches.Count)));
     }
 
     /// <summary>A clock that stands unless it is told to move; whoever waits has waited at once.</summary>
     private sealed class PacedClock : TimeProvider
     {
-        public TimeSpan Passed { get; private set; }
+        private TimeSpan _passed;
 
         /// <summary>How far it moves whenever it is looked at.</summary>
         public TimeSpan EachLookTakes { get; set; }
@@ -131,9 +126,13 @@ public sealed class RebuildPaceTests
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public void Pass(TimeSpan time) => Passed += time;
+        public TimeSpan Pass(TimeSpan time)
+        {
+            _passed += time;
+            return time;
+        }
 
-        public override long GetTimestamp() => (Passed += EachLookTakes).Ticks;
+        public override long GetTimestamp() => (_passed += EachLookTakes).Ticks;
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
