@@ -104,7 +104,7 @@ public sealed class MethodRuleTests
     {
         var rules = MethodRules.All.Values.Where(r => r.IsOpenTo(CallerScope.Authority)).ToArray();
         Assert.NotEmpty(rules);
-        var id = Gen.Select(Gen.Int[0, 299], Gen.OneOfConst("region", "region-1", "r"), (n, name) => $"{name}{n}");
+        var id = Gen.Select(Gen.Int[0, 299], Gen.OneOf("region", "region-1", "r"), (n, name) => $"{name}{n}");
         Gen.Select(id.Array[0, 256], id, Gen.Int[0, rules.Length - 1]).Sample((has, asked, method) =>
         {
             var authority = Authority with { Regions = [.. has] };
