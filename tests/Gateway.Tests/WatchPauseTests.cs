@@ -29,11 +29,12 @@ public sealed class WatchPauseTests
         await Gen.Select(bounds, Gen.Int[1, 300].Array[1, 6]).SampleAsync((options, numbers) => AssertPauses(options, numbers), iter: 100);
     }
 
-    /// <summary>With the values of the product: a few wait a fifth of a second at most, and two hundred half a second.</summary>
+    /// <summary>With the values of the product: a few wait a fifth of a second at most, and two hundred or more half a second.</summary>
     [Fact]
     public Task The_bounds_of_the_product_are_a_fifth_of_a_second_and_half_a_second()
     {
         Assert.Equal((200, 500), (Defaults.WatchInterval.TotalMilliseconds, Defaults.WatchIntervalMax.TotalMilliseconds));
+        Assert.Equal(Defaults.WatchIntervalMax, 200 * Defaults.WatchIntervalEach);
         return AssertPauses(Defaults, [1, 80, 81, 140, 199, 200, 201, 1000, 3]);
     }
 

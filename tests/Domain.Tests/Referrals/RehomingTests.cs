@@ -5,6 +5,8 @@ using RttNetwork.Domain.Cohorts;
 using RttNetwork.Domain.Common;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Referrals;
+using RttNetwork.Domain.Tests.Cohorts;
+using RttNetwork.Domain.Tests.Programs;
 using Xunit.Abstractions;
 
 namespace RttNetwork.Domain.Tests.Referrals;
@@ -85,6 +87,19 @@ public sealed class RehomingTests(ITestOutputHelper output)
         Assert.Equal([4, 3, 2, 1, 0], Rehoming.Propose(people, destinations).Select(p => p.To!.Value));
     }
 
+    /// <summary>Somebody who was to give way to others may be left with a place that is worse than one that is free in the end.</summary>
+    [Fact]
+    public void Nobody_has_a_place_while_a_better_one_is_free() => Networks.Sample((people, destinations) =>
+    {
+        var placements = Rehoming.Propose(people, destinations);
+        foreach (var placement in placements.Where(p => p.To is not null))
+        {
+            var better = placement.Person.Options.OrderBy(o => o.OtherRegion).ThenBy(o => o.Km).ThenBy(o => o.OtherWeekday).ThenBy(o => o.DaysApart).ThenBy(o => o.Destination)
+                .TakeWhile(o => o.Destination != placement.To).Where(o => o.Hindrance is null);
+            Assert.All(better, o => Assert.Equal(destinations[o.Destination].SeatsOpen, placements.Count(p => p.To == o.Destination)));
+        }
+    }, iter: 2000);
+
     [Fact]
     public void Whoever_is_further_on_comes_first_then_who_booked_first()
     {
@@ -133,6 +148,18 @@ public sealed class RehomingTests(ITestOutputHelper output)
         world.Owed.Clear();
         Assert.Null(world.Cancel("full", "c1", World.Start).Refusal);
         Assert.Equal(0, Rehoming.SeatsToGive(world.Cohorts["c1"], World.Start));
+    }
+
+    /// <summary>Rule 32: a group that has closed is filled by no plan, though its intake was over before and that stood against nothing.</summary>
+    [Fact]
+    public void A_group_that_has_closed_has_no_seat_to_give()
+    {
+        var stage = new PlanStage().With("t1", Roles.Therapist).With("t2", Roles.Therapist).With("n1", Roles.Nurse).With("md", Roles.Prescriber);
+        var plan = stage.Planned(PlanStage.Small(stage.Roster, 5), Templates.Small);
+        var cohort = stage.Cohorts["c1"] with { Planned = plan with { ClosesAt = plan.IntakeClosesAt + Duration.FromDays(1) } };
+        Assert.InRange(Rehoming.SeatsToGive(cohort, plan.IntakeClosesAt), 1, int.MaxValue);
+        Assert.InRange(Rehoming.SeatsToGive(cohort, cohort.Planned.ClosesAt!.Value - Duration.Epsilon), 1, int.MaxValue);
+        Assert.Equal(0, Rehoming.SeatsToGive(cohort, cohort.Planned.ClosesAt.Value));
     }
 
     [Fact]
