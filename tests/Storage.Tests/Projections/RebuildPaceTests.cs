@@ -62,11 +62,14 @@ public sealed class RebuildPaceTests
         await using var stage = await Stage.Create();
         await using var source = NpgsqlDataSource.Create(stage.Database.ConnectionString);
         var weights = Gen.OneOf(Gen.Int[1, 100], Gen.Int[1, 20_000], Gen.Int[1, 400_000]);
-        await Gen.Select(Gen.Int[0, 12_000], weights, Gen.Int[1, 1_000].Array[1, 8]).SampleAsync(async (count, weightMax, durationsMs) =>
+        var durations = Gen.OneOf(Gen.Int[1, 200].Array[1, 8], Gen.Int[1, 1_000].Array[1, 8]);
+        await Gen.Select(Gen.Int[0, 20_000], weights, durations).SampleAsync(async (drawn, weightMax, durationsMs) =>
         {
+            // Some dozens of transactions: each is one of a real database.
+            var count = Math.Min(durationsMs.Any(d => d > ShortEnough.TotalMilliseconds) ? drawn / 10 : drawn, 12_000_000 / weightMax);
             // One array for all: a part of it is an entry.
             var bytes = new byte[weightMax];
-            ImmutableArray<FeedEntry> entries = [.. Enumerable.Range(0, Math.Min(count, 40_000_000 / weightMax)).Select(i => new FeedEntry(new FeedPosition(1, i + 1), "n/c-s.c", i + 1, DateTimeOffset.UnixEpoch, bytes.AsMemory(0, (int)(i * 7919L % weightMax) + 1)))];
+            ImmutableArray<FeedEntry> entries = [.. Enumerable.Range(0, count).Select(i => new FeedEntry(new FeedPosition(1, i + 1), "n/c-s.c", i + 1, DateTimeOffset.UnixEpoch, bytes.AsMemory(0, (int)(i * 7919L % weightMax) + 1)))];
             var clock = new PacedClock();
             var pace = new Pace(source, new InMemoryFeed(entries), clock, i => clock.EachLookTakes = TimeSpan.FromMilliseconds(durationsMs[i % durationsMs.Length]), () => Task.FromResult(false));
             // Of the same tables, whatever the one before had read.
@@ -86,7 +89,7 @@ public sealed class RebuildPaceTests
                 // As many as it may be, when they are light and neither the end nor that of what is read at once is near.
                 if (weightMax <= 100 && sizes.Take(i + 3).Sum() is var taken && taken < entries.Length && taken % EntriesMost != 0) Assert.Equal(allowed, sizes[i + 2]);
             }
-        }, iter: 25, threads: 1);
+        }, iter: 12, threads: 1);
     }
 
     /// <summary>One transaction of a rebuild.</summary>
