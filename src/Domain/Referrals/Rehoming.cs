@@ -185,32 +185,11 @@ public static class Rehoming
                 // What was tried in vain is full, of people who can go nowhere else: it need not be tried for anybody after.
                 if (!Seat(person, tried)) _leadsNowhere = tried;
             }
-            Improve();
-        }
-
-        /// <summary>Gives everybody the best place that is still free, in order, until nothing changes.</summary>
-        private void Improve()
-        {
-            for (var changed = true; changed;)
-            {
-                changed = false;
-                for (var person = 0; person < people.Length; person++)
-                {
-                    if (_places[person] is not { } place) continue;
-                    foreach (var better in _fits[person].TakeWhile(d => d != place))
-                    {
-                        if (!IsFree(better)) continue;
-                        _seated[place].Remove(person);
-                        Put(person, better);
-                        changed = true;
-                        break;
-                    }
-                }
-            }
         }
 
         private bool Seat(int person, bool[] tried)
         {
+            // The best that is free. What is full stays full, whoever gives way to whom: nothing better becomes free for anybody afterwards.
             foreach (var place in _fits[person])
             {
                 if (!IsFree(place)) continue;

@@ -87,7 +87,7 @@ public sealed class RehomingTests(ITestOutputHelper output)
         Assert.Equal([4, 3, 2, 1, 0], Rehoming.Propose(people, destinations).Select(p => p.To!.Value));
     }
 
-    /// <summary>Somebody who was to give way to others may be left with a place that is worse than one that is free in the end.</summary>
+    /// <summary>Also of those who gave way to others.</summary>
     [Fact]
     public void Nobody_has_a_place_while_a_better_one_is_free() => Networks.Sample((people, destinations) =>
     {
