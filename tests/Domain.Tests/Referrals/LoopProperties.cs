@@ -118,6 +118,7 @@ public sealed class LoopProperties
                     if (end.Event is ReferralWithdrawn withdrawn)
                         Assert.Equal(seen is null ? null : withdrawn.Reason, recorded.Select(r => r.Event).OfType<ReferralCancelRequested>().SingleOrDefault()?.Reason);
                     Assert.Equal((end.At, ""), (state.DecidedAt, state.HeldIn));
+                    AssertDecided(state);
                 }
                 else
                 {
@@ -145,9 +146,24 @@ public sealed class LoopProperties
             Assert.Null(Relocation.MayNotBeReferred(_person, Form(_now)));
         }
 
+        /// <summary>By what its own stream says, whatever the person's stream would say too: whoever asks may have an older one.</summary>
+        private void AssertDecided(ReferralState state)
+        {
+            Decision[] asked =
+            [
+                ReferralRules.Draft(state, Form(_now + DueMin), DueMin, _now), ReferralRules.Send(state, Form(_now + DueMin), "", DueMin, _now), ReferralRules.Receive(state), ReferralRules.Triage(state, Priority.Low),
+                ReferralRules.Accept(state, null, "bc/c-victoria.c", [], "", World.Start), ReferralRules.Decline(state, "duplicate"), ReferralRules.Withdraw(state, "clinical"),
+                ReferralRules.ConfirmWithdrawal(state), ReferralRules.Expire(state, _now + ReferralRules.DueMax),
+            ];
+            Assert.All(asked, decision => Assert.Equal((Reason.ReferralNotOpen, true), (decision.Refusal?.Reason, decision.Last.IsEmpty)));
+        }
+
         private void Record(int referral, ImmutableArray<IEvent> events)
         {
-            foreach (var e in Relocation.OfPerson(_person.Facts("p"), _person.Sites, _person.Referral, Keys[referral], events, null, [])) _person = _person.Apply(e, _now);
+            var ofPerson = Relocation.OfPerson(_person.Facts("p"), _person.Sites, _person.Referral, Keys[referral], events, null, []);
+            // The end of a draft is no other referral's.
+            Assert.All(ofPerson.OfType<ReferralClosed>(), e => Assert.Equal(_person.Referral, e.Referral));
+            foreach (var e in ofPerson) _person = _person.Apply(e, _now);
             foreach (var e in events)
             {
                 _states[referral] = _states[referral].Apply(e, _now);
