@@ -38,10 +38,10 @@ public sealed class LoopProperties
 
     /// <summary>A target has between the least time of its network and thirty days, both included; who is not known by a code, or is sent to themselves or from the future, is not sent.</summary>
     [Fact]
-    public void What_is_sent_is_valid() => Gen.Select(Gen.Int[-100, 60 * 24 * 31], Gen.Int[0, 3], Gen.Int[-5, 5], Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool).Sample((minutes, edge, received, isItself, isUnknown, hasProgram, isDraft) =>
+    public void What_is_sent_is_valid() => Gen.Select(Gen.Int[-100, 60 * 24 * 31], Gen.Int[0, 5], Gen.Int[-5, 5], Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool).Sample((minutes, edge, received, isItself, isUnknown, hasProgram, isDraft) =>
     {
         var now = World.Start;
-        var due = edge switch { 0 => now + DueMin, 1 => now + ReferralRules.DueMax, 2 => now + ReferralRules.DueMax + Duration.Epsilon, _ => now + Duration.FromMinutes(minutes) };
+        var due = edge switch { 0 => now + DueMin, 1 => now + ReferralRules.DueMax, 2 => now + ReferralRules.DueMax + Duration.Epsilon, 3 => now + DueMin - Duration.Epsilon, 4 => now + Duration.FromSeconds(minutes / 10), _ => now + Duration.FromMinutes(minutes) };
         var form = Form(due) with { ReceivedAt = now + Duration.FromHours(received), Target = isItself ? "nanaimo" : "victoria", Reason = isUnknown ? "because" : "closer-to-home", Program = hasProgram ? "GRIP-8" : "" };
         var decision = isDraft ? ReferralRules.Draft(ReferralState.Empty, form, DueMin, now) : ReferralRules.Send(ReferralState.Empty, form, "", DueMin, now);
         var isValid = due >= now + DueMin && due <= now + Duration.FromDays(30) && received <= 0 && !isItself && !isUnknown && hasProgram;

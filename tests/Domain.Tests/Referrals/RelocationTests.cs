@@ -129,6 +129,17 @@ public sealed class RelocationTests
         Assert.Equal(Reason.ReferralOpen, Relocation.MayNotBeReferred(course.Person.Apply(new ReferralOpened("bc/r-1"), course.Now), form)?.Reason);
     }
 
+    /// <summary>On a pathway the consent itself is asked for.</summary>
+    [Fact]
+    public void Whoever_is_on_no_pathway_is_referred_only_when_the_site_says_that_they_consented()
+    {
+        var person = new World().Register("ann");
+        var form = new ReferralForm("ann", "nanaimo", "island", "victoria", "island", "GRIP-8", There, "", Priority.Routine, "closer-to-home", "physician", World.Start, World.Start + Duration.FromDays(7), null, true);
+        Assert.Null(Relocation.MayNotBeReferred(person, form));
+        var refusal = Relocation.MayNotBeReferred(person, form with { SharingAttested = false });
+        Assert.Equal((Reason.SharingNotConsented, "sharing_consented"), (refusal?.Reason, refusal?.Violations.Single().Subject));
+    }
+
     [Fact]
     public void A_referral_from_a_site_that_leads_the_person_no_more_is_not_accepted()
     {
