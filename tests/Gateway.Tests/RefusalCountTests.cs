@@ -10,9 +10,8 @@ using StatusCode = Grpc.Core.StatusCode;
 
 namespace RttNetwork.Gateway.Tests;
 
-/// <summary>What the operator is told of refusals: of their own network, each once, by reason.</summary>
-[Collection(RealGatewayTests.Name)]
-public sealed class RefusalCountTests(RealGateway gateway)
+/// <summary>What is counted of refusals: each once, by network and reason.</summary>
+public sealed class RefusalCountTests
 {
     private const int NetworksMax = 1000;
     private static readonly string[] Names = ["a", "ab", "b", "a-b"];
@@ -50,7 +49,12 @@ public sealed class RefusalCountTests(RealGateway gateway)
         Assert.All(Enumerable.Range(0, NetworksMax), i => Assert.Equal([(reason, 2L)], counts.Of($"n{i}")));
         Assert.Empty(counts.Of($"n{NetworksMax}"));
     }
+}
 
+/// <summary>What the operator is told of refusals, on real grains and a real database.</summary>
+[Collection(RealGatewayTests.Name)]
+public sealed class RefusalsToldTests(RealGateway gateway)
+{
     /// <summary>Through the whole of it: what rules refused to callers of two networks at once, and nothing that was refused for another cause.</summary>
     [Fact]
     public async Task The_operator_is_told_what_rules_refused_in_their_own_network()
