@@ -39,6 +39,9 @@ public static class EntryCodec
     /// <exception cref="JsonException">The entry is not one of ours, or was written by a newer version.</exception>
     public static ImmutableArray<Act> Read(ReadOnlySpan<byte> entry) => Written.Find(entry) is { IsDefault: false } acts ? acts : Parse(entry);
 
+    /// <summary>The bytes that this process wrote, when it wrote these lately: what is kept of both then weighs once.</summary>
+    public static byte[] AsWritten(byte[] entry) => Written.SameAs(entry);
+
     /// <summary>The same from the bytes alone.</summary>
     private static ImmutableArray<Act> Parse(ReadOnlySpan<byte> entry)
     {

@@ -19,8 +19,13 @@ internal sealed class WrittenEntries(int places, int bytesMax)
     }
 
     /// <summary>What an entry says; default when it is not here.</summary>
-    public ImmutableArray<Act> Find(ReadOnlySpan<byte> entry) =>
-        entry.Length <= bytesMax && Volatile.Read(ref Place(entry)) is { } kept && entry.SequenceEqual(kept.Entry) ? kept.Acts : default;
+    public ImmutableArray<Act> Find(ReadOnlySpan<byte> entry) => Look(entry)?.Acts ?? default;
+
+    /// <summary>The bytes as they are kept here, or these.</summary>
+    public byte[] SameAs(byte[] entry) => Look(entry)?.Entry ?? entry;
+
+    private Kept? Look(ReadOnlySpan<byte> entry) =>
+        entry.Length <= bytesMax && Volatile.Read(ref Place(entry)) is { } kept && entry.SequenceEqual(kept.Entry) ? kept : null;
 
     private ref Kept? Place(ReadOnlySpan<byte> entry)
     {

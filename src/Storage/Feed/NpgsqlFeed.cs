@@ -57,7 +57,7 @@ public sealed class NpgsqlFeed(NpgsqlDataSource database, FeedOptions options, C
                 reader.GetString(2),
                 reader.GetInt32(3),
                 reader.GetFieldValue<DateTimeOffset>(4),
-                reader.GetFieldValue<byte[]>(5)));
+                EntryCodec.AsWritten(reader.GetFieldValue<byte[]>(5))));
         }
 
         var read = entries.DrainToImmutable();

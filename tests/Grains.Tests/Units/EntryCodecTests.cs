@@ -17,6 +17,7 @@ public sealed class EntryCodecTests
     {
         var entries = Enumerable.Range(0, 20_000).AsParallel().Select(i => (Entry: EntryCodec.Write([ActOf($"person-{i}")]), Participant: $"person-{i}")).ToList();
         Assert.All(entries, e => Assert.Equal(e.Participant, Assert.IsType<SeatBooked>(Assert.Single(Assert.Single(EntryCodec.Read(e.Entry)).Events)).Participant));
+        Assert.All(entries, e => Assert.Equal(e.Entry, EntryCodec.AsWritten([.. e.Entry])));
     }
 
     [Fact]
@@ -25,10 +26,13 @@ public sealed class EntryCodecTests
         var act = ActOf("person");
         var entry = EntryCodec.Write([act]);
         Assert.Same(act, Assert.Single(EntryCodec.Read(entry)));
+        Assert.Same(entry, EntryCodec.AsWritten([.. entry]));
         // The same, as others may write it.
         var foreign = Assert.Single(EntryCodec.Read([.. entry, (byte)' ']));
         Assert.NotSame(act, foreign);
         Assert.Equal(act with { Events = foreign.Events }, foreign);
+        byte[] theirs = [.. entry, (byte)' '];
+        Assert.Same(theirs, EntryCodec.AsWritten(theirs));
     }
 
     /// <summary>Instants are written as the pattern of NodaTime would, and read back to the nanosecond.</summary>
