@@ -38,11 +38,12 @@ public sealed class CapacityReportTests : IAsyncLifetime
             Assert.Equal("Location", report.Subject.Type);
             Assert.NotEmpty(report.Subject.Identifier.Value);
             Assert.All(report.Group, g => Assert.Equal(g.Code.Coding[0].Code, Assert.Single(g.Population).Code.Coding[0].Code));
-            Assert.All(report.Group.SelectMany(g => g.Stratifier).SelectMany(s => s.Stratum), s => Assert.True(s.Value is null && s.Component.Count == 1 && s.Population.Count == 1));
+            Assert.All(report.Group.SelectMany(g => g.Stratifier), s => Assert.All(s.Stratum, t => Assert.True(t.Value is null && t.Component.Count == s.Code.Count && t.Population.Count == 1)));
             HoldsEveryFigure(report.Group, snapshot.Whole);
+            Assert.All(report.Group, g => Withheld.SaysWhatItIsWithout(g, snapshot.Withheld));
             foreach (var (code, _, of) in CapacityMeasures.All)
             {
-                var strata = report.Group.Single(g => g.Code.Coding[0].Code == code).Stratifier.SelectMany(s => s.Stratum);
+                var strata = report.Group.Single(g => g.Code.Coding[0].Code == code).Stratifier.Where(s => s.Code.Count == 1).SelectMany(s => s.Stratum);
                 Assert.Equal(
                     snapshot.Sites.Select(s => (s.Name[(s.Name.LastIndexOf('/') + 1)..], of(s))),
                     strata.Select(s => (s.Component[0].Value.Coding[0].Code, Read(s.Population[0].CountElement))));
@@ -72,6 +73,7 @@ public sealed class CapacityReportTests : IAsyncLifetime
             });
             Assert.Equal(reports.Count, reports.Select(r => r.Measure).Distinct().Count());
             HoldsEveryFigure([.. reports.SelectMany(r => r.Group)], snapshot.Whole);
+            Assert.All(reports, r => Withheld.SaysWhatItIsWithout(r.Group[0], snapshot.Withheld));
         }
     }
 
@@ -100,12 +102,27 @@ public sealed class CapacityReportTests : IAsyncLifetime
             csv.Out);
         Assert.Equal("regions/island", Assert.Single(_network.State.Steps.OfType<GetCapacityRequest>()).Region);
         Assert.Equal("regions/island", Assert.Single(_network.State.Steps.OfType<ListCapacityRequest>()).Region);
+        Assert.Equal("[]", JsonNode.Parse((await _network.Run("capacity", "report", "--json")).Out)!["withheldSites"]!.ToJsonString());
         Assert.Equal("1.1", JsonNode.Parse((await _network.Run("capacity", "report", "--json")).Out)!["token"]!.GetValue<string>());
         Assert.Equal("summary", JsonNode.Parse((await _network.Run("capacity", "report", "--format", "saner")).Out)!["type"]!.GetValue<string>());
         Assert.Equal("collection", JsonNode.Parse((await _network.Run("capacity", "report", "--format", "us-safr", "--submitter", "10001")).Out)!["type"]!.GetValue<string>());
         Assert.Equal(2, (await _network.Run("capacity", "report", "--format", "us-safr")).Code);
         Assert.Equal(2, (await _network.Run("capacity", "report", "--submitter", "10001")).Code);
         Assert.Equal(2, (await _network.Run("capacity", "report", "--format", "xml")).Code);
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task Every_form_says_which_sites_a_Nation_governs_and_its_figures_are_without()
+    {
+        const string Site = "networks/bc/sites/old-village";
+        _network.State.WithheldSites.Add(Site);
+        var csv = await _network.Run("capacity", "report");
+        Assert.EndsWith($"{Site},2026-12-01T17:00:00+00:00,1.1,withheld,withheld,withheld,withheld,withheld,withheld,withheld\n", csv.Out, StringComparison.Ordinal);
+        Assert.Contains("WITHHELD", csv.Error, StringComparison.Ordinal);
+        Assert.Equal(Site, JsonNode.Parse((await _network.Run("capacity", "report", "--json")).Out)!["withheldSites"]![0]!.GetValue<string>());
+        var saner = (MeasureReport)Deserializer.DeserializeResource((await _network.Run("capacity", "report", "--format", "saner")).Out);
+        var safr = (Bundle)Deserializer.DeserializeResource((await _network.Run("capacity", "report", "--format", "us-safr", "--submitter", "10001")).Out);
+        Assert.All(saner.Group.Concat(safr.Entry.Select(e => e.Resource).OfType<MeasureReport>().SelectMany(r => r.Group)), g => Withheld.SaysWhatItIsWithout(g, [Site]));
     }
 
     [Fact]
@@ -128,7 +145,7 @@ public sealed class CapacityReportTests : IAsyncLifetime
         if (figure.MedicineWeeks.Count == 0) return;
         var weeks = groups.Single(g => g.Code.Coding[0].Code == CapacityMeasures.MedicineSeats);
         Assert.Equal(figure.MedicineWeeks.Sum(w => w.SeatsOpen), weeks.Population[0].Count);
-        Assert.Equal(figure.MedicineWeeks.Select(w => (w.Week, (int?)w.SeatsOpen)), weeks.Stratifier[0].Stratum.Select(s => (s.Component[0].Value.Coding[0].Code, s.Population[0].Count)));
+        Assert.Equal(figure.MedicineWeeks.Select(w => (w.Week, (int?)w.SeatsOpen)), weeks.Stratifier.Single(s => s.Code.Count == 1).Stratum.Select(s => (s.Component[0].Value.Coding[0].Code, s.Population[0].Count)));
     }
 
     private static Reported Read(Integer count) =>
@@ -142,7 +159,8 @@ public sealed class CapacityReportTests : IAsyncLifetime
             var name = random.Next(3) switch { 0 => "regions/island", 1 => "networks/bc/sites/nanaimo", _ => "networks/bc" };
             yield return new CapacitySnapshot(
                 "bc", Figure(name, random), [.. Enumerable.Range(0, random.Next(5)).Select(n => Figure($"networks/bc/sites/s{n}", random))],
-                DateTimeOffset.UnixEpoch.AddMilliseconds(random.NextInt64(1_700_000_000_000, 2_000_000_000_000)), $"{i}.{random.Next(100)}", [], IsStale: false);
+                DateTimeOffset.UnixEpoch.AddMilliseconds(random.NextInt64(1_700_000_000_000, 2_000_000_000_000)), $"{i}.{random.Next(100)}",
+                [.. Enumerable.Range(0, random.Next(3)).Select(n => $"networks/bc/sites/withheld-{n}")], IsStale: false);
         }
     }
 

@@ -15,13 +15,14 @@ namespace RttNetwork.Cli.Reports;
 internal static class CapacityReports
 {
     public const string MeasureSystem = "urn:rttnetwork:capacity-measure";
-    public const string SiteSystem = "urn:rttnetwork:site";
     public const string WeekSystem = "urn:rttnetwork:iso-week";
-    public const string DimensionSystem = "urn:rttnetwork:dimension";
     public const string SubmitterSystem = "https://www.cdc.gov/nhsn/OrgID";
     public const string SanerProfile = "http://hl7.org/fhir/uv/saner/StructureDefinition/PublicHealthMeasureReport";
 
-    /// <summary>One row for what the report is about, and one for each of its sites; "*" for 1 to 7 people, "-" for what the reader is not told.</summary>
+    /// <summary>What stands in the place of each figure of a site that a Nation governs: it is in no other row either.</summary>
+    private const string Withheld = "withheld";
+
+    /// <summary>One row for what the report is about, and one for each of its sites; "*" for few people, "-" for what the reader is not told.</summary>
     public static string Csv(CapacitySnapshot snapshot)
     {
         var weeks = snapshot.Sites.Append(snapshot.Whole).SelectMany(f => f.MedicineWeeks).Select(w => w.Week).Distinct().Order(StringComparer.Ordinal).ToList();
@@ -36,6 +37,8 @@ internal static class CapacityReports
             text.Append('\n');
         }
 
+        foreach (var site in snapshot.Withheld)
+            text.Append(CultureInfo.InvariantCulture, $"{site},{Time(snapshot.At)},{snapshot.Token},{string.Join(',', Enumerable.Repeat(Withheld, CapacityMeasures.All.Count + weeks.Count))}\n");
         return text.ToString();
     }
 
@@ -46,6 +49,7 @@ internal static class CapacityReports
         ["sites"] = WireJson.Of(snapshot.Sites),
         ["asOfTime"] = Time(snapshot.At),
         ["token"] = snapshot.Token,
+        ["withheldSites"] = new JsonArray([.. snapshot.Withheld.Select(site => JsonValue.Create(site))]),
     };
 
     /// <summary>SANER 1.0.1, PublicHealthMeasureReport: one summary, its subject a location, by site and by week in strata of components.</summary>
@@ -66,13 +70,13 @@ internal static class CapacityReports
         foreach (var (code, display, of) in CapacityMeasures.All)
         {
             var group = Group(code, display, of(snapshot.Whole));
-            var bySite = new MeasureReport.StratifierComponent { Code = [Dimension("site")] };
-            foreach (var site in snapshot.Sites) bySite.Stratum.Add(Stratum("site", SiteSystem, ResourceName.Id(site.Name), code, display, of(site)));
+            var bySite = new MeasureReport.StratifierComponent { Code = [MeasureParts.Dimension("site")] };
+            foreach (var site in snapshot.Sites) bySite.Stratum.Add(Stratum("site", MeasureParts.SiteSystem, ResourceName.Id(site.Name), code, display, of(site)));
             if (bySite.Stratum.Count > 0) group.Stratifier.Add(bySite);
-            report.Group.Add(group);
+            report.Group.Add(group.Without(snapshot.Withheld));
         }
 
-        if (Medicine(snapshot.Whole) is { } medicine) report.Group.Add(medicine);
+        if (Medicine(snapshot.Whole) is { } medicine) report.Group.Add(medicine.Without(snapshot.Withheld));
         return report;
     }
 
@@ -98,7 +102,7 @@ internal static class CapacityReports
                 DateElement = new FhirDateTime(Time(snapshot.At)),
                 Reporter = new ResourceReference(whose),
                 Period = new Period { StartElement = new FhirDateTime(Time(snapshot.At)), EndElement = new FhirDateTime(Time(snapshot.At)) },
-                Group = [group],
+                Group = [group.Without(snapshot.Withheld)],
             },
             Address(snapshot, code));
     }
@@ -114,7 +118,7 @@ internal static class CapacityReports
         var group = Group(CapacityMeasures.MedicineSeats, CapacityMeasures.MedicineDisplay, new Reported(figure.MedicineWeeks.Sum(w => w.SeatsOpen), ""));
         group.Stratifier.Add(new MeasureReport.StratifierComponent
         {
-            Code = [Dimension("week")],
+            Code = [MeasureParts.Dimension("week")],
             Stratum = [.. figure.MedicineWeeks.Select(w => Stratum("week", WeekSystem, w.Week, CapacityMeasures.MedicineSeats, CapacityMeasures.MedicineDisplay, new Reported(w.SeatsOpen, "")))],
         });
         return group;
@@ -122,13 +126,11 @@ internal static class CapacityReports
 
     private static MeasureReport.StratifierGroupComponent Stratum(string dimension, string system, string value, string code, string display, Reported reported) => new()
     {
-        Component = [new MeasureReport.ComponentComponent { Code = Dimension(dimension), Value = new CodeableConcept(system, value) }],
+        Component = [MeasureParts.Component(dimension, system, value)],
         Population = [new MeasureReport.StratifierGroupPopulationComponent { Code = Measure(code, display), CountElement = MeasureParts.Count(reported) }],
     };
 
     private static CodeableConcept Measure(string code, string display) => new(MeasureSystem, code, display, null);
-
-    private static CodeableConcept Dimension(string code) => new(DimensionSystem, code);
 
     private static Hl7.Fhir.Model.Identifier PlaceOf(CapacitySnapshot snapshot) => new($"urn:rttnetwork:{KindOf(snapshot.Whole.Name)}", ResourceName.Id(snapshot.Whole.Name));
 

@@ -26,7 +26,7 @@ internal static class RegionReports
             foreach (var (row, column, told) in Cells(table)) text.Append(CultureInfo.InvariantCulture, $"{head},{table.Code},{table.Of},{row},{column},{told}\n");
         }
 
-        foreach (var site in report.WithheldSites) text.Append(CultureInfo.InvariantCulture, $"{head},withheld-sites,site,{ResourceName.Id(site)},,nation-authorisation-missing\n");
+        foreach (var site in report.WithheldSites) text.Append(CultureInfo.InvariantCulture, $"{head},withheld-sites,site,{ResourceName.Id(site)},,{MeasureParts.NationAuthorisationMissing}\n");
         foreach (var (code, unit, value) in Percentiles(report)) text.Append(CultureInfo.InvariantCulture, $"{head},waits,{unit},{Joined('/', code.Definition, code.Program)},{code.Percentile},{(value is { } v ? v.ToString(CultureInfo.InvariantCulture) : "*")}\n");
         return text.ToString();
     }
@@ -39,8 +39,7 @@ internal static class RegionReports
         saner.Identifier = [new Hl7.Fhir.Model.Identifier("urn:rttnetwork:region-report", $"{report.Region}@{report.Period}")];
         saner.Subject = new ResourceReference { Type = "Location", Identifier = new("urn:rttnetwork:region", ResourceName.Id(report.Region)), Display = report.Region };
         saner.Reporter = new ResourceReference { Type = "Organization", Identifier = new("urn:rttnetwork:region", ResourceName.Id(report.Region)), Display = report.Region };
-        saner.Group.AddRange(report.Tables.Select(Group));
-        saner.Group.AddRange(Scores(report).Select(s => s.Score));
+        saner.Group.AddRange(report.Tables.Select(Group).Concat(Scores(report).Select(s => s.Score)).Select(g => g.Without(report.WithheldSites)));
         return saner;
     }
 
@@ -58,7 +57,7 @@ internal static class RegionReports
         void Add(string code, MeasureReport.GroupComponent group)
         {
             var one = Head(report, MeasureReport.MeasureReportType.Individual, $"{MeasureSystem}:{code}");
-            (one.Subject, one.Reporter, one.Group) = (new ResourceReference(whose), new ResourceReference(whose), [group]);
+            (one.Subject, one.Reporter, one.Group) = (new ResourceReference(whose), new ResourceReference(whose), [group.Without(report.WithheldSites)]);
             bundle.AddResourceEntry(one, Address(report, code));
         }
     }
@@ -81,10 +80,10 @@ internal static class RegionReports
         if (cells.Count == 0) return group;
         group.Stratifier.Add(new MeasureReport.StratifierComponent
         {
-            Code = [Dimension("row"), Dimension("column")],
+            Code = [MeasureParts.Dimension("row"), MeasureParts.Dimension("column")],
             Stratum = [.. cells.Select(c => new MeasureReport.StratifierGroupComponent
             {
-                Component = [Component("row", c.Row), Component("column", c.Column)],
+                Component = [MeasureParts.Component("row", CodeSystem, c.Row), MeasureParts.Component("column", CodeSystem, c.Column)],
                 Population = [new MeasureReport.StratifierGroupPopulationComponent { Code = Measure(table.Code), CountElement = MeasureParts.Count(c.Told) }],
             })],
         });
@@ -129,8 +128,4 @@ internal static class RegionReports
     private static string Address(RegionReport report, string what) => MeasureParts.Address($"{report.Region}@{report.Period} {what}");
 
     private static CodeableConcept Measure(string code) => new(MeasureSystem, code);
-
-    private static CodeableConcept Dimension(string code) => new(CapacityReports.DimensionSystem, code);
-
-    private static MeasureReport.ComponentComponent Component(string dimension, string value) => new() { Code = Dimension(dimension), Value = new CodeableConcept(CodeSystem, value) };
 }

@@ -24,7 +24,7 @@ internal sealed class FakeCapacity(World state) : Capacity.CapacityBase
     public override Task<GetCapacityResponse> GetCapacity(GetCapacityRequest request, ServerCallContext context)
     {
         state.Steps.Enqueue(request);
-        return Task.FromResult(new GetCapacityResponse { Figure = Nanaimo, Token = "1.1", AsOfTime = At });
+        return Task.FromResult(new GetCapacityResponse { Figure = Nanaimo, Token = "1.1", AsOfTime = At, WithheldSites = { state.WithheldSites } });
     }
 
     public override Task<GetCapacityAtResponse> GetCapacityAt(GetCapacityAtRequest request, ServerCallContext context)
@@ -58,6 +58,7 @@ internal sealed class FakeCapacity(World state) : Capacity.CapacityBase
         MakeTime = Timestamp.FromDateTime(new DateTime(2026, 10, 31, 17, 0, 0, 400, DateTimeKind.Utc)),
         Token = "7.7",
         PeopleMin = 5,
+        WithheldSites = { "networks/bc/sites/old-village" },
         Tables =
         {
             new ReportTable { Code = "seats-total", Of = "seats", Rows = { "2026-07-31", "2026-08-31" }, Columns = { "GRIP-8" }, Cells = { Cell(20), Cell(40) } },

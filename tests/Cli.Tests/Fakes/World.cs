@@ -30,6 +30,9 @@ internal sealed class World
     /// <summary>Places at which the next lists of capacity are read; after those at the place of the whole.</summary>
     public ConcurrentQueue<string> CapacityTokens { get; } = new();
 
+    /// <summary>Names of sites that the figures of the whole are without.</summary>
+    public ConcurrentBag<string> WithheldSites { get; } = [];
+
     /// <summary>True makes every registration fail as a network that is gone does.</summary>
     public bool Gone { get; set; }
 
