@@ -41,6 +41,9 @@ public sealed record GatewayOptions
     /// <summary>A file of the operator's own in the form of <c>programs/safety.json</c>; null for the one that comes with the gateway.</summary>
     public string? SafetyFile { get; init; }
 
+    /// <summary>A file of the operator's own in the form of <c>programs/disclosure.json</c>; null for the one that comes with the gateway.</summary>
+    public string? DisclosureFile { get; init; }
+
     /// <summary>The address to listen on.</summary>
     public string Address { get; init; } = "127.0.0.1";
 
@@ -113,6 +116,7 @@ public sealed record GatewayOptions
             PathwaysFile = rtt["PathwaysFile"],
             MeasuresFile = rtt["MeasuresFile"],
             SafetyFile = rtt["SafetyFile"],
+            DisclosureFile = rtt["DisclosureFile"],
             Address = gateway["Address"] ?? "127.0.0.1",
             GrpcPort = gateway.GetValue("GrpcPort", 5080),
             HttpPort = gateway.GetValue("HttpPort", 5081),

@@ -38,6 +38,7 @@ public static class RttGateway
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
+        services.AddSingleton(DisclosurePolicies.Load(options.DisclosureFile));
         services.AddSingleton<BearerTokens>();
         services.AddSingleton<CallLimits>();
         services.AddSingleton<PageTokens>();

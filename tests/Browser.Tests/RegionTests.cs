@@ -104,9 +104,9 @@ public sealed class RegionTests(PagesNode node)
 
     private static string Text(DateOnly day) => day.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
 
-    private static string People(PeopleCount? people) => people is null ? "–" : people.Suppressed ? "1 to 7" : people.Count.ToString(CultureInfo.InvariantCulture);
+    private static string People(PeopleCount? people) => people is null ? "–" : people.Suppressed ? "few" : people.Count.ToString(CultureInfo.InvariantCulture);
 
-    private static string Rounded(int people) => people is > 0 and <= 7 ? "1 to 7" : ((people + 2) / 5 * 5).ToString(CultureInfo.InvariantCulture);
+    private static string Rounded(int people) => people is > 0 and <= 7 ? "few" : ((people + 2) / 5 * 5).ToString(CultureInfo.InvariantCulture);
 
     private static Google.Type.Date Wire(DateOnly day) => new() { Year = day.Year, Month = day.Month, Day = day.Day };
 }

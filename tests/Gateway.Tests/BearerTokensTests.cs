@@ -8,6 +8,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Gateway.Authentication;
+using RttNetwork.Gateway.Policies;
 
 namespace RttNetwork.Gateway.Tests;
 
@@ -188,7 +189,7 @@ public sealed class BearerTokensTests : IDisposable
     }
 
     private BearerTokens Tokens(TokenOptions options, string environment = "Development") => new(
-        new GatewayOptions { EnvironmentName = environment, IdentityKey = new byte[32], Tokens = options }, _configuration, _time, NullLogger<BearerTokens>.Instance);
+        new GatewayOptions { EnvironmentName = environment, IdentityKey = new byte[32], Tokens = options }, DisclosurePolicies.Load(null), _configuration, _time, NullLogger<BearerTokens>.Instance);
 
     private ValueTask<Verdict> Judge(string token) => _tokens.Judge($"Bearer {token}", _time.GetUtcNow());
 

@@ -208,16 +208,6 @@ public sealed class CapacityWatchTests
         Assert.Equal(StatusCode.ResourceExhausted, (await Assert.ThrowsAsync<RpcException>(() => three.ResponseStream.MoveNext(default))).StatusCode);
     }
 
-    [Theory]
-    [InlineData(0, 0, false)]
-    [InlineData(1, 0, true)]
-    [InlineData(7, 0, true)]
-    [InlineData(8, 10, false)]
-    [InlineData(12, 10, false)]
-    [InlineData(13, 15, false)]
-    public void People_are_rounded_as_the_rule_says(int people, int told, bool suppressed) =>
-        Assert.Equal(new Contracts.Views.PeopleCount(told, suppressed), CapacityRollUp.Rounded(people));
-
     [Fact]
     public void Totals_are_rounded_after_they_are_added_up_and_seats_never()
     {

@@ -58,6 +58,9 @@ public sealed class WaitsTests(RealGateway gateway)
             var told = (await Get(gateway.FraserToken, program, token, region: gateway.North.RegionName, period: LastMonth)).Figures[1];
             Assert.Equal((count, isSuppressed, hasWaits, hasWaits), (told.Cases.Count, told.Cases.Suppressed, told.HasP50, told.HasP90));
             if (hasWaits) Assert.Equal((consult.P50, consult.P90), (told.P50, told.P90));
+            // By a stricter policy neither how many there are nor how long they waited.
+            var guarded = (await Get(gateway.GuardedToken, program, token, region: gateway.North.RegionName, period: LastMonth)).Figures[1];
+            Assert.Equal((0, true, false, false), (guarded.Cases.Count, guarded.Cases.Suppressed, guarded.HasP50, guarded.HasP90));
         }
     }
 
@@ -74,6 +77,14 @@ public sealed class WaitsTests(RealGateway gateway)
             Assert.Equal((StatusCode.InvalidArgument, "to"), (refused.StatusCode, Assert.Single(refused.GetRpcStatus()!.GetDetail<Google.Rpc.BadRequest>().FieldViolations).Field));
         }
         foreach (var caller in new[] { gateway.OperatorToken, gateway.NorthToken }) Assert.Equal(5, (await Get(caller, "", "", period: (from.PlusDays(3), to.PlusDays(-4)))).Figures.Count);
+        // Where the policy of a region says quarters, a month of one is told of none.
+        var quarter = Contracts.Views.DayPeriod.LastOf(3, 3, Contracts.Views.CapacityRollUp.Today(Now));
+        Assert.Equal(5, (await Get(gateway.QuarterlyToken, "", "", region: gateway.North.RegionName, period: (quarter.From, quarter.To))).Figures.Count);
+        foreach (var period in new[] { (quarter.From, quarter.To.PlusMonths(-1).With(DateAdjusters.EndOfMonth)), (quarter.From.PlusMonths(-1), quarter.To.PlusMonths(-1).With(DateAdjusters.EndOfMonth)) })
+        {
+            var refused = await Assert.ThrowsAsync<RpcException>(() => Get(gateway.QuarterlyToken, "", "", region: gateway.North.RegionName, period: period));
+            Assert.Equal((StatusCode.InvalidArgument, "to"), (refused.StatusCode, Assert.Single(refused.GetRpcStatus()!.GetDetail<Google.Rpc.BadRequest>().FieldViolations).Field));
+        }
     }
 
     [Fact]

@@ -240,7 +240,7 @@ internal static class CapacityCommand
         if (sites is { Count: > 0 }) run.Report.Note($"WITHHELD: without {string.Join(", ", sites.Select(ResourceName.Id))}: a Nation governs what is known there, and no authorisation of it counts now.");
     }
 
-    /// <summary>Of people: "*" for 1 to 7 that the caller is not told, "-" for what is not shown.</summary>
+    /// <summary>Of people: "*" for few, of whom an authority is not told how many, "-" for what is not shown.</summary>
     public static string Told(PeopleCount? people) => people is null ? "-" : people.Suppressed ? "*" : Number(people.Count);
 
     private static string AtRisk(CapacityFigure figure) => figure.HasSessionsAtRisk ? Number(figure.SessionsAtRisk) : "-";

@@ -5,7 +5,7 @@ namespace RttNetwork.Cli.Reports;
 
 /// <summary>A figure of a report, and why it is not there where it is not.</summary>
 /// <param name="Number">Null when it is not told.</param>
-/// <param name="Absent">A code of FHIR's data-absent-reason: <c>masked</c> for 1 to 7 people, <c>not-permitted</c> for people of another's.</param>
+/// <param name="Absent">A code of FHIR's data-absent-reason: <c>masked</c> for few people, <c>not-permitted</c> for people of another's.</param>
 internal readonly record struct Reported(int? Number, string Absent)
 {
     /// <summary>"*" for masked and "-" for not permitted, as on the screen.</summary>

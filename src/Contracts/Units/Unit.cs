@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using RttNetwork.Contracts.Views;
 
 namespace RttNetwork.Contracts.Units;
 
@@ -34,6 +35,9 @@ public sealed record Caller(
     [property: Id(4)] ImmutableArray<string> Regions,
     [property: Id(5)] string Purpose)
 {
+    /// <summary>What an authority is told of people: by the strictest policy of its regions, whichever of them it asks about. Null for everybody else.</summary>
+    [Id(6)] public DisclosurePolicyView? Disclosure { get; init; }
+
     /// <summary>True when the caller may act at this site of its own network.</summary>
     public bool Reaches(string network, string site) =>
         network == Network && (Scope is CallerScope.System or CallerScope.Operator || (Scope is CallerScope.Site && Sites.Contains(site)));

@@ -12,10 +12,6 @@ public static class CapacityRollUp
     /// <summary>Weeks that figures go into, this one first.</summary>
     public const int WeeksShown = 14;
 
-    /// <summary>Rule `round`: so many people, and fewer, are not told to an authority; more are told to the nearest <see cref="RoundedTo"/>.</summary>
-    private const int SuppressedMax = 7;
-    private const int RoundedTo = 5;
-
     /// <summary>The day that it still is somewhere on earth: a cohort whose last day is before it is over at every site.</summary>
     public static LocalDate Today(Instant now) => (now - Duration.FromHours(12)).InUtc().Date;
 
@@ -57,7 +53,7 @@ public static class CapacityRollUp
             else
                 Group(KeyOf(row, ask.By)).Add(row, now, week => IsShown(week, first, ask));
         }
-        return [.. groups.Select(g => g.Value.Told(g.Key, SightOf(caller, ask, g.Key)))];
+        return [.. groups.Select(g => g.Value.Told(g.Key, caller))];
 
         Sum Group(string key)
         {
@@ -67,7 +63,7 @@ public static class CapacityRollUp
     }
 
     /// <summary>The figures of something that has no cohorts.</summary>
-    public static CapacityFigures Nothing(string key, CapacityAsk ask, Caller caller) => new Sum(ask).Told(key, SightOf(caller, ask, key));
+    public static CapacityFigures Nothing(string key, CapacityAsk ask, Caller caller) => new Sum(ask).Told(key, caller);
 
     /// <summary>The next instant at which time alone changes a figure of the cohort; null for never.</summary>
     public static Instant? LapsesAfter(CapacityRow row, Instant now)
@@ -89,10 +85,6 @@ public static class CapacityRollUp
         CapacityBy.Program => row.Program,
         _ => "",
     };
-
-    /// <summary>Rule `round`, for what an authority sees live.</summary>
-    public static PeopleCount Rounded(int people) =>
-        people is > 0 and <= SuppressedMax ? new PeopleCount(0, true) : new PeopleCount((people + (RoundedTo / 2)) / RoundedTo * RoundedTo, false);
 
     private static bool IsShown(LocalDate week, LocalDate first, CapacityAsk ask) =>
         ask.Week is { } only ? week == only : week >= first && week < first.PlusWeeks(WeeksShown);
@@ -147,17 +139,21 @@ public static class CapacityRollUp
             }
         }
 
-        public CapacityFigures Told(string key, Sight sight) => new(
-            key, _cohorts, _total, _open, People(_booked, sight), People(_held, sight), People(_waiting, sight), sight is Sight.SeatsOnly ? null : _atRisk,
-            [.. _medicine.Select(m => new WeekSeats(m.Key, m.Value))]);
+        public CapacityFigures Told(string key, Caller caller)
+        {
+            var sight = SightOf(caller, ask, key);
+            return new(
+                key, _cohorts, _total, _open, People(_booked), People(_held), People(_waiting), sight is Sight.SeatsOnly ? null : _atRisk,
+                [.. _medicine.Select(m => new WeekSeats(m.Key, m.Value))]);
+
+            PeopleCount? People(int count) => sight switch
+            {
+                Sight.All => new PeopleCount(count, false),
+                Sight.Rounded => DisclosurePolicyView.Of(caller).Rounded(count),
+                _ => null,
+            };
+        }
 
         private bool IsOfWeeks => ask.By is CapacityBy.Week || ask.Week is not null;
-
-        private static PeopleCount? People(int count, Sight sight) => sight switch
-        {
-            Sight.All => new PeopleCount(count, false),
-            Sight.Rounded => Rounded(count),
-            _ => null,
-        };
     }
 }

@@ -44,7 +44,7 @@ public sealed record CapacityAsk(
 public sealed record CapacityAnswer([property: Id(0)] Page<CapacityFigures> Page, [property: Id(1)] Instant AsOf, [property: Id(2)] Instant? StaleSince);
 
 /// <summary>People who are counted for somebody.</summary>
-/// <param name="IsSuppressed">1 to 7 people, and the caller is not told how many: the count is 0.</param>
+/// <param name="IsSuppressed">Few people, by the authority's policy, and it is not told how many: the count is 0.</param>
 [GenerateSerializer, Immutable, Alias("rtt.PeopleCount")]
 public readonly record struct PeopleCount([property: Id(0)] int Count, [property: Id(1)] bool IsSuppressed);
 

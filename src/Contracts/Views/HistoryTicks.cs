@@ -11,8 +11,8 @@ public static class HistoryTicks
     /// <summary>The shortest time after which a moment is past: everything that was recorded by then is committed, or never will be.</summary>
     public static readonly Duration PastAfter = Duration.FromMinutes(1);
 
-    /// <summary>An authority's moments are whole hours: the difference of two answers is what an hour brought, and never one booking that somebody knows the minute of.</summary>
-    public const int PerAuthorityTick = 60;
+    /// <summary>An authority's moments are whole hours, one or more apart: the difference of two answers is what they brought, and never one booking that somebody knows the minute of.</summary>
+    public const int PerHour = 60;
 
     private static readonly Instant Begin = NodaConstants.UnixEpoch;
 

@@ -8,7 +8,7 @@ namespace RttNetwork.Contracts.Views;
 public partial interface IViewsGrain
 {
     /// <summary>Seats, and who took and waited for them, at a past moment: one row, as the caller may see it.</summary>
-    /// <param name="at">Past since <see cref="HistoryTicks.PastAfter"/>; answered as of the tick at or before it, for an authority the hour.</param>
+    /// <param name="at">Past since <see cref="HistoryTicks.PastAfter"/>; answered as of the tick at or before it, for an authority of the hour that its policy says.</param>
     [Alias("CapacityAt")] Task<CapacityMoment> CapacityAt(Caller caller, CapacityAsk ask, Instant at);
 
     /// <summary>The same at the end of every civil day or week of the sites, a page of rows by day and key.</summary>

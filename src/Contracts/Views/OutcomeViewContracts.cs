@@ -54,9 +54,13 @@ public sealed record ChangeRow(
 
 /// <param name="Site">Null for every site.</param>
 /// <param name="Key">The secret of this export, of at least 32 bytes: used, and kept nowhere.</param>
-/// <param name="PeopleMin">A cohort with fewer people in the export is left out; never lower than its country's own threshold.</param>
+/// <param name="PeopleMin">A cohort with fewer people in the export is left out; never lower than its country's own threshold, or its region's.</param>
 [GenerateSerializer, Immutable, Alias("rtt.ExportRequest")]
-public sealed record ExportRequest([property: Id(0)] string? Site, [property: Id(1)] string Program, [property: Id(2)] byte[] Key, [property: Id(3)] int PeopleMin);
+public sealed record ExportRequest([property: Id(0)] string? Site, [property: Id(1)] string Program, [property: Id(2)] byte[] Key, [property: Id(3)] int PeopleMin)
+{
+    /// <summary>Null from a gateway that knows of no policies.</summary>
+    [Id(4)] public ExportPeopleMins? OfRegions { get; init; }
+}
 
 /// <param name="Next">The person to pass as <see cref="PageRequest.After"/>; null on the last page.</param>
 [GenerateSerializer, Immutable, Alias("rtt.MeasureExport")]

@@ -32,8 +32,18 @@ public sealed record FlowsAsk([property: Id(0)] string Region, [property: Id(1)]
 [GenerateSerializer, Immutable, Alias("rtt.DayPeriod")]
 public readonly record struct DayPeriod([property: Id(0)] LocalDate From, [property: Id(1)] LocalDate To)
 {
-    /// <summary>True for months of the calendar, from the first day of one to the last of one: of such periods no two differ by a day.</summary>
-    public bool IsOfMonths => From.Day == 1 && To.PlusDays(1).Day == 1;
+    /// <summary>True for so many months of the calendar, or several times as many, counted from January: of such periods no two differ by a day.</summary>
+    public bool IsOfMonths(int months) => Begins(From, months) && Begins(To.PlusDays(1), months);
+
+    /// <summary>The last such period that is over, of <paramref name="monthsMin"/> months at least.</summary>
+    public static DayPeriod LastOf(int months, int monthsMin, LocalDate today)
+    {
+        var month = today.With(DateAdjusters.StartOfMonth);
+        var end = month.PlusMonths(-((month.Month - 1) % months));
+        return new(end.PlusMonths(-((monthsMin + months - 1) / months * months)), end.PlusDays(-1));
+    }
+
+    private static bool Begins(LocalDate day, int months) => day.Day == 1 && (day.Month - 1) % months == 0;
 }
 
 /// <param name="Cohort">site.cohort that is named; empty for any.</param>
@@ -97,7 +107,7 @@ public readonly record struct FeedPlace([property: Id(0)] int Epoch, [property: 
 
 /// <param name="Outcome">Why it was declined or taken back, or what came of it: a code; empty while there is none.</param>
 /// <param name="Referrals">To an authority by rule `round`.</param>
-/// <param name="IsSuppressed">1 to 7, and the caller is not told how many: the count is 0.</param>
+/// <param name="IsSuppressed">Few, by the authority's policy, and it is not told how many: the count is 0.</param>
 [GenerateSerializer, Immutable, Alias("rtt.FlowRow")]
 public sealed record FlowRow(
     [property: Id(0)] string SourceRegion,

@@ -14,7 +14,8 @@ public partial interface IViewsGrain
     /// the same quarter, for there is none.
     /// </summary>
     /// <param name="measures">Those that outcomes are told by.</param>
-    [Alias("RegionReport")] Task<ReportAnswer> RegionReport(Caller caller, string region, ReportPeriod period, ImmutableArray<MeasureDefinitionView> measures);
+    /// <param name="peopleMin">The fewest people that are told by the policy of the region; a stricter law counts instead.</param>
+    [Alias("RegionReport")] Task<ReportAnswer> RegionReport(Caller caller, string region, ReportPeriod period, ImmutableArray<MeasureDefinitionView> measures, int peopleMin);
 }
 
 /// <summary>A quarter of the calendar year.</summary>

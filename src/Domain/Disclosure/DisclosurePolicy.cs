@@ -3,12 +3,13 @@ using RttNetwork.Domain.Measures;
 
 namespace RttNetwork.Domain.Disclosure;
 
-/// <summary>What is published to an authority about people (rule 51): by the strictest of the jurisdictions of its region.</summary>
+/// <summary>What is published to an authority about people (rule 51): by the policy of its region, and by the strictest of the jurisdictions there.</summary>
 /// <param name="PeopleMin">Fewer people, and more than none, are not told.</param>
 public sealed record DisclosurePolicy(int PeopleMin)
 {
-    /// <summary>Of a region with no site, the strictest that there is.</summary>
-    public static DisclosurePolicy Of(IEnumerable<string> jurisdictions) => new(jurisdictions.Select(Export.PeopleMin).DefaultIfEmpty(Export.PeopleMin("US")).Max());
+    /// <summary>Of a region with no site, the strictest jurisdiction that there is.</summary>
+    /// <param name="peopleMin">What the region's own policy says; it cannot undercut a law.</param>
+    public static DisclosurePolicy Of(IEnumerable<string> jurisdictions, int peopleMin) => new(jurisdictions.Select(Export.PeopleMin).DefaultIfEmpty(Export.PeopleMin("US")).Append(peopleMin).Max());
 
     /// <summary>A table as it is published: null where a cell is not told.</summary>
     public ImmutableArray<ImmutableArray<int?>> Publish(CountTable table)

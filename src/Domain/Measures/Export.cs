@@ -8,9 +8,9 @@ namespace RttNetwork.Domain.Measures;
 
 /// <summary>A score that counts, of a person whose consent to research stands.</summary>
 /// <param name="Cohort">Where the person was enrolled on that pathway.</param>
-/// <param name="Jurisdiction">The site's: it sets the threshold.</param>
+/// <param name="Jurisdiction">The site's: it sets the threshold, unless that of the site's <paramref name="Region"/> is higher.</param>
 /// <param name="EnrolledOn">The day at the site on which the person took their seat.</param>
-public sealed record StudyScore(string Participant, string Cohort, string Jurisdiction, string Measure, string Point, int Record, LocalDate TakenOn, LocalDate EnrolledOn, int Score);
+public sealed record StudyScore(string Participant, string Cohort, string Jurisdiction, string Region, string Measure, string Point, int Record, LocalDate TakenOn, LocalDate EnrolledOn, int Score);
 
 /// <summary>The same score with nothing in it that says who or when: pseudonyms, and days since enrolment.</summary>
 public sealed record DeidentifiedScore(string Person, string Cohort, string Measure, string Point, int Days, int Score);
@@ -29,8 +29,9 @@ public static class Export
     /// <summary>The fewest people of a cohort that are shown: below five in Canada, below eleven in the United States nobody is (rule 51).</summary>
     public static int PeopleMin(string jurisdiction) => jurisdiction.StartsWith("US", StringComparison.Ordinal) ? 11 : 5;
 
+    /// <param name="peopleMin">The fewest people that are wanted of a cohort of a region; never fewer than the jurisdiction's.</param>
     /// <returns>The rows in the order of their pseudonyms, which says nothing of the people; and how many cohorts were left out because too few of their people are in it.</returns>
-    public static (ImmutableArray<DeidentifiedScore> Rows, int CohortsLeftOut) Of(IReadOnlyCollection<StudyScore> scores, ReadOnlySpan<byte> key, int peopleMin)
+    public static (ImmutableArray<DeidentifiedScore> Rows, int CohortsLeftOut) Of(IReadOnlyCollection<StudyScore> scores, ReadOnlySpan<byte> key, Func<string, int> peopleMin)
     {
         if (key.Length < KeyBytesMin) throw new ArgumentException($"A secret of {KeyBytesMin} bytes at least.", nameof(key));
         var secret = key.ToArray();
@@ -38,7 +39,7 @@ public static class Export
         var leftOut = 0;
         foreach (var cohort in scores.GroupBy(s => s.Cohort, StringComparer.Ordinal))
         {
-            if (cohort.Select(s => s.Participant).Distinct(StringComparer.Ordinal).Count() < Math.Max(peopleMin, PeopleMin(cohort.First().Jurisdiction)))
+            if (cohort.Select(s => s.Participant).Distinct(StringComparer.Ordinal).Count() < Math.Max(peopleMin(cohort.First().Region), PeopleMin(cohort.First().Jurisdiction)))
             {
                 leftOut++;
                 continue;

@@ -9,6 +9,7 @@ using RttNetwork.Contracts;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Gateway.Calls;
 using RttNetwork.Gateway.Errors;
+using RttNetwork.Gateway.Policies;
 
 namespace RttNetwork.Gateway.Authentication;
 
@@ -46,15 +47,17 @@ internal sealed class BearerTokens : IDisposable
     private readonly ConfigurationManager<OpenIdConnectConfiguration>? _provider;
     private readonly ILogger<BearerTokens> _logger;
     private readonly TimeProvider _time;
+    private readonly DisclosurePolicies _disclosure;
     private readonly IDisposable? _revocations;
     private volatile FrozenSet<string> _revoked = FrozenSet<string>.Empty;
     private volatile OpenIdConnectConfiguration? _known;
 
-    public BearerTokens(GatewayOptions options, IConfiguration configuration, TimeProvider time, ILogger<BearerTokens> logger)
+    public BearerTokens(GatewayOptions options, DisclosurePolicies disclosure, IConfiguration configuration, TimeProvider time, ILogger<BearerTokens> logger)
     {
         var tokens = options.Tokens;
         _logger = logger;
         _time = time;
+        _disclosure = disclosure;
         Cache = new RecentCache<string, GoodToken>(tokens.RememberedMax, WholeToken.Comparer);
         _parameters = new TokenValidationParameters
         {
@@ -143,7 +146,7 @@ internal sealed class BearerTokens : IDisposable
     }
 
     /// <summary>The claims, or null when one is missing or is not what it must be.</summary>
-    private static GoodToken? Read(JsonWebToken token)
+    private GoodToken? Read(JsonWebToken token)
     {
         if (!token.TryGetPayloadValue<string>("net", out var network) || !Ids.IsValid(network)) return null;
         if (token.Subject is not { Length: > 0 and <= 128 } subject || !IsPlain(subject)) return null;
@@ -154,7 +157,8 @@ internal sealed class BearerTokens : IDisposable
         if (scope is null || IdsOf(token, "sites") is not { } sites || IdsOf(token, "regions") is not { } regions) return null;
         var purpose = token.TryGetPayloadValue<string>("purpose", out var said) && said.Length > 0 ? said : "care";
         if (purpose.Length > 64 || !IsPlain(purpose)) return null;
-        return new GoodToken(new Caller(network, subject, scope.Value, sites, regions, purpose), token.Id ?? "", new DateTimeOffset(token.ValidTo, TimeSpan.Zero));
+        var caller = new Caller(network, subject, scope.Value, sites, regions, purpose) { Disclosure = scope is CallerScope.Authority ? _disclosure.Of(regions) : null };
+        return new GoodToken(caller, token.Id ?? "", new DateTimeOffset(token.ValidTo, TimeSpan.Zero));
     }
 
     private static ImmutableArray<string>? IdsOf(JsonWebToken token, string claim)

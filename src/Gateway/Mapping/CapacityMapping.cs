@@ -76,7 +76,7 @@ internal static class CapacityMapping
         return ask;
     }
 
-    /// <summary>A period of people's days. An authority's is of whole months that are over: the difference of two answers is never one person whose day somebody knows.</summary>
+    /// <summary>A period of people's days. An authority's is of whole months that are over, as many as its policy says: the difference of two answers is never one person whose day somebody knows.</summary>
     public static void Period(Fields fields, DayPeriod period, Call call)
     {
         // The day that it is already somewhere on earth: no site's today is after it.
@@ -85,7 +85,13 @@ internal static class CapacityMapping
         if (period.To > today) fields.Wrong("to", "must not be in the future");
         Period(fields, period.From, period.To, WaitsAsk.DaysMax);
         if (!fields.IsGood || call.Caller.Scope is not CallerScope.Authority) return;
-        if (!period.IsOfMonths) fields.Wrong("to", "must end a period of whole months: from the first day of one to the last day of one");
+        var months = DisclosurePolicyView.Of(call.Caller).PeriodMonths;
+        if (!period.IsOfMonths(months))
+        {
+            fields.Wrong("to", months == 1
+                ? "must end a period of whole months: from the first day of one to the last day of one"
+                : string.Create(CultureInfo.InvariantCulture, $"must end a period of {months} whole months, or several of them, counted from January: the policy of your region says so"));
+        }
         else if (period.To >= CapacityRollUp.Today(call.Now)) fields.Wrong("to", "must be a day that is over at every site");
     }
 

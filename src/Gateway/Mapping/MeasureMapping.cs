@@ -105,13 +105,13 @@ internal static class MeasureMapping
         Outcome = alert.Outcome,
     };
 
-    public static (string Network, ExportRequest? Export) Read(Fields fields, ExportMeasuresRequest request)
+    public static (string Network, ExportRequest? Export) Read(Fields fields, ExportMeasuresRequest request, DisclosurePolicies disclosure)
     {
         var (network, site) = fields.SiteOrEvery("parent", request.Parent);
         var program = fields.Program("program", request.Program);
         if (request.PseudonymKey.Length is < KeyBytesMin or > KeyBytesMax) fields.Wrong("pseudonym_key", $"must be {KeyBytesMin} to {KeyBytesMax} bytes that nobody can guess");
         var people = fields.Number("people_min", request.PeopleMin, 0, 1000);
-        return (network, fields.IsGood ? new ExportRequest(site, program, request.PseudonymKey.ToByteArray(), people) : null);
+        return (network, fields.IsGood ? new ExportRequest(site, program, request.PseudonymKey.ToByteArray(), people) { OfRegions = disclosure.ExportPeopleMins } : null);
     }
 
     /// <summary>What a page token of an export belongs to: its secret too, for each has an order of its own.</summary>

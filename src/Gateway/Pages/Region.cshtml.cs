@@ -10,7 +10,7 @@ namespace RttNetwork.Gateway.Pages;
 /// <summary>One region: its sites and their seats, what they were in the last weeks, how long people wait, and who is referred in and out.</summary>
 internal sealed class RegionModel(Words words, TimeProvider time) : PageModel
 {
-    /// <summary>Waits that ended in so many months: whole ones that are over, of which everybody may be told.</summary>
+    /// <summary>Waits that ended in so many months, whole ones that are over: as many as an authority's policy says where it asks for longer periods.</summary>
     private const int WaitMonths = 3;
 
     public string Region { get; private set; } = "";
@@ -37,8 +37,8 @@ internal sealed class RegionModel(Words words, TimeProvider time) : PageModel
         Region = region;
         var name = $"regions/{region}";
         var now = Instant.FromDateTimeOffset(time.GetUtcNow());
-        var month = CapacityRollUp.Today(now).With(DateAdjusters.StartOfMonth);
-        (WaitsFrom, WaitsTo) = (month.PlusMonths(-WaitMonths), month.PlusDays(-1));
+        var period = DayPeriod.LastOf(DisclosurePolicyView.Of(session.Caller).PeriodMonths, WaitMonths, CapacityRollUp.Today(now));
+        (WaitsFrom, WaitsTo) = (period.From, period.To);
         var last = Trend.LastSunday(now);
         var sites = session.AllSites(name);
         var past = session.AllWeeks(name, Trend.FirstDay(last), last);

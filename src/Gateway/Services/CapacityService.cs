@@ -13,7 +13,7 @@ using By = RttNetwork.Contracts.Views.CapacityBy;
 namespace RttNetwork.Gateway.Services;
 
 /// <summary><c>rtt.v1.Capacity</c></summary>
-internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, CapacityFeeds feeds, WatchServices services, MeasureCatalogue catalogue, IHostApplicationLifetime lifetime) : Capacity.CapacityBase
+internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, CapacityFeeds feeds, WatchServices services, MeasureCatalogue catalogue, DisclosurePolicies disclosure, IHostApplicationLifetime lifetime) : Capacity.CapacityBase
 {
     public override async Task<GetCapacityResponse> GetCapacity(GetCapacityRequest request, ServerCallContext context)
     {
@@ -80,7 +80,7 @@ internal sealed class CapacityService(IGrainFactory grains, PageTokens pages, Ca
         var region = fields.Region("region", request.Region, required: true);
         var period = ReportMapping.Read(fields, request, call.Now);
         if (fields.Failure is { } wrong) return call.Refuse<RegionReport>(context, wrong);
-        var answer = await grains.Of<IViewsGrain>(network).RegionReport(call.Caller, region, period, [.. catalogue.All.Select(m => m.Definition)]);
+        var answer = await grains.Of<IViewsGrain>(network).RegionReport(call.Caller, region, period, [.. catalogue.All.Select(m => m.Definition)], disclosure.Of([region]).ExportPeopleMin);
         if (answer.Behind) return call.Refuse<RegionReport>(context, Failure.ReadUnavailable);
         if (answer.IsTooMuch) fields.Wrong("region", CapacityMapping.TooMuch);
         if (fields.Failure is { } tooMuch) return call.Refuse<RegionReport>(context, tooMuch);

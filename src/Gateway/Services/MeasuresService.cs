@@ -14,7 +14,7 @@ using RttNetwork.Wire.V1;
 namespace RttNetwork.Gateway.Services;
 
 /// <summary><c>rtt.v1.Measures</c></summary>
-internal sealed class MeasuresService(IGrainFactory grains, Refusals refusals, PageTokens pages, MeasureCatalogue catalogue) : Measures.MeasuresBase
+internal sealed class MeasuresService(IGrainFactory grains, Refusals refusals, PageTokens pages, MeasureCatalogue catalogue, DisclosurePolicies disclosure) : Measures.MeasuresBase
 {
     public override Task<ListMeasureDefinitionsResponse> ListMeasureDefinitions(ListMeasureDefinitionsRequest request, ServerCallContext context)
     {
@@ -64,7 +64,7 @@ internal sealed class MeasuresService(IGrainFactory grains, Refusals refusals, P
     {
         var call = Call.Of(context);
         var fields = call.Check(request);
-        var (network, export) = MeasureMapping.Read(fields, request);
+        var (network, export) = MeasureMapping.Read(fields, request, disclosure);
         var list = MeasureMapping.ListOf(request);
         var page = pages.Read(fields, list, request.PageSize, request.PageToken, request.AtLeast);
         if (fields.Failure is { } wrong) return call.Refuse<ExportMeasuresResponse>(context, wrong);

@@ -14,7 +14,7 @@ public sealed class CapacityPast(IViews views, string network)
     /// <summary>One row at a past moment.</summary>
     public async Task<CapacityMoment> At(Caller caller, CapacityAsk ask, Instant at)
     {
-        var asOf = HistoryTicks.Floor(at, caller.Scope is CallerScope.Authority ? HistoryTicks.PerAuthorityTick : 1);
+        var asOf = HistoryTicks.Floor(at, caller.Scope is CallerScope.Authority ? DisclosurePolicyView.Of(caller).PastHours * HistoryTicks.PerHour : 1);
         var nothing = new CapacityMoment(null, "", asOf, Behind: false, IsBeforeAll: false);
         var read = await views.CapacityHistory(network, ask, [new HistoryMoment(0, null, asOf)], CancellationToken.None);
         if (read.Behind) return nothing with { Behind = true };

@@ -18,7 +18,8 @@ namespace RttNetwork.Grains.Views;
 /// count the same people under one total, so none helps with another.
 /// </summary>
 /// <param name="measures">Those that outcomes are told by.</param>
-public sealed class RegionReports(IViews views, IReports reports, string network, ImmutableArray<MeasureDefinitionView> measures)
+/// <param name="peopleMin">The fewest people that are told by the policy of the region.</param>
+public sealed class RegionReports(IViews views, IReports reports, string network, ImmutableArray<MeasureDefinitionView> measures, int peopleMin)
 {
     /// <summary>Percentiles are told of so many cases and more: of ten, the ninetieth is nobody's longest wait any more.</summary>
     private const int PercentilesFrom = 11;
@@ -55,7 +56,7 @@ public sealed class RegionReports(IViews views, IReports reports, string network
         if (waits.Cases.Length > WaitsAsk.CasesMax) return new ReportAnswer(null, Behind: false, IsTooMuch: true);
         var facts = await at.RegionFacts(network, region, period.Days, CancellationToken.None);
         var flows = await at.ReferralFlows(network, new FlowsAsk(region, period.Days), CancellationToken.None);
-        var policy = DisclosurePolicy.Of(facts.Jurisdictions);
+        var policy = DisclosurePolicy.Of(facts.Jurisdictions, peopleMin);
         var figures = months.Select((_, n) => CapacityRollUp.Of(history.Rows.Where(r => r.Moment == n).Select(r => (r.Row, r.At)), ask, new Caller(network, "", CallerScope.System, [], [], ""))).ToList();
         var waitTable = WaitCases(policy, waits.Cases, period);
         ImmutableArray<string> names = [.. months.Select(m => m.To.ToString("uuuu-MM-dd", null))];

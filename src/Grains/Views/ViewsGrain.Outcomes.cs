@@ -25,7 +25,7 @@ public sealed partial class ViewsGrain
         if (!(export.Site is null ? caller.ReachesAll(Network) : caller.Reaches(Network, export.Site))) return new MeasureExport([], 0, null, "", false);
         if (page.AtLeast is not null && !await views.Reached(page.AtLeast, CancellationToken.None)) return new MeasureExport([], 0, null, "", Behind: true);
         var scores = await views.StudyScores(Network, export.Site, export.Program, CancellationToken.None);
-        var (rows, leftOut) = Export.Of(scores.Rows, export.Key, export.PeopleMin);
+        var (rows, leftOut) = Export.Of(scores.Rows, export.Key, region => Math.Max(export.PeopleMin, export.OfRegions?.Of(region) ?? 0));
         // A page is so many people, whole: in the order of their pseudonyms, which is the same at every call with the same secret.
         var people = rows.Select(r => r.Person).Distinct().Where(p => page.After is null || string.CompareOrdinal(p, page.After) > 0).Take(page.Size + 1).ToList();
         var shown = people.Take(page.Size).ToHashSet(StringComparer.Ordinal);

@@ -25,8 +25,8 @@ public sealed partial class ViewsGrain
         if (atLeast is not null && !await views.Reached(atLeast, CancellationToken.None)) return new Page<FlowRow>([], null, "", Behind: true);
         if (await SeenBy(caller, ask.Region) is not { } seen) return new Page<FlowRow>([], null, "", Behind: true);
         var flows = await seen.Views.ReferralFlows(Network, ask, CancellationToken.None);
-        return isAuthority ? flows with { Rows = [.. flows.Rows.Select(Rounded)], Withheld = seen.Withheld } : flows;
+        return isAuthority ? flows with { Rows = [.. flows.Rows.Select(row => Rounded(row, DisclosurePolicyView.Of(caller)))], Withheld = seen.Withheld } : flows;
     }
 
-    private static FlowRow Rounded(FlowRow row) => row with { Referrals = CapacityRollUp.Rounded(row.Referrals).Count, IsSuppressed = CapacityRollUp.Rounded(row.Referrals).IsSuppressed };
+    private static FlowRow Rounded(FlowRow row, DisclosurePolicyView policy) => row with { Referrals = policy.Rounded(row.Referrals).Count, IsSuppressed = policy.Rounded(row.Referrals).IsSuppressed };
 }

@@ -8,6 +8,6 @@ namespace RttNetwork.Grains.Views;
 // What is published of a region.
 public sealed partial class ViewsGrain
 {
-    public Task<ReportAnswer> RegionReport(Caller caller, string region, ReportPeriod period, ImmutableArray<MeasureDefinitionView> measures) =>
-        caller.Scope is not CallerScope.Site && MayAsk(caller, region) ? new RegionReports(views, reports, Network, measures).Of(region, period, Now) : Task.FromResult(new ReportAnswer(null, Behind: false, IsTooMuch: false));
+    public Task<ReportAnswer> RegionReport(Caller caller, string region, ReportPeriod period, ImmutableArray<MeasureDefinitionView> measures, int peopleMin) =>
+        caller.Scope is not CallerScope.Site && MayAsk(caller, region) ? new RegionReports(views, reports, Network, measures, peopleMin).Of(region, period, Now) : Task.FromResult(new ReportAnswer(null, Behind: false, IsTooMuch: false));
 }

@@ -8,7 +8,7 @@ namespace RttNetwork.Grains.Views;
 // Waits.
 public sealed partial class ViewsGrain
 {
-    /// <summary>An authority is told percentiles of so many cases and more (rule 51, by the larger of its thresholds): of ten, the ninetieth is nobody's longest wait any more.</summary>
+    /// <summary>An authority is told percentiles of so many cases and more, if it is told how many (rule 51, by the larger of its thresholds): of ten, the ninetieth is nobody's longest wait any more.</summary>
     private const int PercentilesFrom = 11;
 
     public async Task<WaitsAnswer> Waits(Caller caller, string? atLeast, WaitsAsk ask)
@@ -35,8 +35,8 @@ public sealed partial class ViewsGrain
         switch (caller.Scope)
         {
             case CallerScope.Authority:
-                var cases = CapacityRollUp.Rounded(result.Cases);
-                return result.Cases < PercentilesFrom ? exact with { Cases = cases, P50 = null, P90 = null } : exact with { Cases = cases };
+                var cases = DisclosurePolicyView.Of(caller).Rounded(result.Cases);
+                return cases.IsSuppressed || result.Cases < PercentilesFrom ? exact with { Cases = cases, P50 = null, P90 = null } : exact with { Cases = cases };
             case CallerScope.Site when ask.Site is null || !caller.Sites.Contains(ask.Site):
                 return exact with { Cases = null, P50 = null, P90 = null };
             default:

@@ -46,16 +46,16 @@ public sealed partial class NpgsqlViews
     {
         var query = new Query(network, new PageRequest(1, null, null));
         var sql = $"""
-            SELECT m.participant, s.cohort, coalesce(x.jurisdiction, ''), m.measure, m.point, m.record, m.taken_on, s.enrolled_at, m.time_zone, m.score FROM {Scores}
+            SELECT m.participant, s.cohort, coalesce(x.jurisdiction, ''), coalesce(x.region, ''), m.measure, m.point, m.record, m.taken_on, s.enrolled_at, m.time_zone, m.score FROM {Scores}
             JOIN {Schema}.research_consents c ON c.network = m.network AND c.participant = m.participant AND c.given
             LEFT JOIN {Schema}.sites x ON x.network = m.network AND x.site = m.site
             WHERE m.network = $1 AND m.program = {query.Add(program)} AND s.cohort <> ''{query.And("m.site =", site)}
                 AND NOT EXISTS (SELECT FROM {Schema}.erased_people e WHERE e.network = m.network AND e.participant = m.participant)
             """;
         return ReadAll(query, sql, r => new StudyScore(
-            r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetInt32(5), LocalDate.FromDateOnly(r.GetFieldValue<DateOnly>(6)),
+            r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetString(5), r.GetInt32(6), LocalDate.FromDateOnly(r.GetFieldValue<DateOnly>(7)),
             // The zone is NodaTime's to apply, never the database's.
-            StoredValues.ToInstant(r.GetString(7)).InZone(DateTimeZoneProviders.Tzdb[r.GetString(8)]).Date, r.GetInt32(9)), cancel);
+            StoredValues.ToInstant(r.GetString(8)).InZone(DateTimeZoneProviders.Tzdb[r.GetString(9)]).Date, r.GetInt32(10)), cancel);
     }
 
     /// <summary>All rows of a question whose answer is bounded by what it is about, with the place at which they are true.</summary>

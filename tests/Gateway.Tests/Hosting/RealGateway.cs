@@ -28,6 +28,17 @@ public sealed class RealGateway : IAsyncLifetime
     /// <summary>In everything that the foreign network says of itself.</summary>
     public const string ForeignMark = "FOREIGNNETWORK";
 
+    /// <summary>Two regions in which authorities are told less than elsewhere.</summary>
+    private const string Disclosure = """
+        {
+          "otherwise": { "livePeopleMin": 5, "liveRoundedTo": 5, "exportPeopleMin": 5, "pastHours": 1, "periodMonths": 1 },
+          "regions": {
+            "guarded": { "livePeopleMin": 40, "liveRoundedTo": 15, "exportPeopleMin": 9, "pastHours": 24, "periodMonths": 1 },
+            "quarterly": { "livePeopleMin": 5, "liveRoundedTo": 5, "exportPeopleMin": 5, "pastHours": 1, "periodMonths": 3 }
+          }
+        }
+        """;
+
     /// <summary>Whoever has no answer asks again.</summary>
     private static readonly MethodConfig Patient = new()
     {
@@ -66,6 +77,11 @@ public sealed class RealGateway : IAsyncLifetime
     public string NorthToken => Issuer.Mint(new TokenRequest("desk-north", "demo", "site") { Sites = ["north"] });
     public string SouthToken => Issuer.Mint(new TokenRequest("desk-south", "demo", "site") { Sites = ["south"] });
     public string FraserToken => Issuer.Mint(new TokenRequest("health-fraser", "demo", "authority") { Regions = ["fraser"] });
+    /// <summary>An authority of two regions, of which the one has a policy that hides more.</summary>
+    public string GuardedToken => Issuer.Mint(new TokenRequest("health-guarded", "demo", "authority") { Regions = ["fraser", "guarded"] });
+
+    /// <summary>The same, with a policy of quarters.</summary>
+    public string QuarterlyToken => Issuer.Mint(new TokenRequest("health-quarterly", "demo", "authority") { Regions = ["fraser", "quarterly"] });
     public string InteriorToken => Issuer.Mint(new TokenRequest("health-interior", "demo", "authority") { Regions = ["interior"] });
 
     public async Task InitializeAsync()
@@ -75,6 +91,8 @@ public sealed class RealGateway : IAsyncLifetime
         var keyFile = Path.Combine(_folder, "dev.key");
         Issuer = DevTokenIssuer.Load(keyFile);
         OtherIssuer = DevTokenIssuer.Load(Path.Combine(_folder, "other.key"));
+        var disclosure = Path.Combine(_folder, "disclosure.json");
+        await File.WriteAllTextAsync(disclosure, Disclosure);
         var gateway = new GatewayOptions
         {
             EnvironmentName = "Development",
@@ -83,6 +101,7 @@ public sealed class RealGateway : IAsyncLifetime
             GrpcPort = 0,
             HttpPort = 0,
             WatchHeartbeat = TimeSpan.FromSeconds(1),
+            DisclosureFile = disclosure,
         };
         var silo = new SiloOptions
         {

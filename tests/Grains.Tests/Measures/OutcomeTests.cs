@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Facilitators;
@@ -129,6 +130,9 @@ public sealed class OutcomeTests : IAsyncLifetime
             await Score(person, Gad7, "baseline", 12);
         }
         Assert.Equal(6, (await Export(Key)).Rows.Length);
+        // Six people are too few where the policy of the region says so, and not for what another's says.
+        Assert.Empty((await Export(Key, new(5, ImmutableDictionary<string, int>.Empty.Add("island", 7)))).Rows);
+        Assert.Equal(6, (await Export(Key, new(7, ImmutableDictionary<string, int>.Empty.Add("island", 6)))).Rows.Length);
         _token = (await _network.Participant("ann").ErasePersonalData(_network.Unit())).Token!;
         Assert.Equal(5, (await Export(Key)).Rows.Length);
         // A second pathway asks anew, and until it is answered nothing of the person is exported: of five, four are too few.
@@ -139,10 +143,10 @@ public sealed class OutcomeTests : IAsyncLifetime
         Assert.Equal(5, (await Export(Key)).Rows.Length);
     }
 
-    private async Task<MeasureExport> Export(byte[] key)
+    private async Task<MeasureExport> Export(byte[] key, ExportPeopleMins? ofRegions = null)
     {
         await Projected();
-        return await Views.ExportMeasures(Operator(), new PageRequest(200, null, _token), new ExportRequest(null, "GRIP-8", key, 0));
+        return await Views.ExportMeasures(Operator(), new PageRequest(200, null, _token), new ExportRequest(null, "GRIP-8", key, 0) { OfRegions = ofRegions });
     }
 
     /// <summary>Waits until the projection includes what was done last: a read that asks for it waits a second, and then says to ask again.</summary>

@@ -33,7 +33,7 @@ public sealed class SightTests : IAsyncLifetime
                 ["history"] = async (caller, region) => await Views.CapacityHistory(caller, All, new HistoryAsk(new CapacityAsk(CapacityBy.Region, region), today, today.PlusDays(2), false)) is { Behind: true } or { Rows.Length: > 0 },
                 ["waits"] = async (caller, region) => (await Views.Waits(caller, null, new WaitsAsk(region, null, null, today.PlusDays(-30), today))).Figures.Length > 0,
                 ["flows"] = async (caller, region) => (await Views.ReferralFlowsIn(caller, null, new FlowsAsk(region ?? "", null))).Token.Length > 0,
-                ["a report"] = async (caller, region) => (await Views.RegionReport(caller, region ?? "", new ReportPeriod(2026, 1), [])).Report is not null,
+                ["a report"] = async (caller, region) => (await Views.RegionReport(caller, region ?? "", new ReportPeriod(2026, 1), [], 5)).Report is not null,
             };
         }
     }

@@ -122,6 +122,8 @@ public sealed class HistoryTests(ITestOutputHelper output)
         var authority = new Caller("bc", "health", CallerScope.Authority, [], ["island"], "test");
         Assert.True((await past.At(authority, all with { By = CapacityBy.Region, Region = "island" }, begin + Duration.FromMinutes(59))).IsBeforeAll);
         Assert.Equal(begin + Duration.FromHours(1), (await past.At(authority, all with { By = CapacityBy.Region, Region = "island" }, begin + Duration.FromMinutes(119))).AsOf);
+        var daily = authority with { Disclosure = DisclosurePolicyView.Least with { PastHours = 24 } };
+        Assert.Equal(Instant.FromUtc(2026, 3, 2, 0, 0), (await past.At(daily, all with { By = CapacityBy.Region, Region = "island" }, begin + Duration.FromHours(23))).AsOf);
 
         await writer.Write(Keys.Cohort("bc", "nanaimo", "c0"), begin, new SeatBooked("ann"));
         await stage.Record([begin, begin + Duration.FromSeconds(30), begin + Duration.FromHours(2)]);
@@ -129,6 +131,33 @@ public sealed class HistoryTests(ITestOutputHelper output)
         Assert.True((await past.At(ops, all, begin + Duration.FromHours(2))).Behind);
         await stage.CatchUp(writer.Last);
         Assert.Equal(1, (await past.At(ops, all, begin + Duration.FromHours(2))).Figures!.SeatsOccupied!.Value.Count);
+    }
+
+    /// <summary>The past is told by the policy that the present is told by.</summary>
+    [Fact]
+    public async Task An_authority_is_told_of_people_who_were_there_by_its_policy()
+    {
+        await using var stage = await ProjectionStage.Create();
+        var (writer, begin) = (new EventWriter(stage), Instant.FromUtc(2026, 3, 1, 12, 0));
+        await writer.Write(Keys.Site("bc", "nanaimo"), begin, new SiteOpened("A site", "island", "CA-BC", "America/Vancouver", null, null));
+        await writer.Write(Keys.Cohort("bc", "nanaimo", "c0"), begin, Cohort("nanaimo", "America/Vancouver", "c0"));
+        for (var i = 0; i < 9; i++) await writer.Write(Keys.Cohort("bc", "nanaimo", "c0"), begin, new SeatBooked($"p{i}"));
+        await stage.Record([.. Enumerable.Repeat(begin, 11)]);
+        await stage.CatchUp(writer.Last);
+        var (past, ask) = (new CapacityPast(stage.Views, "bc"), new CapacityAsk(CapacityBy.Region, "island"));
+        foreach (var (policy, told) in new (DisclosurePolicyView?, PeopleCount)[]
+        {
+            (null, new(10, false)),
+            (DisclosurePolicyView.Least, new(10, false)),
+            (DisclosurePolicyView.Least with { LivePeopleMin = 9 }, new(0, true)),
+            (DisclosurePolicyView.Least with { LiveRoundedTo = 15 }, new(15, false)),
+        })
+        {
+            var authority = new Caller("bc", "health", CallerScope.Authority, [], ["island"], "test") { Disclosure = policy };
+            Assert.Equal(told, (await past.At(authority, ask, begin + Duration.FromHours(5))).Figures!.SeatsOccupied);
+            var day = new LocalDate(2026, 3, 1);
+            Assert.Equal(told, Assert.Single((await past.Series(authority, new PageRequest(50, null, null), new HistoryAsk(ask, day, day, ByWeek: false))).Rows).Figures.SeatsOccupied);
+        }
     }
 
     /// <summary>200 sites with five cohorts each at any time, over a year, each with 60 changes: every page by the keys of the tables, and no read of the journal's entries.</summary>

@@ -54,7 +54,7 @@ public sealed class RegionReportTests
         await stage.Record(times);
         await stage.CatchUp(writer.Last);
 
-        var reports = new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc", Measures);
+        var reports = new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc", Measures, 5);
         var report = (await reports.Of("island", Period, Made)).Report!;
         Assert.Equal(("2026-Q2", new LocalDate(2026, 7, 30), 5), (report.Period, report.DueOn, report.PeopleMin));
         Same(["2026-04-30", "2026-05-31", "2026-06-30"], Table("seats-total").Rows);
@@ -80,11 +80,15 @@ public sealed class RegionReportTests
         Assert.Equal("first", await new NpgsqlReports(stage.Source).Keep("bc", "island", "2026-Q1", "second", default));
         Assert.Null((await reports.Of("nowhere", Period, Made)).Report);
 
+        // Where the policy of the region asks for more people, six are too few.
+        var strict = (await new RegionReports(stage.Views, new Drawer(), "bc", Measures, 7).Of("island", Period, Made)).Report!;
+        Assert.Equal((7, null), (strict.PeopleMin, Cell(strict.Tables.Single(t => t.Code == "safety-events"), "mild", "not-asked")));
+
         // At the same place in the feed the same report is made, by whoever makes it.
         var (again, other) = (new Drawer(), new Drawer());
         Assert.Equal(
-            Text((await new RegionReports(stage.Views, again, "bc", []).Of("prairie", Period, Made)).Report!),
-            Text((await new RegionReports(stage.Views, other, "bc", []).Of("prairie", Period, Made)).Report!));
+            Text((await new RegionReports(stage.Views, again, "bc", [], 5).Of("prairie", Period, Made)).Report!),
+            Text((await new RegionReports(stage.Views, other, "bc", [], 5).Of("prairie", Period, Made)).Report!));
 
         static void Same<T>(IEnumerable<T> expected, IEnumerable<T> actual) => Assert.Equal(expected, actual);
         ReportTableView Table(string code) => report.Tables.Single(t => t.Code == code);
@@ -119,7 +123,7 @@ public sealed class RegionReportTests
         var writer = new EventWriter(stage);
         await writer.Write(Keys.Site("bc", "nanaimo"), Made, new SiteOpened("A site", "island", "CA-BC", Vancouver, null, null));
         await stage.CatchUp(writer.Last);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc", []).Of("island", Period, Made + Duration.FromSeconds(i))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc", [], 5).Of("island", Period, Made + Duration.FromSeconds(i))));
         Assert.Single(answers.Select(a => a.Report!.MadeAt).Distinct());
     }
 
@@ -195,7 +199,7 @@ public sealed class RegionReportTests
         foreach (var (at, stream, events) in written) await writer.Write(stream, at, events);
         await stage.Record([.. written.Select(w => w.At)]);
         await stage.CatchUp(writer.Last);
-        var report = (await new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc", Measures).Of("island", Period, Made)).Report!;
+        var report = (await new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc", Measures, 5).Of("island", Period, Made)).Report!;
 
         Assert.Equal([cures.Values.Sum(), notCured], Table("sessions-at-risk").Cells.Select(c => c!.Value));
         Assert.Equal(Remedy.All.Select(by => cures[by]), Table("sessions-cured").Cells.Select(c => c!.Value));
@@ -274,7 +278,7 @@ public sealed class RegionReportTests
             if (hasSite) await Write(Keys.Site("bc", "comox"), Instant.FromUtc(2026, 6, 20, 12, 0), new NationGovernanceSet("a-nation", null));
             await stage.Record(times);
             await stage.CatchUp(writer.Last);
-            return (await new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc", []).Of("island", Period, Made)).Report!;
+            return (await new RegionReports(stage.Views, new NpgsqlReports(stage.Source), "bc", [], 5).Of("island", Period, Made)).Report!;
 
             Task Write(string stream, Instant at, IEvent @event)
             {
