@@ -43,6 +43,50 @@ public sealed class FairnessTests : WebhookRig
         Assert.Equal(4, hanging.All.Count);
     }
 
+    /// <summary>However many are known to be slow: they have their own places, each network some of them and each webhook one, and whoever is not slow has the rest.</summary>
+    [Fact]
+    public async Task Those_that_are_slow_share_their_own_places_and_no_network_takes_all_of_these()
+    {
+        await Host.DisposeAsync();
+        Options = Options with { AtOnceMax = 9, SlowAtOnceMax = 5, SlowPerNetworkAtOnceMax = 3, AnswerWithin = TimeSpan.FromHours(1) };
+        Host = await Run();
+        string[] networks = [Network, "elsewhere"];
+        var hanging = new List<Receiver>();
+        try
+        {
+            foreach (var network in networks)
+            {
+                var receiver = await Receiver.Start();
+                receiver.Answer = _ => -1;
+                hanging.Add(receiver);
+                for (var i = 0; i < 4; i++) await Slow(network, $"slow{i}", receiver.Url);
+            }
+            await Add(networks[0], "quick", Receiver.Url);
+            foreach (var network in networks)
+            {
+                for (var i = 0; i < 4; i++) await Wait(network, $"slow{i}", 5);
+            }
+            await Until(() => Task.FromResult(hanging.Sum(h => h.All.Count) >= 5));
+            // Whoever sends looks many times meanwhile.
+            await Wait(networks[0], "quick", 40);
+            await Arrive(Receiver, 40);
+            Assert.Equal([2, 3], hanging.Select(h => h.All.Count).Order());
+        }
+        finally
+        {
+            foreach (var receiver in hanging) await receiver.DisposeAsync();
+        }
+
+        async Task Add(string network, string webhook, string url) => Accepted(await Host.Grains.GetGrain<IWebhooksGrain>(Keys.Webhooks(network))
+            .Create(new CreateWebhook(webhook, "", url, []), Unit(new Caller(network, "ops", CallerScope.Operator, [], [], "care"))));
+
+        async Task Slow(string network, string webhook, string url)
+        {
+            await Add(network, webhook, url);
+            await Until(async () => await Scalar<long>($"with made as (update rtt.webhook set slow = true where network = '{network}' and webhook = '{webhook}' returning 1) select count(*) from made") == 1);
+        }
+    }
+
     [Fact]
     public async Task An_answer_that_comes_late_is_the_answer_and_the_next_ones_wait_for_each_other_until_one_is_quick()
     {

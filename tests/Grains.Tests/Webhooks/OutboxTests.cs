@@ -131,6 +131,73 @@ public sealed class OutboxTests : IAsyncLifetime
         Assert.InRange(await Scalar(read), 1L, 1000L);
     }
 
+    /// <summary>
+    /// Two that send may be at work for a moment, and two that follow: each says late what the other has said already. What was delivered stays delivered, an attempt counts once, what was given
+    /// up stays so until it is revived, what comes from a place that is not the last one is nothing, and what is counted is what is there.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Whatever_two_who_send_and_two_who_follow_say_of_the_same_deliveries_each_is_there_once_as_it_was_last_said(int seed)
+    {
+        var (random, now) = (new Random(seed), At);
+        // Of each delivery that is there: its attempts, and whether it was given up.
+        var model = new Dictionary<string, (int Attempts, bool IsGivenUp)>();
+        var queued = new Dictionary<string, int> { ["a"] = 0, ["b"] = 0 };
+        await Write([Made("a"), Made("b")]);
+        for (var step = 0; step < 100; step++)
+        {
+            now += Duration.FromSeconds(random.Next(60));
+            var webhook = random.Next(2) == 0 ? "a" : "b";
+            var all = Enumerable.Range(0, queued[webhook]).Select(i => $"{webhook}{i:000}").ToList();
+            var delivery = all.Count == 0 ? $"{webhook}999" : all[random.Next(all.Count)];
+            (int Attempts, bool IsGivenUp)? known = model.TryGetValue(delivery, out var found) ? found : null;
+            switch (random.Next(6))
+            {
+                case 0:
+                    var count = random.Next(1, 4);
+                    OutboxChange[] come = [.. Enumerable.Range(queued[webhook], count).Select(i => new Queued(Key(webhook, $"{webhook}{i:000}"), "offer.made", "{}", now, now, ""))];
+                    await Write(come);
+                    // Again by another who has followed the same entries, or from an older place: it is nobody's.
+                    Assert.False(await _outbox.Write(_place with { Xid = _place.Xid - 1 }, _place with { Xid = _place.Xid + 1 }, [.. come, new OfferStands(new OpenOffer("bc/c-x", "p", now))], anew: false, default));
+                    for (var i = 0; i < count; i++) model[$"{webhook}{queued[webhook]++:000}"] = (0, false);
+                    break;
+                case 1:
+                    await _outbox.Delivered(Key(webhook, delivery), slow: random.Next(2) == 0, now, default);
+                    if (known is { IsGivenUp: false }) model.Remove(delivery);
+                    break;
+                case 2 or 3:
+                    // Of this attempt, or of one that somebody else has spoken of before; the last one has no other after it.
+                    var (attempt, isLast) = (Math.Max(1, (known?.Attempts ?? 0) + random.Next(-1, 2)), random.Next(4) == 0);
+                    await _outbox.NotDelivered(Key(webhook, delivery), attempt, "http-500", now, isLast ? null : now + Duration.FromMinutes(5), default);
+                    if (known is { IsGivenUp: false } k && attempt == k.Attempts + 1) model[delivery] = (attempt, isLast);
+                    break;
+                case 4:
+                    await Write([new Revived(Key(webhook, delivery), now)]);
+                    if (known is { IsGivenUp: true }) model[delivery] = (0, false);
+                    break;
+                default:
+                    await _outbox.Tidy(At - Duration.FromDays(30), 50, default);
+                    break;
+            }
+            Assert.Equal(model.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => (m.Key, m.Value.Attempts, m.Value.IsGivenUp)), await There());
+            await Backlog("a");
+            await Backlog("b");
+        }
+        Assert.Equal(0L, await Scalar("select count(*) from rtt.webhook_offer"));
+        // Whatever is not given up comes, soon or late.
+        Assert.Equal(model.Count(m => !m.Value.IsGivenUp), (await _outbox.Due(now + Duration.FromDays(1), new DueMax(1000, 1000, 1000), [], default)).Count(d => !d.Slow) + await Scalar("select count(*) from rtt.webhook_delivery d join rtt.webhook w using (network, webhook) where w.slow and d.failed_at is null"));
+    }
+
+    private async Task<List<(string Delivery, int Attempts, bool IsGivenUp)>> There()
+    {
+        await using var command = _source.CreateCommand("select delivery, attempts, failed_at is not null from rtt.webhook_delivery order by delivery");
+        await using var reader = await command.ExecuteReaderAsync();
+        var all = new List<(string, int, bool)>();
+        while (await reader.ReadAsync()) all.Add((reader.GetString(0), reader.GetInt32(1), reader.GetBoolean(2)));
+        return all;
+    }
+
     private static WebhookKept Made(string webhook, string site = "") => new(Network, new Webhook(webhook, site, "https://hooks.example/", [], new SealedSecret("key", "secret"), At));
 
     private static DeliveryKey Key(string webhook, string delivery) => new(Network, webhook, delivery);

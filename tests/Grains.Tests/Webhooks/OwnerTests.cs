@@ -45,6 +45,30 @@ public sealed class OwnerTests : WebhookRig
         Assert.False(Receiver.All.Last().IsSignedWith(made.Secret));
     }
 
+    /// <summary>Sealed under a key that is not there any more: nothing is sent that nobody would believe, nothing is lost, and the one before stands against nothing.</summary>
+    [Fact]
+    public async Task A_secret_that_was_lost_is_rotated_and_what_waited_is_told_then()
+    {
+        var made = (await Create(Receiver, "nanaimo")).Secret;
+        // Once the webhook's row is there it has the bytes of something else.
+        await Until(async () => await Lose("secret") == 1);
+        await Referred("ann", "r1");
+        await Until(async () => await Attempts() == 1);
+        Assert.Equal("secret-lost", await Scalar<string>("select last_result from rtt.webhook_delivery"));
+        Assert.Empty(Receiver.All);
+
+        var rotated = Accepted(await Hooks.Rotate(new RotateWebhookSecret("w01"), Unit())).Secret;
+        await Until(async () => await Scalar<long>("select count(*) from rtt.webhook where old_secret is not null") == 1);
+        await Lose("old_secret");
+        Clock.Leap(TimeSpan.FromSeconds(7));
+        await Arrive(Receiver, 1);
+        Assert.True(Receiver.All.Single().IsSignedWith(rotated));
+        Assert.False(Receiver.All.Single().IsSignedWith(made));
+        await Until(async () => await Waiting() == 0);
+
+        Task<long> Lose(string column) => Scalar<long>($"with lost as (update rtt.webhook set {column} = encode(sha256('lost'), 'base64') returning 1) select count(*) from lost");
+    }
+
     [Fact]
     public async Task A_site_has_its_own_webhooks_and_at_most_five_a_network_fifty_and_a_private_address_none()
     {

@@ -331,10 +331,10 @@ public sealed class ViewsTests
         // 1,000 sites with 10 open cohorts each, five years of closed ones, and another network as large.
         await database.Execute("""
             insert into projection_capacity.cohorts (network, id, site, cohort, region, program, display_name, seats_max, first_day, last_day,
-                intake_closes_at, usable, bound_by, booked, holds_until, at_risk)
+                intake_closes_at, usable, bound_by, booked, holds_until, at_risk, tick)
             select n, 'site-' || s || '.c' || c, 'site-' || s, 'c' || c, 'region-' || s % 20, 'PROG-' || c % 5, 'A cohort', 40,
                 date '2027-01-05' + s % 90 - c / 10 * 90, date '2027-03-01', case when c < 10 then '2027-01-05' else '2025-01-05' end || 'T00:00:00.000000000Z',
-                40, 'template', c % 40, '{}', false
+                40, 'template', c % 40, '{}', false, 0
             from (values ('bc'), ('bc-2')) as networks (n), generate_series(1, 1000) s, generate_series(0, 59) c
             """);
         await database.Execute("""
