@@ -13,28 +13,43 @@ public sealed class FaultyJournal(IJournal inner) : IJournal
 {
     private readonly ConcurrentQueue<Fault> _faults = new();
     private readonly ConcurrentDictionary<string, int> _eventsLoaded = new();
-    private int _entriesLoaded;
+    private readonly ConcurrentDictionary<string, int> _entriesLoaded = new();
     private LateLoad? _lateLoad;
 
-    /// <summary>Entries that were read back so far.</summary>
-    public int EntriesLoaded => _entriesLoaded;
+    /// <summary>Entries of the test's tenant that were read back so far.</summary>
+    public int EntriesLoaded => _entriesLoaded.GetValueOrDefault(TestNetwork.Network);
 
     /// <summary>Events of one stream that were read back so far, by the end of its name.</summary>
     public int EventsLoadedOf(string id) => _eventsLoaded.Where(e => e.Key.EndsWith(id, StringComparison.Ordinal)).Sum(e => e.Value);
 
-    /// <summary>What becomes of the next commit that fits; later ones are untouched.</summary>
+    /// <summary>Whether a unit is what a client asked for: fences have no receipt, and what follows by itself has the dispatcher's.</summary>
+    public static bool IsOfClient(JournalUnit unit) => unit.Receipts.Any(r => r.Key.Subject != "dispatcher");
+
+    /// <summary>Nothing fails on purpose any more: what a test before planned, and did not meet, is forgotten.</summary>
+    public void Forget()
+    {
+        _faults.Clear();
+        Unreachable = null;
+    }
+
+    /// <summary>What becomes of the next commit of the test's tenant that fits; later ones are untouched.</summary>
     public Fault Next(FaultKind kind, Func<JournalUnit, bool>? fits = null)
     {
-        var fault = new Fault(kind, fits ?? (_ => true));
+        var network = TestNetwork.Network + "/";
+        var fault = new Fault(kind, unit => unit.Appends.All(a => a.Stream.StartsWith(network, StringComparison.Ordinal)) && fits?.Invoke(unit) != false);
         _faults.Enqueue(fault);
         return fault;
     }
+
+    /// <summary>For as long as it is set, no commit that fits can be sent, whoever sends it.</summary>
+    public Func<JournalUnit, bool>? Unreachable { get; set; }
 
     /// <summary>The next load reads at once, and answers when the test says so.</summary>
     public LateLoad NextLoad() => _lateLoad = new LateLoad();
 
     public async ValueTask<CommitResult> Commit(JournalUnit unit)
     {
+        if (Unreachable?.Invoke(unit) == true) return new CommitResult(CommitOutcome.Unavailable);
         if (!_faults.TryPeek(out var fault) || !fault.Fits(unit) || !_faults.TryDequeue(out fault)) return await inner.Commit(unit);
         fault.Met.TrySetResult();
         switch (fault.Kind)
@@ -78,7 +93,7 @@ public sealed class FaultyJournal(IJournal inner) : IJournal
             late.Read.SetResult();
             await late.MayAnswer.Task;
         }
-        Interlocked.Add(ref _entriesLoaded, entries.Length);
+        _entriesLoaded.AddOrUpdate(stream[..stream.IndexOf('/', StringComparison.Ordinal)], entries.Length, (_, sum) => sum + entries.Length);
         var events = entries.Sum(e => EntryCodec.Read(e.Entry.Span).Sum(a => Math.Max(1, a.Events.Length)));
         _eventsLoaded.AddOrUpdate(stream, events, (_, sum) => sum + events);
         return entries;

@@ -1,7 +1,10 @@
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using RttNetwork.Storage;
 using RttNetwork.Storage.Local;
 using RttNetwork.Storage.Migrations;
+using RttNetwork.Storage.Projections;
 
 namespace RttNetwork.Testing;
 
@@ -15,7 +18,9 @@ public static class PostgresFixture
     private const string Prefix = "rtt-test-pg-";
 
     private static readonly Lazy<Task<LocalPostgres>> Cluster = new(StartCluster);
-    private static readonly Lazy<Task<string>> Template = new(MigrateTemplate);
+    private static readonly Lazy<Task<NpgsqlDataSource>> Admin = new(async () => NpgsqlDataSource.Create((await Server).ConnectionString("postgres")));
+    private static readonly Lazy<Task<string>> Migrated = new(Migrate);
+    private static readonly Lazy<Task<string>> Projected = new(Project);
     private static FileStream? _alive;
     private static int _databases;
 
@@ -23,25 +28,44 @@ public static class PostgresFixture
     public static Task<LocalPostgres> Server => Cluster.Value;
 
     /// <summary>A fresh database with this build's schema, copied from one that was migrated once; dropped when disposed.</summary>
-    public static async Task<TestDatabase> CreateDatabase() => await Create(await Template.Value);
+    /// <param name="withProjection">The tables of the projection are there already, empty: else the first silo begins with making them.</param>
+    public static async Task<TestDatabase> CreateDatabase(bool withProjection = true) => await Create(await (withProjection ? Projected : Migrated).Value);
 
     /// <summary>A fresh database with nothing in it; dropped when disposed.</summary>
     public static Task<TestDatabase> CreateEmptyDatabase() => Create(template: null);
 
+    // A connection costs the server more than most statements: databases come and go on connections that stay.
     private static async Task<TestDatabase> Create(string? template)
     {
-        var server = await Server;
+        var (server, admin) = (await Server, await Admin.Value);
         var name = string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _databases)}");
-        await server.CreateDatabase(name, template);
-        return new TestDatabase(server, name);
+        await Execute(admin, $"CREATE DATABASE {name}" + (template is null ? "" : $" TEMPLATE {template}"));
+        return new TestDatabase(server, name, () => Execute(admin, $"DROP DATABASE {name} WITH (FORCE)"));
     }
 
-    private static async Task<string> MigrateTemplate()
+    private static async Task Execute(NpgsqlDataSource admin, string sql)
     {
-        const string name = "template_rtt";
+        await using var command = admin.CreateCommand(sql);
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<string> Migrate()
+    {
+        const string name = "template_migrated";
         var server = await Server;
         await server.CreateDatabase(name);
         await Migrator.Migrate(server.ConnectionString(name));
+        return name;
+    }
+
+    private static async Task<string> Project()
+    {
+        const string name = "template_projected";
+        var server = await Server;
+        await server.CreateDatabase(name, await Migrated.Value);
+        await using var storage = new ServiceCollection().AddLogging().AddRttStorage(new StorageOptions(server.ConnectionString(name))).BuildServiceProvider();
+        await storage.GetRequiredService<CapacityProjector>().Rebuild(CancellationToken.None);
         return name;
     }
 
@@ -106,21 +130,30 @@ public static class PostgresFixture
 }
 
 /// <summary>One test's database.</summary>
-public sealed class TestDatabase(LocalPostgres server, string name) : IAsyncDisposable
+public sealed class TestDatabase : IAsyncDisposable
 {
-    /// <summary>The cluster that it stands on.</summary>
-    public LocalPostgres Server => server;
+    private readonly string _name;
+    private readonly Func<Task> _drop;
+    private readonly NpgsqlDataSource _connections;
 
-    /// <summary>For a data source of the test's own.</summary>
-    public string ConnectionString => server.ConnectionString(name);
-
-    /// <summary>An open connection that the caller disposes; not pooled, so that the database can go at once.</summary>
-    public async Task<NpgsqlConnection> Open()
+    internal TestDatabase(LocalPostgres server, string name, Func<Task> drop)
     {
-        var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
-        await connection.OpenAsync();
-        return connection;
+        (Server, _name, _drop) = (server, name, drop);
+        _connections = NpgsqlDataSource.Create(ConnectionString);
     }
 
-    public async ValueTask DisposeAsync() => await server.DropDatabase(name);
+    /// <summary>The cluster that it stands on.</summary>
+    public LocalPostgres Server { get; }
+
+    /// <summary>For a data source of the test's own.</summary>
+    public string ConnectionString => Server.ConnectionString(_name);
+
+    /// <summary>An open connection that the caller disposes.</summary>
+    public async Task<NpgsqlConnection> Open() => await _connections.OpenConnectionAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _connections.DisposeAsync();
+        await _drop();
+    }
 }

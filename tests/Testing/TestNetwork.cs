@@ -24,8 +24,7 @@ namespace RttNetwork.Testing;
 /// </summary>
 public sealed class TestNetwork : IAsyncDisposable
 {
-    /// <summary>The tenant that tests act in.</summary>
-    public const string Network = "bc";
+    private static readonly AsyncLocal<string?> Tenant = new();
 
     /// <summary>The instant at which every command is judged, unless the test says another.</summary>
     public static readonly Instant Now = Instant.FromUtc(2026, 12, 1, 17, 0);
@@ -36,6 +35,9 @@ public sealed class TestNetwork : IAsyncDisposable
     private int _requests;
 
     private TestNetwork(InProcessTestCluster cluster, AgeingTime time, int seed) => (_cluster, _time, _seed) = (cluster, time, seed);
+
+    /// <summary>The tenant that the test acts in.</summary>
+    public static string Network => Tenant.Value ?? "bc";
 
     /// <summary>For calls that this class has no method for.</summary>
     public IGrainFactory Grains => _cluster.Client;
@@ -73,13 +75,19 @@ public sealed class TestNetwork : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
+    /// <summary>Whoever calls it, and what that one calls, acts in a tenant from now on.</summary>
+    public static void ActIn(string network) => Tenant.Value = network;
+
+    /// <summary>Whether a stream, or a grain's key, belongs to the tenant that the test acts in.</summary>
+    public static bool IsOfNetwork(string stream) => stream.StartsWith(Network + "/", StringComparison.Ordinal);
+
     /// <summary>Makes every grain believe that it has not heard from the journal for so long, as after a pause of its process.</summary>
     public void Age(TimeSpan by) => _time.Add(by);
 
     /// <summary>A request id that follows from the network's seed, new at each call.</summary>
     public Guid NextRequestId() => new(_seed, 0, 0, [.. BitConverter.GetBytes((long)Interlocked.Increment(ref _requests))]);
 
-    public static Caller Operator(string network = Network) => new(network, "operator", CallerScope.Operator, [], [], "care");
+    public static Caller Operator(string? network = null) => new(network ?? Network, "operator", CallerScope.Operator, [], [], "care");
 
     public static Caller Desk(params ImmutableArray<string> sites) => new(Network, $"desk-{sites[0]}", CallerScope.Site, sites, [], "care");
 
@@ -88,7 +96,7 @@ public sealed class TestNetwork : IAsyncDisposable
         Contracts.Units.Unit.Start(caller ?? Operator(), requestId ?? NextRequestId(), [content], now ?? Now,
             Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()) + Duration.FromSeconds(10), validateOnly, attempt);
 
-    public ISiteGrain Site(string site, string network = Network) => Grains.GetGrain<ISiteGrain>(Keys.Site(network, site));
+    public ISiteGrain Site(string site, string? network = null) => Grains.GetGrain<ISiteGrain>(Keys.Site(network ?? Network, site));
     public ICohortGrain Cohort(string cohort, string site = "nanaimo") => Grains.GetGrain<ICohortGrain>(Keys.Cohort(Network, site, cohort));
     public IFacilitatorGrain Facilitator(string facilitator) => Grains.GetGrain<IFacilitatorGrain>(Keys.Facilitator(Network, facilitator));
     public IProgramGrain Program(string program) => Grains.GetGrain<IProgramGrain>(Keys.Program(Network, program));
@@ -173,6 +181,11 @@ public sealed class TestNetwork : IAsyncDisposable
     public static TReply Accepted<TReply>(UnitAnswer<TReply> answer)
         where TReply : class =>
         answer.IsAccepted ? answer.Reply! : throw new InvalidOperationException($"{answer.Outcome}: {answer.Refusal?.Reason} {answer.Refusal?.Message}");
+
+    /// <summary>The reason of a command that must be refused by a rule.</summary>
+    public static string Refused<TReply>(UnitAnswer<TReply> answer)
+        where TReply : class =>
+        answer.Refusal?.Reason ?? throw new InvalidOperationException($"Not refused but {answer.Outcome}.");
 }
 
 /// <summary>The system's time with a stopwatch that tests can set forward.</summary>

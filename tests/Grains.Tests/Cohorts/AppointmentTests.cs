@@ -13,16 +13,20 @@ using static RttNetwork.Testing.TestNetwork;
 namespace RttNetwork.Grains.Tests.Cohorts;
 
 /// <summary>Appointments on real grains and a real database: offered, held, booked, kept and withdrawn, each as one unit.</summary>
-public sealed class AppointmentTests : IAsyncLifetime
+public sealed class AppointmentTests : IClassFixture<SharedNetwork>, IAsyncLifetime
 {
     private static readonly LocalDateTime At = new(2027, 1, 6, 10, 20);
-    private TestDatabase _database = null!;
-    private TestNetwork _network = null!;
+    private readonly SharedNetwork _shared;
+    private readonly TestNetwork _network;
+
+    public AppointmentTests(SharedNetwork shared)
+    {
+        (_shared, _network) = (shared, shared.Cluster);
+        shared.BeginTest();
+    }
 
     public async Task InitializeAsync()
     {
-        _database = await PostgresFixture.CreateDatabase();
-        _network = await Start(_database);
         await _network.OpenSite();
         foreach (var id in new[] { "t1", "t2" })
             Accepted(await _network.Facilitator(id).Register(new RegisterFacilitator("nanaimo", ["therapist"], [new CredentialView("therapist", "CA-BC", new LocalDate(2020, 1, 1), null)]), _network.Unit()));
@@ -30,11 +34,7 @@ public sealed class AppointmentTests : IAsyncLifetime
         await _network.Register("bob", eligible: false);
     }
 
-    public async Task DisposeAsync()
-    {
-        await _network.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task A_site_offers_a_consultation_and_one_of_many_gets_it()

@@ -79,7 +79,7 @@ public sealed class NearbyTests : IAsyncLifetime
     [Fact]
     public async Task Nothing_is_answered_while_an_outcome_is_unknown()
     {
-        var lost = _journal.Next(FaultKind.AnswerLost, unit => !unit.Receipts.IsEmpty);
+        var lost = _journal.Next(FaultKind.AnswerLost, FaultyJournal.IsOfClient);
         var fence = _journal.Next(FaultKind.Unreachable, unit => unit.Receipts.IsEmpty && unit.Appends[0].Stream == C1);
         // The person's own grain settles, and finds that it was accepted; the cohort could not.
         Assert.Equal(UnitOutcome.Replayed, (await _network.Book("ann", "c1")).Outcome);

@@ -12,24 +12,24 @@ using static RttNetwork.Testing.TestNetwork;
 namespace RttNetwork.Grains.Tests.Cohorts;
 
 /// <summary>Plans on real grains and a real database: one unit over facilitators, site and cohort.</summary>
-public sealed class PlanTests : IAsyncLifetime
+public sealed class PlanTests : IClassFixture<SharedNetwork>, IAsyncLifetime
 {
     private static readonly LocalDate StartsOn = new(2027, 1, 11);
-    private TestDatabase _database = null!;
-    private TestNetwork _network = null!;
+    private readonly SharedNetwork _shared;
+    private readonly TestNetwork _network;
+
+    public PlanTests(SharedNetwork shared)
+    {
+        (_shared, _network) = (shared, shared.Cluster);
+        shared.BeginTest();
+    }
 
     public async Task InitializeAsync()
     {
-        _database = await PostgresFixture.CreateDatabase();
-        _network = await Start(_database);
         await _network.OpenSite();
     }
 
-    public async Task DisposeAsync()
-    {
-        await _network.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task Forty_people_in_eight_pods_are_planned_as_one_unit()

@@ -16,7 +16,7 @@ using static RttNetwork.Testing.TestNetwork;
 namespace RttNetwork.Grains.Tests.Pathways;
 
 /// <summary>The day of a medicine session through real grains on a real database.</summary>
-public sealed class MedicineDayTests : IAsyncLifetime
+public sealed class MedicineDayTests : IClassFixture<SharedNetwork>, IAsyncLifetime
 {
     private static readonly LocalDateTime First = new(2027, 1, 5, 9, 0);
     private static readonly Instant Day = (First.PlusWeeks(2).InZoneStrictly(DateTimeZoneProviders.Tzdb["America/Vancouver"])).ToInstant();
@@ -27,13 +27,17 @@ public sealed class MedicineDayTests : IAsyncLifetime
 
     private static readonly MeasureDefinitionView Phq9 = new("phq-9", 9, 3, 9, "sum", 27, true, 5, 9);
 
-    private TestDatabase _database = null!;
-    private TestNetwork _network = null!;
+    private readonly SharedNetwork _shared;
+    private readonly TestNetwork _network;
+
+    public MedicineDayTests(SharedNetwork shared)
+    {
+        (_shared, _network) = (shared, shared.Cluster);
+        shared.BeginTest();
+    }
 
     public async Task InitializeAsync()
     {
-        _database = await PostgresFixture.CreateDatabase();
-        _network = await Start(_database);
         await _network.OpenSite();
         await OpenCohort("c1", 0);
         await OpenCohort("c2", 4);
@@ -42,11 +46,7 @@ public sealed class MedicineDayTests : IAsyncLifetime
         foreach (var person in new[] { "ann", "bob" }) await Prepare(person);
     }
 
-    public async Task DisposeAsync()
-    {
-        await _network.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task One_person_is_held_and_the_session_goes_on_for_the_other()
@@ -60,11 +60,11 @@ public sealed class MedicineDayTests : IAsyncLifetime
         Assert.Equal("integrating", Accepted(await Ask("ann", Go(), Day + Duration.FromMinutes(130))).Stage);
 
         // Each of the two moves is one unit over three streams: where the person is, who is in the room, and why.
-        var journal = await Rig.JournalReader.ReadAll(_database.ConnectionString);
+        var journal = await _shared.Entries();
         foreach (var kind in new[] { typeof(PersonCheckedIn), typeof(PersonDischarged) })
         {
             var id = journal.SelectMany(e => e.Acts).Single(a => a.Events.Any(x => x.GetType() == kind)).RequestId;
-            Assert.Equal(["bc/c-nanaimo.c1", "bc/h-ann", "bc/p-ann"], journal.Where(e => e.Acts.Any(a => a.RequestId == id)).Select(e => e.Stream).Order(StringComparer.Ordinal));
+            Assert.Equal([$"{Network}/c-nanaimo.c1", $"{Network}/h-ann", $"{Network}/p-ann"], journal.Where(e => e.Acts.Any(a => a.RequestId == id)).Select(e => e.Stream).Order(StringComparer.Ordinal));
         }
         // And no reading stands in any of them.
         Assert.DoesNotContain(journal.SelectMany(e => e.Acts).SelectMany(a => a.Events), e => e.ToString()!.Contains("128", StringComparison.Ordinal));
@@ -73,7 +73,7 @@ public sealed class MedicineDayTests : IAsyncLifetime
     [Fact]
     public async Task A_consent_that_is_revoked_at_the_other_activation_stops_the_next_check_in()
     {
-        await using var other = await Start(_database, seed: 2);
+        var other = await _shared.Other();
         // The first cluster's activation holds the consent in memory; the other one revokes it.
         Accepted(await other.Participant("ann").Pathway(new RevokeConsent("treatment"), other.Unit(now: Day)));
         Assert.Equal("consent", Assert.Single(Accepted(await Ask("ann", CheckIn(), Day)).HeldFor));
@@ -150,9 +150,9 @@ public sealed class MedicineDayTests : IAsyncLifetime
         var pathway = (await _network.Participant("ann").GetPathway(Operator(), Day)).Value!;
         Assert.Equal((null, "consented", ""), (pathway.MakeUp, pathway.Stage, pathway.Cohort));
         // One unit over four streams, whichever cohort's key comes first.
-        var journal = await Rig.JournalReader.ReadAll(_database.ConnectionString);
+        var journal = await _shared.Entries();
         var request = journal.SelectMany(e => e.Acts).Single(a => a.Events.Any(e => e is MakeUpCancelled)).RequestId;
-        Assert.Equal(new[] { Cohort("c1"), Cohort(host), "bc/h-ann", "bc/p-ann" }.Order(StringComparer.Ordinal), journal.Where(e => e.Acts.Any(a => a.RequestId == request)).Select(e => e.Stream).Order(StringComparer.Ordinal));
+        Assert.Equal(new[] { Cohort("c1"), Cohort(host), $"{Network}/h-ann", $"{Network}/p-ann" }.Order(StringComparer.Ordinal), journal.Where(e => e.Acts.Any(a => a.RequestId == request)).Select(e => e.Stream).Order(StringComparer.Ordinal));
         // Without a make-up it is the unit that it always was, and again it is a seat that is not there.
         Assert.Equal("SEAT_NOT_FOUND", (await _network.Ask(SeatAsk.Cancel, "ann", "c1", _network.Unit(now: Day))).Refusal!.Reason);
         Assert.Equal(SeatState.None, Accepted(await _network.Ask(SeatAsk.Cancel, "bob", "c1", _network.Unit(now: Day))).State);
@@ -161,22 +161,22 @@ public sealed class MedicineDayTests : IAsyncLifetime
     [Fact]
     public async Task Two_who_check_in_at_once_over_two_activations_are_in_the_room_once()
     {
-        await using var other = await Start(_database, seed: 2);
+        var other = await _shared.Other();
         var answers = await Task.WhenAll(new[] { _network, other }.SelectMany(network => Enumerable.Range(0, 4).Select(_ => network.Participant("ann").Pathway(CheckIn(), network.Unit(now: Day)))));
         Assert.Single(answers, a => a.Outcome == UnitOutcome.Accepted);
-        Assert.Single((await Rig.JournalReader.ReadAll(_database.ConnectionString)).SelectMany(e => e.Acts).SelectMany(a => a.Events).OfType<CheckedIn>());
+        Assert.Single((await _shared.Entries()).SelectMany(e => e.Acts).SelectMany(a => a.Events).OfType<CheckedIn>());
     }
 
     [Fact]
     public async Task An_alert_is_one_unit_with_its_clinician_and_holds_at_every_activation()
     {
-        await using var other = await Start(_database, seed: 2);
+        var other = await _shared.Other();
         var nobody = await Ask("ann", Filled("", "", 0, 0, 0, 0, 0, 0, 0, 0, 1), Day);
         Assert.Equal(("CLINICIAN_MISSING", 45, "clinician"), (nobody.Refusal!.Reason, nobody.Refusal.Rule, Assert.Single(nobody.Refusal.Violations).Subject));
         var told = Accepted(await Ask("ann", Filled(Nurse, "", 0, 0, 0, 0, 0, 0, 0, 0, 1), Day));
         Assert.Equal(("nan", 2), (told.Measures.Alert!.Clinician, told.Measures.Results.Length));
         // The record, the alert and who was named stand in one unit; the answers stand nowhere.
-        var entry = (await Rig.JournalReader.ReadAll(_database.ConnectionString)).SelectMany(e => e.Acts).Single(a => a.Events.Any(x => x is RiskAlertRaised));
+        var entry = (await _shared.Entries()).SelectMany(e => e.Acts).Single(a => a.Events.Any(x => x is RiskAlertRaised));
         Assert.Equal([typeof(MeasureRecorded), typeof(RiskAlertRaised)], entry.Events.Select(e => e.GetType()));
         // The other cluster's activation knew nothing of it.
         Assert.Equal("RISK_ALERT_OPEN", (await other.Participant("ann").Pathway(CheckIn(), other.Unit(now: Day))).Refusal!.Reason);

@@ -13,20 +13,24 @@ using static RttNetwork.Testing.TestNetwork;
 namespace RttNetwork.Grains.Tests.Pathways;
 
 /// <summary>The pathway through real grains on a real database: units over participant, facilitator, cohort and pathway.</summary>
-public sealed class PathwayTests : IAsyncLifetime
+public sealed class PathwayTests : IClassFixture<SharedNetwork>, IAsyncLifetime
 {
     private static readonly PathwayPolicyView Policy = new(
         "GRIP-8", 1, [], 90, 7, ["active-psychosis"], ["renal-disorder"], new BloodPressureView(150, 90), 92,
         new FastingPresetView("ketamine-clinic", Duration.FromHours(6), Duration.FromHours(2)), [new ConsentVersion("treatment", 1)],
         new PreparationView(1, Duration.FromHours(24), 90), 3, 14, true, Duration.FromHours(2), 75, ["phq-9"], [], new SafetyRegimeView("none", 0, 0));
 
-    private TestDatabase _database = null!;
-    private TestNetwork _network = null!;
+    private readonly SharedNetwork _shared;
+    private readonly TestNetwork _network;
+
+    public PathwayTests(SharedNetwork shared)
+    {
+        (_shared, _network) = (shared, shared.Cluster);
+        shared.BeginTest();
+    }
 
     public async Task InitializeAsync()
     {
-        _database = await PostgresFixture.CreateDatabase();
-        _network = await Start(_database);
         await _network.OpenSite();
         await _network.OpenSite("victoria");
         await _network.OpenCohort("c1");
@@ -36,11 +40,7 @@ public sealed class PathwayTests : IAsyncLifetime
         await _network.Register("ann", eligible: false);
     }
 
-    public async Task DisposeAsync()
-    {
-        await _network.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task A_person_goes_from_the_referral_to_a_seat_and_every_place_is_one_of_the_journals()
@@ -53,7 +53,7 @@ public sealed class PathwayTests : IAsyncLifetime
 
         // I9, from what is stored: each move begins where the last one ended.
         var at = Stage.NotReferred;
-        foreach (var moved in (await Rig.JournalReader.ReadAll(_database.ConnectionString)).Where(e => e.Stream == "bc/p-ann").SelectMany(e => e.Acts).SelectMany(a => a.Events).OfType<PathwayMoved>())
+        foreach (var moved in (await _shared.Entries()).Where(e => e.Stream == $"{Network}/p-ann").SelectMany(e => e.Acts).SelectMany(a => a.Events).OfType<PathwayMoved>())
         {
             Assert.Equal(at.Code(), moved.From);
             at = Stages.Of(moved.To);
@@ -67,11 +67,11 @@ public sealed class PathwayTests : IAsyncLifetime
     {
         await Consented("ann");
         Accepted(await _network.Book("ann", "c1"));
-        var entries = (await Rig.JournalReader.ReadAll(_database.ConnectionString)).Where(e => e.Stream == "bc/p-ann").ToList();
+        var entries = (await _shared.Entries()).Where(e => e.Stream == $"{Network}/p-ann").ToList();
         var booked = Assert.Single(entries, e => e.Acts.Any(a => a.Events.Any(x => x is EnrolmentBooked)));
         Assert.Contains(booked.Acts.SelectMany(a => a.Events), e => e is PathwayMoved { To: "enrolled" });
         // A booking touches two streams, as before: the pathway's own is not one of them.
-        Assert.DoesNotContain((await Rig.JournalReader.ReadAll(_database.ConnectionString)).Where(e => e.Stream == "bc/h-ann"), e => e.Acts.Any(a => a.RequestId == booked.Acts[0].RequestId));
+        Assert.DoesNotContain((await _shared.Entries()).Where(e => e.Stream == $"{Network}/h-ann"), e => e.Acts.Any(a => a.RequestId == booked.Acts[0].RequestId));
     }
 
     /// <summary>No unit of a signature appends to the signer's stream, so that no version tells an activation that slept.</summary>
@@ -79,7 +79,7 @@ public sealed class PathwayTests : IAsyncLifetime
     public async Task A_signer_who_has_not_heard_from_the_journal_for_a_while_asks_it_first()
     {
         await Referred("ann");
-        await using var other = await Start(_database, seed: 2);
+        var other = await _shared.Other();
         Accepted(await other.Facilitator("doc").WithdrawCredential(new WithdrawCredential("prescriber", "CA-BC", "lapsed"), other.Unit()));
         _network.Age(UnitLimits.FreshFor);
         Assert.Equal("CREDENTIAL_NOT_VALID", (await Ask("ann", new SignOff(Keys.Facilitator(Network, "doc"), "medical", true))).Refusal!.Reason);
@@ -153,7 +153,7 @@ public sealed class PathwayTests : IAsyncLifetime
     [Fact]
     public async Task People_who_go_their_ways_at_once_over_two_activations_are_each_in_one_place()
     {
-        await using var other = await Start(_database, seed: 2);
+        var other = await _shared.Other();
         ImmutableArray<string> people = [.. Enumerable.Range(0, 4).Select(i => $"p{i}")];
         foreach (var person in people) await _network.Register(person, eligible: false);
         await Task.WhenAll(people.SelectMany(person => new[] { _network, other }.Select(async network =>
@@ -163,11 +163,11 @@ public sealed class PathwayTests : IAsyncLifetime
             await network.Book(person, "c1");
             await network.Participant(person).Pathway(new MovePathway(PathwayMove.Defer, "person-asked"), network.Unit());
         })));
-        var journal = await Rig.JournalReader.ReadAll(_database.ConnectionString);
+        var journal = await _shared.Entries();
         foreach (var person in people)
         {
             var at = Stage.NotReferred;
-            var moves = journal.Where(e => e.Stream == $"bc/p-{person}").SelectMany(e => e.Acts).SelectMany(a => a.Events).OfType<PathwayMoved>().ToList();
+            var moves = journal.Where(e => e.Stream == $"{Network}/p-{person}").SelectMany(e => e.Acts).SelectMany(a => a.Events).OfType<PathwayMoved>().ToList();
             Assert.NotEmpty(moves);
             foreach (var moved in moves)
             {

@@ -11,17 +11,21 @@ using static RttNetwork.Testing.TestNetwork;
 namespace RttNetwork.Grains.Tests.Referrals;
 
 /// <summary>Referrals and transfers through real grains on a real database: one unit over person, referral and every cohort (rules 38 to 42).</summary>
-public sealed class MoveTests : IAsyncLifetime
+public sealed class MoveTests : IClassFixture<SharedNetwork>, IAsyncLifetime
 {
-    private TestDatabase _database = null!;
-    private TestNetwork _network = null!;
-    private FaultyJournal _journal = null!;
+    private readonly SharedNetwork _shared;
+    private readonly TestNetwork _network;
+    private readonly FaultyJournal _journal;
     private int _referrals;
+
+    public MoveTests(SharedNetwork shared)
+    {
+        (_shared, _network, _journal) = (shared, shared.Cluster, shared.Journal);
+        shared.BeginTest();
+    }
 
     public async Task InitializeAsync()
     {
-        _database = await PostgresFixture.CreateDatabase();
-        _network = await Start(_database, journal: real => _journal = new FaultyJournal(real));
         await _network.OpenSite();
         await _network.OpenSite("victoria");
         await _network.OpenCohort("here", seats: 2);
@@ -29,18 +33,7 @@ public sealed class MoveTests : IAsyncLifetime
         await _network.Register("ann");
     }
 
-    public async Task DisposeAsync()
-    {
-        try
-        {
-            JournalIsWhole(await Rig.JournalReader.ReadAll(_database.ConnectionString));
-        }
-        finally
-        {
-            await _network.DisposeAsync();
-            await _database.DisposeAsync();
-        }
-    }
+    public async Task DisposeAsync() => JournalIsWhole(await _shared.Entries());
 
     [Fact]
     public async Task A_referral_to_a_cohort_with_a_free_seat_holds_it_until_the_target_has_decided()
@@ -55,9 +48,9 @@ public sealed class MoveTests : IAsyncLifetime
         Assert.Equal(("accepted", There, SeatState.Booked), (accepted.Referral!.Status, accepted.Referral.AcceptedIn, accepted.Seat!.State));
         Assert.Equal((0, 1, 0), await Taken());
         // One unit: person, referral and both cohorts took part in one transaction.
-        var journal = await Rig.JournalReader.ReadAll(_database.ConnectionString);
+        var journal = await _shared.Entries();
         var unit = Assert.Single(journal.GroupBy(e => e.Xid), u => u.Any(e => e.Stream == Key(sent.Referral.Referral) && e.Version == 2));
-        Assert.Equal(["bc/c-nanaimo.here", "bc/c-victoria.there", "bc/p-ann", Key(sent.Referral.Referral)], unit.Select(e => e.Stream).Order(StringComparer.Ordinal));
+        Assert.Equal([$"{Network}/c-nanaimo.here", $"{Network}/c-victoria.there", $"{Network}/p-ann", Key(sent.Referral.Referral)], unit.Select(e => e.Stream).Order(StringComparer.Ordinal));
         // The new site knows the person from that moment on, and the old one no more; both know of the referral, and of each other's seats nothing.
         Assert.Single((await _network.Participant("ann").Get(Desk("victoria"), Now)).Value!.Enrolments);
         Assert.Null((await _network.Participant("ann").Get(Desk("nanaimo"), Now)).Value);
@@ -192,7 +185,7 @@ public sealed class MoveTests : IAsyncLifetime
         Accepted(await Send("ann"));
         await Refused("REFERRAL_OPEN", "", Send("ann"));
         // The referral that was sent, and its hold: the pool may have told the cohort of itself meanwhile, which is no event of it.
-        Assert.Equal(2, (await Rig.JournalReader.ReadAll(_database.ConnectionString)).Count(e => e.Stream.StartsWith("bc/r-", StringComparison.Ordinal) || (e.Stream == There && e.Version > 1 && e.Acts.Any(a => a.Events.Any(x => x is not Fenced)))));
+        Assert.Equal(2, (await _shared.Entries()).Count(e => e.Stream.StartsWith($"{Network}/r-", StringComparison.Ordinal) || (e.Stream == There && e.Version > 1 && e.Acts.Any(a => a.Events.Any(x => x is not Fenced)))));
     }
 
     [Fact]
@@ -264,7 +257,8 @@ public sealed class MoveTests : IAsyncLifetime
         Accepted(await _network.Book("ann", "here"));
         var referral = accepts ? Accepted(await Send("ann", leaves: "here")).Referral!.Referral : "";
         var id = _network.NextRequestId();
-        var planned = _journal.Next(fault, unit => unit.Appends.Any(a => a.Stream == There));
+        var there = There;
+        var planned = _journal.Next(fault, unit => unit.Appends.Any(a => a.Stream == there));
         var first = accepts ? await Accept(referral, requestId: id) : await Transfer("ann", "here", "victoria", "there", requestId: id);
         if (fault is FaultKind.LandsLater)
         {
@@ -278,7 +272,7 @@ public sealed class MoveTests : IAsyncLifetime
             first = accepts ? await Accept(referral, requestId: id, attempt: attempt) : await Transfer("ann", "here", "victoria", "there", requestId: id, attempt: attempt);
         }
         Assert.Equal((0, 1, 0), await Taken());
-        Assert.Single((await Rig.JournalReader.ReadAll(_database.ConnectionString)).Where(e => e.Stream == There).SelectMany(e => e.Acts), a => a.RequestId == id && !a.Events.Any(e => e is Fenced));
+        Assert.Single((await _shared.Entries()).Where(e => e.Stream == There).SelectMany(e => e.Acts), a => a.RequestId == id && !a.Events.Any(e => e is Fenced));
     }
 
     private static string There => Keys.Cohort(Network, "victoria", "there");

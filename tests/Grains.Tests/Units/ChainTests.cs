@@ -12,26 +12,26 @@ using static RttNetwork.Testing.TestNetwork;
 namespace RttNetwork.Grains.Tests.Units;
 
 /// <summary>Who may start a unit, in which order it enlists, and that the caller is checked again in the grain.</summary>
-public sealed class ChainTests : IAsyncLifetime
+public sealed class ChainTests : IClassFixture<SharedNetwork>, IAsyncLifetime
 {
-    private TestDatabase _database = null!;
-    private TestNetwork _network = null!;
+    private readonly SharedNetwork _shared;
+    private readonly TestNetwork _network;
+
+    public ChainTests(SharedNetwork shared)
+    {
+        (_shared, _network) = (shared, shared.Cluster);
+        shared.BeginTest();
+    }
 
     public async Task InitializeAsync()
     {
-        _database = await PostgresFixture.CreateDatabase();
-        _network = await Start(_database);
         await _network.OpenSite();
         await _network.OpenSite("victoria");
         await _network.OpenCohort("c1");
         await _network.Register("ann");
     }
 
-    public async Task DisposeAsync()
-    {
-        await _network.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [Theory]
     [InlineData("bc/c-nanaimo.c1", "bc/p-ann")]
@@ -100,18 +100,18 @@ public sealed class ChainTests : IAsyncLifetime
         var ann = _network.Participant("new-ann");
         Accepted(await ann.FinishRegister(new RegisterParticipant("new-ann", "nanaimo", [], "island", "Snuneymuxw", new PersonalFields("Doe", "Ann", new LocalDate(1990, 1, 1), "", "", "en-CA"), false, false), _network.Unit()));
         Assert.Equal("Doe", Accepted(await ann.ReadPersonalData(_network.Unit(Desk("nanaimo")))).FamilyName);
-        var journal = await Rig.JournalReader.ReadAll(_database.ConnectionString);
-        Assert.Contains(journal, e => e.Stream == "bc/p-new-ann" && e.Acts.Any(a => a.Subject == "desk-nanaimo" && a.Events.Any(x => x is Domain.Participants.PersonalDataRead)));
-        await using var connection = await _database.Open();
+        var journal = await _shared.Entries();
+        Assert.Contains(journal, e => e.Stream == $"{Network}/p-new-ann" && e.Acts.Any(a => a.Subject == "desk-nanaimo" && a.Events.Any(x => x is Domain.Participants.PersonalDataRead)));
+        await using var connection = await _shared.Database.Open();
         await using (var governed = connection.CreateCommand())
         {
-            governed.CommandText = "select residency_region || '/' || governing_nation from rtt.personal_key";
+            governed.CommandText = $"select residency_region || '/' || governing_nation from rtt.personal_key where network = '{Network}'";
             Assert.Equal("island/Snuneymuxw", await governed.ExecuteScalarAsync());
         }
         Accepted(await ann.ErasePersonalData(_network.Unit()));
         Assert.Equal("PERSONAL_DATA_ERASED", (await ann.ReadPersonalData(_network.Unit())).Refusal!.Reason);
         await using var left = connection.CreateCommand();
-        left.CommandText = "select (select count(*) from rtt.personal_key) + (select count(*) from rtt.personal_data)";
+        left.CommandText = $"select (select count(*) from rtt.personal_key where network = '{Network}') + (select count(*) from rtt.personal_data where network = '{Network}')";
         Assert.Equal(0L, await left.ExecuteScalarAsync());
     }
 

@@ -8,27 +8,27 @@ using static RttNetwork.Testing.TestNetwork;
 namespace RttNetwork.Grains.Tests.Units;
 
 /// <summary>What a client may rely on when commits go wrong: one effect, one answer, and no answer that is not true.</summary>
-public sealed class OutcomeTests : IAsyncLifetime
+public sealed class OutcomeTests : IClassFixture<SharedNetwork>, IAsyncLifetime
 {
-    private TestDatabase _database = null!;
-    private TestNetwork _network = null!;
-    private FaultyJournal _journal = null!;
+    private readonly SharedNetwork _shared;
+    private readonly TestNetwork _network;
+    private readonly FaultyJournal _journal;
+
+    public OutcomeTests(SharedNetwork shared)
+    {
+        (_shared, _network, _journal) = (shared, shared.Cluster, shared.Journal);
+        shared.BeginTest();
+    }
 
     public async Task InitializeAsync()
     {
-        _database = await PostgresFixture.CreateDatabase();
-        _network = await Start(_database, journal: real => _journal = new FaultyJournal(real));
         await _network.OpenSite();
         await _network.OpenCohort("c1", seats: 1);
         await _network.Register("ann");
         await _network.Register("bob");
     }
 
-    public async Task DisposeAsync()
-    {
-        await _network.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task A_repeat_of_an_accepted_command_gets_its_first_answer_and_changes_nothing()
@@ -82,7 +82,7 @@ public sealed class OutcomeTests : IAsyncLifetime
     [Fact]
     public async Task A_commit_whose_answer_is_lost_is_found_and_answered()
     {
-        _journal.Next(FaultKind.AnswerLost, HasReceipt);
+        _journal.Next(FaultKind.AnswerLost, FaultyJournal.IsOfClient);
         var answer = await _network.Book("ann", "c1");
         Assert.True(answer.IsAccepted);
         Assert.Equal(SeatState.Booked, answer.Reply!.State);
@@ -94,7 +94,7 @@ public sealed class OutcomeTests : IAsyncLifetime
     {
         await _network.OpenCohort("c2", hour: 11);
         Accepted(await _network.Ask(SeatAsk.Hold, "ann", "c1"));
-        _journal.Next(FaultKind.AnswerLost, HasReceipt);
+        _journal.Next(FaultKind.AnswerLost, FaultyJournal.IsOfClient);
         Accepted(await _network.Ask(SeatAsk.Release, "ann", "c1"));
         Accepted(await _network.Ask(SeatAsk.Hold, "ann", "c2"));
     }
@@ -102,7 +102,7 @@ public sealed class OutcomeTests : IAsyncLifetime
     [Fact]
     public async Task A_commit_that_never_arrived_is_made_again()
     {
-        _journal.Next(FaultKind.RequestLost, HasReceipt);
+        _journal.Next(FaultKind.RequestLost, FaultyJournal.IsOfClient);
         Assert.True((await _network.Book("ann", "c1")).IsAccepted);
         Assert.Equal(1, (await _network.Get("c1")).Seats.Booked);
     }
@@ -110,7 +110,7 @@ public sealed class OutcomeTests : IAsyncLifetime
     [Fact]
     public async Task A_commit_that_lands_after_it_was_settled_is_dead_in_all_its_streams()
     {
-        var late = _journal.Next(FaultKind.LandsLater, HasReceipt);
+        var late = _journal.Next(FaultKind.LandsLater, FaultyJournal.IsOfClient);
         Assert.True((await _network.Book("ann", "c1")).IsAccepted);
         late.MayLand.SetResult();
         Assert.NotEqual(CommitOutcome.Committed, await late.Landed.Task);
@@ -122,7 +122,7 @@ public sealed class OutcomeTests : IAsyncLifetime
     {
         // The grains that sent it are gone before it lands: only the fence before the first refusal can stop it.
         var id = _network.NextRequestId();
-        var late = _journal.Next(FaultKind.LandsLater, HasReceipt);
+        var late = _journal.Next(FaultKind.LandsLater, FaultyJournal.IsOfClient);
         _journal.Next(FaultKind.Unreachable, IsFence("c-nanaimo.c1"));
         _journal.Next(FaultKind.Unreachable, IsFence("p-ann"));
         var unknown = await _network.Book("ann", "c1", _network.Unit(requestId: id));
@@ -145,7 +145,7 @@ public sealed class OutcomeTests : IAsyncLifetime
     {
         // A retry is refused for a reason of the person's own; the cohort is never asked, and the late unit must still be dead.
         var id = _network.NextRequestId();
-        var late = _journal.Next(FaultKind.LandsLater, HasReceipt);
+        var late = _journal.Next(FaultKind.LandsLater, FaultyJournal.IsOfClient);
         _journal.Next(FaultKind.Unreachable, IsFence("c-nanaimo.c1"));
         _journal.Next(FaultKind.Unreachable, IsFence("p-ann"));
         Assert.Equal(UnitOutcome.Unknown, (await _network.Book("ann", "c1", _network.Unit(requestId: id))).Outcome);
@@ -163,11 +163,12 @@ public sealed class OutcomeTests : IAsyncLifetime
     [Fact]
     public async Task Until_it_has_settled_a_grain_answers_nothing()
     {
-        _journal.Next(FaultKind.RequestLost, HasReceipt);
-        for (var i = 0; i < 4; i++) _journal.Next(FaultKind.Unreachable, u => u.Receipts.IsEmpty);
+        _journal.Next(FaultKind.RequestLost, FaultyJournal.IsOfClient);
+        _journal.Unreachable = u => u.Receipts.IsEmpty;
         Assert.Equal(UnitOutcome.Unknown, (await _network.Book("ann", "c1")).Outcome);
         Assert.True((await _network.Cohort("c1").Get(Operator(), Now)).Unavailable);
         Assert.Equal(UnitOutcome.Unavailable, (await _network.Book("bob", "c1")).Outcome);
+        _journal.Unreachable = null;
         Assert.Equal(0, (await _network.Get("c1")).Seats.Booked);
         Accepted(await _network.Book("bob", "c1"));
     }
@@ -195,8 +196,6 @@ public sealed class OutcomeTests : IAsyncLifetime
         Assert.Null(await _network.Cohort("c1").Glance(request with { Participant = Keys.Participant(Network, "ann") }, _network.Unit()));
         Assert.Null(await _network.Cohort("c1").Glance(request, _network.Unit(attempt: 1)));
     }
-
-    private static bool HasReceipt(JournalUnit unit) => !unit.Receipts.IsEmpty;
 
     private static Func<JournalUnit, bool> IsFence(string id) =>
         unit => unit.Receipts.IsEmpty && unit.Appends[0].Stream.EndsWith(id, StringComparison.Ordinal);

@@ -48,7 +48,7 @@ public sealed class ZombieTests : IAsyncLifetime
         Assert.Equal(0, (await _other.Get("c1")).Seats.Booked);
         Accepted(await _one.Book("ann", "c1"));
         var refused = await _other.Book("bob", "c1");
-        Assert.Equal("SEAT_FULL", refused.Refusal!.Reason);
+        Assert.Equal("SEAT_FULL", Refused(refused));
     }
 
     [Fact]
@@ -152,14 +152,14 @@ public sealed class ZombieTests : IAsyncLifetime
         var closes = (await _one.Get("c1")).IntakeClosesAt;
         // Both are warm and know everything: one sends the first attempt, which takes its time, and the other gets the repeat.
         var id = _one.NextRequestId();
-        var late = _journal.Next(FaultKind.RequestLate, unit => !unit.Receipts.IsEmpty);
+        var late = _journal.Next(FaultKind.RequestLate, FaultyJournal.IsOfClient);
         var first = _one.Book("ann", "c1", _one.Unit(requestId: id));
         await late.Met.Task;
 
         var refused = await _other.Book("ann", "c1", _other.Unit(requestId: id, now: closes, attempt: 1));
         late.MayLand.SetResult();
 
-        Assert.Equal("INTAKE_CLOSED", refused.Refusal!.Reason);
+        Assert.Equal("INTAKE_CLOSED", Refused(refused));
         Assert.Equal(CommitOutcome.Conflict, await late.Landed.Task);
         Assert.Equal(UnitOutcome.Conflict, (await first).Outcome);
         Assert.Equal(1, (await _one.Get("c1")).Seats.Booked);
@@ -182,14 +182,14 @@ public sealed class ZombieTests : IAsyncLifetime
         // By the clock of the one gateway the hold has ended, and by that of the other, which is behind, it has not.
         var ended = Now + Duration.FromHours(1);
         var id = _one.NextRequestId();
-        var late = _journal.Next(FaultKind.RequestLate, unit => !unit.Receipts.IsEmpty);
+        var late = _journal.Next(FaultKind.RequestLate, FaultyJournal.IsOfClient);
         var first = _one.Book("ann", "d1", _one.Unit(requestId: id, now: ended));
         await late.Met.Task;
 
         var refused = await _other.Book("ann", "d1", _other.Unit(requestId: id, attempt: 1));
         late.MayLand.SetResult();
 
-        Assert.Equal("ENROLMENTS_MAX_REACHED", refused.Refusal!.Reason);
+        Assert.Equal("ENROLMENTS_MAX_REACHED", Refused(refused));
         Assert.Equal(CommitOutcome.Conflict, await late.Landed.Task);
         Assert.Equal(UnitOutcome.Conflict, (await first).Outcome);
         Assert.Equal(0, (await _one.Get("d1")).Seats.Booked);
@@ -203,7 +203,7 @@ public sealed class ZombieTests : IAsyncLifetime
         await _one.Register("bob");
         Accepted(await _one.Book("bob", "c1"));
         var id = _one.NextRequestId();
-        Assert.Equal("SEAT_FULL", (await _one.Book("ann", "c1", _one.Unit(requestId: id, attempt: 3))).Refusal!.Reason);
+        Assert.Equal("SEAT_FULL", Refused(await _one.Book("ann", "c1", _one.Unit(requestId: id, attempt: 3))));
         Accepted(await _one.Ask(SeatAsk.Cancel, "bob", "c1"));
 
         // They lay in its buffers for half a minute: at this gateway they begin now.
@@ -230,7 +230,7 @@ public sealed class ZombieTests : IAsyncLifetime
         {
             var cohort = $"c{round}";
             await _one.OpenCohort(cohort, seats: 2, week: 8 * round);
-            var flight = _journal.Next(FaultKind.RequestLate, unit => !unit.Receipts.IsEmpty);
+            var flight = _journal.Next(FaultKind.RequestLate, FaultyJournal.IsOfClient);
             var before = _one.Book("bob", cohort);
             await flight.Met.Task;
             var waiting = late.Select(person => (Person: person, Id: _one.NextRequestId())).ToList();
@@ -240,7 +240,7 @@ public sealed class ZombieTests : IAsyncLifetime
             Accepted(await before);
 
             var refused = (await Task.WhenAll(answers)).Zip(waiting).Single(a => !a.First.IsAccepted);
-            Assert.Equal("SEAT_FULL", refused.First.Refusal!.Reason);
+            Assert.Equal("SEAT_FULL", Refused(refused.First));
             Accepted(await _one.Ask(SeatAsk.Cancel, "bob", cohort));
             // It lay in the buffers of a frozen gateway: there it begins now.
             var (person, id) = refused.Second;

@@ -25,9 +25,7 @@ public sealed class OutboxTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _database = await PostgresFixture.CreateDatabase();
-        // A connection says what it has read when it ends.
-        _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Pooling = false });
-        _outbox = new NpgsqlWebhookOutbox(_source, _options);
+        await Connect(pooling: true);
     }
 
     public async Task DisposeAsync()
@@ -112,6 +110,8 @@ public sealed class OutboxTests : IAsyncLifetime
     [Fact]
     public async Task A_sites_list_of_failures_reads_the_sites_own()
     {
+        // A connection says what it has read when it ends.
+        await Connect(pooling: false);
         await Write([Made("a", "nanaimo"), Made("b", "victoria"), .. Queued("a", 120), .. Queued("b", 101)]);
         await Scalar("""
             with more as (
@@ -187,6 +187,13 @@ public sealed class OutboxTests : IAsyncLifetime
         Assert.Equal(0L, await Scalar("select count(*) from rtt.webhook_offer"));
         // Whatever is not given up comes, soon or late.
         Assert.Equal(model.Count(m => !m.Value.IsGivenUp), (await _outbox.Due(now + Duration.FromDays(1), new DueMax(1000, 1000, 1000), [], default)).Count(d => !d.Slow) + await Scalar("select count(*) from rtt.webhook_delivery d join rtt.webhook w using (network, webhook) where w.slow and d.failed_at is null"));
+    }
+
+    private async Task Connect(bool pooling)
+    {
+        if (_source is { } before) await before.DisposeAsync();
+        _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Pooling = pooling });
+        _outbox = new NpgsqlWebhookOutbox(_source, _options);
     }
 
     private async Task<List<(string Delivery, int Attempts, bool IsGivenUp)>> There()

@@ -13,7 +13,7 @@ public sealed class FeedTests
     public async Task Sessions_whose_xids_and_positions_cross_are_followed_without_missing_a_row()
     {
         await using var stage = await Stage.Create();
-        await using var source = NpgsqlDataSource.Create(stage.Database.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(stage.Database.ConnectionString);
         var feed = new NpgsqlFeed(source, new FeedOptions(), new CommitSignal(), TimeProvider.System);
         await using var slow = await stage.Database.Open();
         await using var fast = await stage.Database.Open();
@@ -77,7 +77,7 @@ public sealed class FeedTests
     public async Task A_follower_of_two_silos_under_load_sees_every_commit_once_and_streams_in_order()
     {
         await using var stage = await Stage.Create();
-        await using var source = NpgsqlDataSource.Create(stage.Database.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(stage.Database.ConnectionString);
         var feed = new NpgsqlFeed(source, new FeedOptions { BusyInterval = TimeSpan.Zero, IdleInterval = TimeSpan.FromMilliseconds(5) }, new CommitSignal(), TimeProvider.System);
         var silos = new[] { stage.Journal(), stage.Journal() };
         const int callers = 12, each = 80;
@@ -176,7 +176,7 @@ public sealed class FeedTests
         for (var i = 1; i <= 5; i++) await journal.Commit(Stage.Unit(($"n1/c-{i}", 1), ("n1/x-1", i)));
         await using var connection = await stage.Database.Open();
         await connection.Execute("update rtt.journal set xid = (xid::text::bigint + 1000000000)::text::xid8");       // as if from a cluster with a longer life
-        await using var source = NpgsqlDataSource.Create(stage.Database.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(stage.Database.ConnectionString);
         var feed = new NpgsqlFeed(source, new FeedOptions(), new CommitSignal(), TimeProvider.System);
         Assert.Empty(await feed.Read(default, 100, CancellationToken.None));
 

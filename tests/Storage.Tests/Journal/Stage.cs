@@ -31,7 +31,7 @@ internal sealed class Stage : IAsyncDisposable
 
     public TestDatabase Database { get; }
 
-    public static async Task<Stage> Create() => new(await PostgresFixture.CreateDatabase());
+    public static async Task<Stage> Create(bool withProjection = true) => new(await PostgresFixture.CreateDatabase(withProjection));
 
     public NpgsqlJournal Journal(JournalOptions? options = null, string? connectionString = null, TimeProvider? time = null)
     {

@@ -17,7 +17,7 @@ public sealed class VaultTests
     public async Task Personal_data_stand_and_fall_with_their_unit_and_erasing_the_key_erases_them()
     {
         await using var stage = await Stage.Create();
-        await using var source = NpgsqlDataSource.Create(stage.Database.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(stage.Database.ConnectionString);
         var journal = stage.Journal();
         var vault = new NpgsqlVault(source);
         using var cipher = new PersonalCipher(NetworkKey);
@@ -46,7 +46,7 @@ public sealed class VaultTests
     public async Task Changes_of_one_person_that_wait_together_are_written_in_their_order()
     {
         await using var stage = await Stage.Create();
-        await using var source = NpgsqlDataSource.Create(stage.Database.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(stage.Database.ConnectionString);
         var journal = stage.Journal();
         using var cipher = new PersonalCipher(NetworkKey);
 

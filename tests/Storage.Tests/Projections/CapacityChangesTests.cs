@@ -71,7 +71,7 @@ public sealed class CapacityChangesTests
     [Fact]
     public async Task Figures_whose_tables_are_not_there_yet_are_unknown_and_not_zero_and_after_a_rebuild_whoever_watches_begins_anew()
     {
-        await using var stage = await ProjectionStage.Create();
+        await using var stage = await ProjectionStage.Create(withProjection: false);
         var network = new RandomNetwork(1);
         await stage.CommitRandom(network, 100);
         var ask = new CapacityAsk(CapacityBy.Cohort);

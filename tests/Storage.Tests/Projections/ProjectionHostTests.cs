@@ -23,7 +23,7 @@ public sealed class ProjectionHostTests
     [Fact]
     public async Task What_one_silo_commits_every_silo_shows_also_after_a_crash_of_the_one_that_projects()
     {
-        await using var database = await PostgresFixture.CreateDatabase();
+        await using var database = await PostgresFixture.CreateDatabase(withProjection: false);
         await using var one = await Silo.Start(database);
         await using var other = await Silo.Start(database);
         for (var i = 0; i < 6; i++)

@@ -36,7 +36,7 @@ internal sealed class ProjectionStage : IAsyncDisposable
     public NpgsqlViews Views { get; }
     public NpgsqlJournal Journal { get; }
 
-    public static async Task<ProjectionStage> Create(ProjectionOptions? options = null) => new(await Stage.Create(), options ?? new ProjectionOptions());
+    public static async Task<ProjectionStage> Create(ProjectionOptions? options = null, bool withProjection = true) => new(await Stage.Create(withProjection), options ?? new ProjectionOptions());
 
     public Task<NpgsqlConnection> Open() => _stage.Database.Open();
 

@@ -53,7 +53,7 @@ public sealed class ProjectorTests
     public async Task Without_the_lock_two_projectors_that_step_together_still_apply_each_entry_once()
     {
         await using var stage = await Stage.Create();
-        await using var source = NpgsqlDataSource.Create(stage.Database.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(stage.Database.ConnectionString);
         var feed = new NpgsqlFeed(source, new FeedOptions(), new CommitSignal(), TimeProvider.System);
         var journal = stage.Journal();
         for (var version = 1; version <= 100; version++) await journal.Commit(Stage.Unit(("n1/c-1", version)));
@@ -79,7 +79,7 @@ public sealed class ProjectorTests
     public async Task A_rebuild_takes_the_place_of_the_old_only_when_no_reader_would_go_back_in_time()
     {
         await using var stage = await Stage.Create();
-        await using var source = NpgsqlDataSource.Create(stage.Database.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(stage.Database.ConnectionString);
         var feed = new NpgsqlFeed(source, new FeedOptions(), new CommitSignal(), TimeProvider.System);
         var journal = stage.Journal();
         for (var version = 1; version <= 200; version++) await journal.Commit(Stage.Unit(("n1/c-1", version)));

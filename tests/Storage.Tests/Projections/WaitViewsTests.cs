@@ -52,7 +52,7 @@ public sealed class WaitViewsTests
     [Fact]
     public async Task A_start_counts_while_somebody_could_join_it()
     {
-        await using var stage = await ProjectionStage.Create();
+        await using var stage = await ProjectionStage.Create(withProjection: false);
         var writer = new EventWriter(stage);
         Assert.True((await stage.Views.Waits("bc", Ever, null, Now, default)).Behind);
         await Sites(writer);
