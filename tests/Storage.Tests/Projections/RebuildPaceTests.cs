@@ -8,7 +8,7 @@ using RttNetwork.Storage.Tests.Journal;
 
 namespace RttNetwork.Storage.Tests.Projections;
 
-/// <summary>What a rebuild leaves to others: transactions that stay short. Its clock is the test's.</summary>
+/// <summary>What a rebuild leaves to others: transactions that stay short, and two fifths of the time. Its clock is the test's.</summary>
 public sealed class RebuildPaceTests
 {
     private const int BytesMax = 768 << 10, EntriesFewest = 64, EntriesMost = 4096;
@@ -54,16 +54,50 @@ public sealed class RebuildPaceTests
         }, iter: 12, threads: 1);
     }
 
+    /// <summary>After each transaction beside which others recorded something it stands still for seven tenths of what that took, and after no other.</summary>
+    [Fact]
+    public async Task While_others_record_a_rebuild_stands_still_two_fifths_of_the_time()
+    {
+        await using var stage = await Stage.Create();
+        await using var source = NpgsqlDataSource.Create(stage.Database.ConnectionString);
+        ImmutableArray<FeedEntry> entries = [.. Enumerable.Range(0, 12_000).Select(i => new FeedEntry(new FeedPosition(1, i + 1), "n/c-s.c", i + 1, DateTimeOffset.UnixEpoch, new byte[8]))];
+        await Record();                                                                          // the first one shows in no sequence
+        await Gen.Select(Gen.Bool.Array[16], Gen.Int[1, 30]).SampleAsync(async (others, looked) =>
+        {
+            // A wait is of whole milliseconds.
+            var look = TimeSpan.FromMilliseconds(10 * looked);
+            var clock = new PacedClock { EachLookTakes = look };
+            // What comes after a transaction is made ready beside it.
+            var pace = new Pace(source, new InMemoryFeed(entries), clock, _ => { }, ready => others[ready % others.Length] ? Record() : Task.CompletedTask);
+            await using (var command = source.CreateCommand("DELETE FROM rtt.feed_cursor")) await command.ExecuteNonQueryAsync();
+            await pace.Rebuild(CancellationToken.None);
+            var transactions = pace.Batches.Count;
+            // The first is made ready before it, and beside the last there is nothing more to make ready.
+            var paused = Enumerable.Range(0, transactions).Count(i => (i == 0 && others[0]) || (i + 1 < transactions && others[(i + 1) % others.Length]));
+            // A transaction takes three looks at the clock.
+            Assert.Equal(Enumerable.Repeat(look * 3 * 0.7, paused), clock.Pauses);
+        }, iter: 12, threads: 1);
+
+        async Task Record()
+        {
+            await using var command = source.CreateCommand("SELECT nextval('rtt.journal_position_seq')");
+            await command.ExecuteScalarAsync();
+        }
+    }
+
     /// <summary>Writes no rows, and says what was to be written.</summary>
     /// <param name="written">Called when rows are written, with the number of the transaction.</param>
-    private sealed class Pace(NpgsqlDataSource source, IFeed feed, TimeProvider clock, Action<int> written)
+    /// <param name="readied">Called when a batch is made ready, with its number.</param>
+    private sealed class Pace(NpgsqlDataSource source, IFeed feed, TimeProvider clock, Action<int> written, Func<int, Task>? readied = null)
         : Projector("pace", 1, source, feed, clock, NullLogger.Instance)
     {
+        private int _ready;
+
         public List<IReadOnlyList<FeedEntry>> Batches { get; } = [];
 
         protected override string CreateTablesSql => "CREATE TABLE nothing (n int)";
 
-        protected override Task Ready(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries, CancellationToken cancel) => Task.CompletedTask;
+        protected override Task Ready(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries, CancellationToken cancel) => readied?.Invoke(_ready++) ?? Task.CompletedTask;
 
         protected override void Write(NpgsqlBatch batch, IReadOnlyList<FeedEntry> entries)
         {
@@ -72,15 +106,35 @@ public sealed class RebuildPaceTests
         }
     }
 
-    /// <summary>A clock that moves when it is looked at.</summary>
+    /// <summary>A clock that moves when it is looked at. Who waits on it waits for nothing, and it is told how long that would have been.</summary>
     private sealed class PacedClock : TimeProvider
     {
         private TimeSpan _passed;
 
         public TimeSpan EachLookTakes { get; set; }
 
+        public List<TimeSpan> Pauses { get; } = [];
+
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public override long GetTimestamp() => (_passed += EachLookTakes).Ticks;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Pauses.Add(dueTime);
+            callback(state);
+            return new Passed();
+        }
+
+        private sealed class Passed : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+            }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
     }
 }
