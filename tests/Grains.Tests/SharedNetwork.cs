@@ -49,3 +49,23 @@ public sealed class SharedNetwork : IAsyncLifetime
     /// <summary>What the journal has of the test's tenant, in the order in which it became true.</summary>
     public async Task<ImmutableArray<ReadEntry>> Entries() => [.. (await JournalReader.ReadAll(_database.ConnectionString)).Where(e => TestNetwork.IsOfNetwork(e.Stream))];
 }
+
+/// <summary>Tests that share a cluster: what they begin with is set up in each test's own tenant.</summary>
+public abstract class SharedNetworkTests : IClassFixture<SharedNetwork>, IAsyncLifetime
+{
+    protected SharedNetworkTests(SharedNetwork shared)
+    {
+        Shared = shared;
+        shared.BeginTest();
+    }
+
+    /// <summary>The cluster with its database and its journal.</summary>
+    protected SharedNetwork Shared { get; }
+
+    /// <summary>What commands are sent to.</summary>
+    protected TestNetwork Cluster => Shared.Cluster;
+
+    public abstract Task InitializeAsync();
+
+    public virtual Task DisposeAsync() => Task.CompletedTask;
+}

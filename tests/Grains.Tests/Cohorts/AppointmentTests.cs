@@ -7,34 +7,23 @@ using RttNetwork.Contracts.Pathways;
 using RttNetwork.Contracts.Programs;
 using RttNetwork.Contracts.Units;
 using RttNetwork.Contracts.Views;
-using RttNetwork.Testing;
 using static RttNetwork.Testing.TestNetwork;
 
 namespace RttNetwork.Grains.Tests.Cohorts;
 
 /// <summary>Appointments on real grains and a real database: offered, held, booked, kept and withdrawn, each as one unit.</summary>
-public sealed class AppointmentTests : IClassFixture<SharedNetwork>, IAsyncLifetime
+public sealed class AppointmentTests(SharedNetwork shared) : SharedNetworkTests(shared)
 {
     private static readonly LocalDateTime At = new(2027, 1, 6, 10, 20);
-    private readonly SharedNetwork _shared;
-    private readonly TestNetwork _network;
 
-    public AppointmentTests(SharedNetwork shared)
+    public override async Task InitializeAsync()
     {
-        (_shared, _network) = (shared, shared.Cluster);
-        shared.BeginTest();
-    }
-
-    public async Task InitializeAsync()
-    {
-        await _network.OpenSite();
+        await Cluster.OpenSite();
         foreach (var id in new[] { "t1", "t2" })
-            Accepted(await _network.Facilitator(id).Register(new RegisterFacilitator("nanaimo", ["therapist"], [new CredentialView("therapist", "CA-BC", new LocalDate(2020, 1, 1), null)]), _network.Unit()));
-        await _network.Register("ann", eligible: false);
-        await _network.Register("bob", eligible: false);
+            Accepted(await Cluster.Facilitator(id).Register(new RegisterFacilitator("nanaimo", ["therapist"], [new CredentialView("therapist", "CA-BC", new LocalDate(2020, 1, 1), null)]), Cluster.Unit()));
+        await Cluster.Register("ann", eligible: false);
+        await Cluster.Register("bob", eligible: false);
     }
-
-    public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task A_site_offers_a_consultation_and_one_of_many_gets_it()
@@ -44,11 +33,11 @@ public sealed class AppointmentTests : IClassFixture<SharedNetwork>, IAsyncLifet
         Assert.Equal(("consultation", 1, "open"), (offered.Appointment!.Kind, offered.Seats.Open, offered.Appointment.Withdrawn ? "withdrawn" : "open"));
         Assert.Equal("NOT_FOUND", (await Offer("a2", "consultation", caller: Desk("victoria"))).Refusal!.Reason);
 
-        for (var i = 0; i < 8; i++) await _network.Register($"p{i}", eligible: false);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => _network.Book($"p{i}", "a1")));
+        for (var i = 0; i < 8; i++) await Cluster.Register($"p{i}", eligible: false);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Cluster.Book($"p{i}", "a1")));
         Assert.Single(answers, a => a.Outcome == UnitOutcome.Accepted);
         Assert.All(answers.Where(a => !a.IsAccepted), a => Assert.Equal("SEAT_FULL", a.Refusal!.Reason));
-        Assert.Equal(1, (await _network.Get("a1")).Seats.Booked);
+        Assert.Equal(1, (await Cluster.Get("a1")).Seats.Booked);
     }
 
     [Fact]
@@ -57,46 +46,46 @@ public sealed class AppointmentTests : IClassFixture<SharedNetwork>, IAsyncLifet
         var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Offer($"a{i}", "consultation", ["t1"])));
         Assert.Single(answers, a => a.Outcome == UnitOutcome.Accepted);
         Assert.All(answers.Where(a => !a.IsAccepted), a => Assert.Equal("PLAN_REFUSED", a.Refusal!.Reason));
-        Assert.Single((await _network.Facilitator("t1").Get(Operator())).Value!.Assignments);
+        Assert.Single((await Cluster.Facilitator("t1").Get(Operator())).Value!.Assignments);
 
-        var unit = _network.Unit();
+        var unit = Cluster.Unit();
         Accepted(await Offer("b1", "consultation", ["t2"], unit: unit));
         Assert.Equal(UnitOutcome.Replayed, (await Offer("b1", "consultation", ["t2"], unit: unit with { Attempt = 1 })).Outcome);
-        Assert.Single((await _network.Facilitator("t2").Get(Operator())).Value!.Assignments);
+        Assert.Single((await Cluster.Facilitator("t2").Get(Operator())).Value!.Assignments);
     }
 
     [Fact]
     public async Task Who_is_in_a_session_of_their_cohort_has_no_appointment_then()
     {
         // Cohorts of the test network meet on Tuesdays from nine for 45 minutes.
-        await _network.OpenCohort("c1");
-        await _network.Register("eve");
-        Accepted(await _network.Book("eve", "c1"));
+        await Cluster.OpenCohort("c1");
+        await Cluster.Register("eve");
+        Accepted(await Cluster.Book("eve", "c1"));
         Accepted(await Offer("during", "consultation", at: new LocalDateTime(2027, 1, 12, 9, 30)));
         Accepted(await Offer("after", "consultation", at: new LocalDateTime(2027, 1, 12, 9, 45)));
-        Assert.Equal(("PERSON_BUSY", 7), ((await _network.Book("eve", "during")).Refusal is { } r ? (r.Reason, r.Rule) : default));
-        Accepted(await _network.Book("eve", "after"));
+        Assert.Equal(("PERSON_BUSY", 7), ((await Cluster.Book("eve", "during")).Refusal is { } r ? (r.Reason, r.Rule) : default));
+        Accepted(await Cluster.Book("eve", "after"));
     }
 
     [Fact]
     public async Task What_is_withdrawn_is_free_in_every_stream_and_stays_in_the_list_as_withdrawn()
     {
         Accepted(await Offer("a1", "intake", room: "hall"));
-        var booked = await _network.Book("ann", "a1");
+        var booked = await Cluster.Book("ann", "a1");
         Accepted(booked);
         // Whoever has it must hold their turn: a unit without them is dead, and asks for its members anew.
-        Assert.Equal(UnitOutcome.Conflict, (await _network.Facilitator("t1").WithdrawAppointment(Withdrawal("a1", "t1"), _network.Unit())).Outcome);
-        var unit = _network.Unit();
+        Assert.Equal(UnitOutcome.Conflict, (await Cluster.Facilitator("t1").WithdrawAppointment(Withdrawal("a1", "t1"), Cluster.Unit())).Outcome);
+        var unit = Cluster.Unit();
         var command = Withdrawal("a1", "t1", "ann");
-        Assert.True(Accepted(await _network.Participant("ann").WithdrawAppointment(command, unit)).Appointment!.Withdrawn);
-        Assert.Equal(UnitOutcome.Replayed, (await _network.Participant("ann").WithdrawAppointment(command, unit with { Attempt = 1 })).Outcome);
-        Assert.Empty((await _network.Participant("ann").Get(Operator(), Now)).Value!.Enrolments);
-        Assert.Empty((await _network.Facilitator("t1").Get(Operator())).Value!.Assignments);
-        Assert.Equal("APPOINTMENT_WITHDRAWN", (await _network.Book("bob", "a1")).Refusal!.Reason);
+        Assert.True(Accepted(await Cluster.Participant("ann").WithdrawAppointment(command, unit)).Appointment!.Withdrawn);
+        Assert.Equal(UnitOutcome.Replayed, (await Cluster.Participant("ann").WithdrawAppointment(command, unit with { Attempt = 1 })).Outcome);
+        Assert.Empty((await Cluster.Participant("ann").Get(Operator(), Now)).Value!.Enrolments);
+        Assert.Empty((await Cluster.Facilitator("t1").Get(Operator())).Value!.Assignments);
+        Assert.Equal("APPOINTMENT_WITHDRAWN", (await Cluster.Book("bob", "a1")).Refusal!.Reason);
         // Room, therapist and person are free for another at the same hour.
         var again = await Offer("a2", "intake", ["t1"], room: "hall");
         Accepted(again);
-        var last = await _network.Book("ann", "a2");
+        var last = await Cluster.Book("ann", "a2");
         Accepted(last);
 
         var list = await List(last.Token!);
@@ -105,7 +94,7 @@ public sealed class AppointmentTests : IClassFixture<SharedNetwork>, IAsyncLifet
         Assert.Equal((false, 1, "t1", "hall"), (list[1].Withdrawn, list[1].Booked, list[1].Staff.Single(), list[1].Room));
         Assert.Empty(await List(last.Token!, openOnly: true));
         // No search for seats, and no list of cohorts, shows an appointment.
-        var views = _network.Grains.GetGrain<IViewsGrain>(Network);
+        var views = Cluster.Grains.GetGrain<IViewsGrain>(Network);
         Accepted(await Offer("a3", "consultation", at: At.PlusHours(5)));
         Assert.Empty((await views.Cohorts(Operator(), new PageRequest(50, null, last.Token), "nanaimo")).Rows);
         Assert.Empty((await views.SearchSeats(Operator(), new PageRequest(50, null, last.Token), new SeatSearch("GRIP-8", null, null, null, 1, Now))).Rows);
@@ -115,13 +104,13 @@ public sealed class AppointmentTests : IClassFixture<SharedNetwork>, IAsyncLifet
     public async Task A_person_on_no_pathway_kept_a_consultation()
     {
         Accepted(await Offer("a1", "consultation"));
-        Accepted(await _network.Book("ann", "a1"));
+        Accepted(await Cluster.Book("ann", "a1"));
         var attended = new RecordAttendance(Keys.Cohort(Network, "nanaimo", "a1"), 0, true);
-        Assert.Equal("TIME_NOT_YET", (await _network.Participant("ann").Pathway(attended, _network.Unit())).Refusal!.Reason);
+        Assert.Equal("TIME_NOT_YET", (await Cluster.Participant("ann").Pathway(attended, Cluster.Unit())).Refusal!.Reason);
         var after = At.InZoneStrictly(DateTimeZoneProviders.Tzdb["America/Vancouver"]).ToInstant() + Duration.FromMinutes(20);
-        Accepted(await _network.Participant("ann").Pathway(attended, _network.Unit(now: after)));
-        Assert.True((await _network.Get("a1")).Appointment!.Kept);
-        Assert.Equal("SEAT_NOT_FOUND", (await _network.Participant("bob").Pathway(attended, _network.Unit(now: after))).Refusal!.Reason);
+        Accepted(await Cluster.Participant("ann").Pathway(attended, Cluster.Unit(now: after)));
+        Assert.True((await Cluster.Get("a1")).Appointment!.Kept);
+        Assert.Equal("SEAT_NOT_FOUND", (await Cluster.Participant("bob").Pathway(attended, Cluster.Unit(now: after))).Refusal!.Reason);
     }
 
     private Task<UnitAnswer<CohortView>> Offer(string id, string session, string[]? roster = null, LocalDateTime? at = null, string room = "", Caller? caller = null, Unit? unit = null)
@@ -133,7 +122,7 @@ public sealed class AppointmentTests : IClassFixture<SharedNetwork>, IAsyncLifet
         {
             Appointment = new AppointmentAsk(session, when, room, "", null),
         };
-        return _network.Facilitator(who[0]).Plan(command, unit ?? _network.Unit(caller));
+        return Cluster.Facilitator(who[0]).Plan(command, unit ?? Cluster.Unit(caller));
     }
 
     private static WithdrawAppointment Withdrawal(string id, string facilitator, params string[] people) => new(
@@ -141,7 +130,7 @@ public sealed class AppointmentTests : IClassFixture<SharedNetwork>, IAsyncLifet
 
     private async Task<ImmutableArray<AppointmentRow>> List(string atLeast, bool openOnly = false)
     {
-        var views = _network.Grains.GetGrain<IViewsGrain>(Network);
+        var views = Cluster.Grains.GetGrain<IViewsGrain>(Network);
         for (var attempt = 0; attempt < 30; attempt++)
         {
             // A read waits for a second itself.

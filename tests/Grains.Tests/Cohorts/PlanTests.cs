@@ -6,40 +6,26 @@ using RttNetwork.Contracts.Facilitators;
 using RttNetwork.Contracts.Participants;
 using RttNetwork.Contracts.Programs;
 using RttNetwork.Contracts.Units;
-using RttNetwork.Testing;
 using static RttNetwork.Testing.TestNetwork;
 
 namespace RttNetwork.Grains.Tests.Cohorts;
 
 /// <summary>Plans on real grains and a real database: one unit over facilitators, site and cohort.</summary>
-public sealed class PlanTests : IClassFixture<SharedNetwork>, IAsyncLifetime
+public sealed class PlanTests(SharedNetwork shared) : SharedNetworkTests(shared)
 {
     private static readonly LocalDate StartsOn = new(2027, 1, 11);
-    private readonly SharedNetwork _shared;
-    private readonly TestNetwork _network;
 
-    public PlanTests(SharedNetwork shared)
-    {
-        (_shared, _network) = (shared, shared.Cluster);
-        shared.BeginTest();
-    }
-
-    public async Task InitializeAsync()
-    {
-        await _network.OpenSite();
-    }
-
-    public Task DisposeAsync() => Task.CompletedTask;
+    public override Task InitializeAsync() => Cluster.OpenSite();
 
     [Fact]
     public async Task Forty_people_in_eight_pods_are_planned_as_one_unit()
     {
         var command = await Rtt("c1", pods: 8);
-        var validated = await Send(command, _network.Unit(validateOnly: true));
+        var validated = await Send(command, Cluster.Unit(validateOnly: true));
         Assert.Equal(UnitOutcome.WouldBeAccepted, validated.Outcome);
-        Assert.Null((await _network.Cohort("c1").Get(Operator(), Now)).Value);
+        Assert.Null((await Cluster.Cohort("c1").Get(Operator(), Now)).Value);
 
-        var unit = _network.Unit();
+        var unit = Cluster.Unit();
         var cohort = Accepted(await Send(command, unit));
         Assert.Equal(12 + (8 * 12) + (8 * 3), cohort.Plan!.Sessions.Length);
         Assert.Equal((40, 40, "template"), (cohort.SeatsMax, cohort.Seats.Usable, cohort.Seats.BoundBy));
@@ -47,22 +33,22 @@ public sealed class PlanTests : IClassFixture<SharedNetwork>, IAsyncLifetime
 
         // The same request again, and what each of the streams has of it.
         Assert.Equal(UnitOutcome.Replayed, (await Send(command, unit with { Attempt = 1 })).Outcome);
-        var therapist = (await _network.Facilitator("rt1").Get(Operator())).Value!;
+        var therapist = (await Cluster.Facilitator("rt1").Get(Operator())).Value!;
         Assert.Equal(Keys.Cohort(Network, "nanaimo", "c1"), Assert.Single(therapist.Assignments).Cohort);
-        Assert.Equal("ALREADY_EXISTS", (await Send(command, _network.Unit())).Refusal!.Reason);
+        Assert.Equal("ALREADY_EXISTS", (await Send(command, Cluster.Unit())).Refusal!.Reason);
     }
 
     [Fact]
     public async Task A_refused_plan_lists_everything_and_leaves_no_trace_in_any_stream()
     {
         var command = await Rtt("c1", pods: 5, seats: 40);
-        var before = (await _network.Facilitator("rt1").Get(Operator())).Value!.Version;
-        var refusal = (await Send(command with { Roster = command.Roster.Add(new RosterEntryView("nobody", "nurse", [])), Facilitators = [.. command.Facilitators.Add(Keys.Facilitator(Network, "nobody")).Order(StringComparer.Ordinal)] }, _network.Unit())).Refusal!;
+        var before = (await Cluster.Facilitator("rt1").Get(Operator())).Value!.Version;
+        var refusal = (await Send(command with { Roster = command.Roster.Add(new RosterEntryView("nobody", "nurse", [])), Facilitators = [.. command.Facilitators.Add(Keys.Facilitator(Network, "nobody")).Order(StringComparer.Ordinal)] }, Cluster.Unit())).Refusal!;
         Assert.Equal("PLAN_REFUSED", refusal.Reason);
         Assert.Equal(15, refusal.Violations.Count(v => v.Rule == 16));
         Assert.Contains(refusal.Violations, v => v.Subject == "facilitator nobody");
-        Assert.Equal(before, (await _network.Facilitator("rt1").Get(Operator())).Value!.Version);
-        Assert.Null((await _network.Cohort("c1").Get(Operator(), Now)).Value);
+        Assert.Equal(before, (await Cluster.Facilitator("rt1").Get(Operator())).Value!.Version);
+        Assert.Null((await Cluster.Cohort("c1").Get(Operator(), Now)).Value);
     }
 
     [Fact]
@@ -72,7 +58,7 @@ public sealed class PlanTests : IClassFixture<SharedNetwork>, IAsyncLifetime
         var commands = new List<PlanCohort>();
         // Ten pairs: of two that want the same people and the same hall in the same weeks, one gets them.
         for (var i = 0; i < 20; i++) commands.Add(await Rtt($"c{i:00}", pods: 5, seats: 25, startsOn: StartsOn.PlusWeeks(13 * (i / 2)), team: false));
-        var answers = await Task.WhenAll(commands.Select(c => Send(c, _network.Unit())));
+        var answers = await Task.WhenAll(commands.Select(c => Send(c, Cluster.Unit())));
         for (var i = 0; i < 20; i += 2)
         {
             UnitAnswer<CohortView>[] pair = [answers[i], answers[i + 1]];
@@ -94,16 +80,16 @@ public sealed class PlanTests : IClassFixture<SharedNetwork>, IAsyncLifetime
     [Fact]
     public async Task A_lapse_flags_the_sessions_after_it_and_a_person_books_into_a_pod()
     {
-        Accepted(await Send(await Rtt("c1", pods: 8), _network.Unit()));
+        Accepted(await Send(await Rtt("c1", pods: 8), Cluster.Unit()));
         // Medicine is for people whom an identifier tells apart.
         var identity = Keys.Identity(Network, "mfrggzdfmztwq2lkmfrggzdfmy");
-        Accepted(await _network.Grains.GetGrain<IIdentityGrain>(identity).Claim(new RegisterParticipant("ann", "nanaimo", [identity], "", "", null, false, false), _network.Unit()));
-        Accepted(await _network.Participant("ann").SetEligibility(new SetEligibility(true, "screened"), _network.Unit()));
-        Assert.Equal(1, Accepted(await _network.Book("ann", "c1")).Pod);
+        Accepted(await Cluster.Grains.GetGrain<IIdentityGrain>(identity).Claim(new RegisterParticipant("ann", "nanaimo", [identity], "", "", null, false, false), Cluster.Unit()));
+        Accepted(await Cluster.Participant("ann").SetEligibility(new SetEligibility(true, "screened"), Cluster.Unit()));
+        Assert.Equal(1, Accepted(await Cluster.Book("ann", "c1")).Pod);
 
-        var lapsed = Accepted(await _network.Facilitator("rn1").RecordCredential(new RecordCredential(new CredentialView("nurse", "CA-BC", new LocalDate(2020, 1, 1), new LocalDate(2027, 2, 15))), _network.Unit()));
-        Accepted(await _network.Facilitator("rn1").RefreshCredential(new RefreshCredential(Keys.Cohort(Network, "nanaimo", "c1"), lapsed.Version), _network.Unit()));
-        var cohort = await _network.Get("c1");
+        var lapsed = Accepted(await Cluster.Facilitator("rn1").RecordCredential(new RecordCredential(new CredentialView("nurse", "CA-BC", new LocalDate(2020, 1, 1), new LocalDate(2027, 2, 15))), Cluster.Unit()));
+        Accepted(await Cluster.Facilitator("rn1").RefreshCredential(new RefreshCredential(Keys.Cohort(Network, "nanaimo", "c1"), lapsed.Version), Cluster.Unit()));
+        var cohort = await Cluster.Get("c1");
         var after = cohort.Plan!.Sessions.Where(s => s.Staff.Contains("rn1") && s.LocalStart.Date > new LocalDate(2027, 2, 15)).ToList();
         Assert.NotEmpty(after);
         Assert.All(after, s => Assert.True(s.AtRisk && s.NotCounted.Contains("rn1")));
@@ -115,18 +101,18 @@ public sealed class PlanTests : IClassFixture<SharedNetwork>, IAsyncLifetime
     public async Task A_version_of_a_program_is_published_once_and_read_for_its_day()
     {
         var template = Template();
-        Accepted(await _network.Program("RTT-KaT-12").Publish(new PublishProgram(template), _network.Unit()));
-        Assert.Equal("ALREADY_EXISTS", (await _network.Program("rtt-kat-12").Publish(new PublishProgram(template with { DisplayName = "Another" }), _network.Unit())).Refusal!.Reason);
-        Accepted(await _network.Program("RTT-KaT-12").Publish(new PublishProgram(template with { Version = 2, EffectiveFrom = new LocalDate(2027, 6, 1) }), _network.Unit()));
-        Assert.Equal(1, (await _network.Program("RTT-KaT-12").Get(Desk("nanaimo"), 0, StartsOn)).Value!.Template.Version);
-        Assert.Equal(2, (await _network.Program("RTT-KaT-12").Get(Desk("nanaimo"), 0, null)).Value!.Template.Version);
-        Assert.Equal("NOT_FOUND", (await _network.Program("RTT-KaT-12").Publish(new PublishProgram(template with { Version = 3 }), _network.Unit(Desk("nanaimo")))).Refusal!.Reason);
-        var refused = (await _network.Program("OTHER-1").Publish(new PublishProgram(template with { Program = "OTHER-1", Weeks = 3 }), _network.Unit())).Refusal!;
+        Accepted(await Cluster.Program("RTT-KaT-12").Publish(new PublishProgram(template), Cluster.Unit()));
+        Assert.Equal("ALREADY_EXISTS", (await Cluster.Program("rtt-kat-12").Publish(new PublishProgram(template with { DisplayName = "Another" }), Cluster.Unit())).Refusal!.Reason);
+        Accepted(await Cluster.Program("RTT-KaT-12").Publish(new PublishProgram(template with { Version = 2, EffectiveFrom = new LocalDate(2027, 6, 1) }), Cluster.Unit()));
+        Assert.Equal(1, (await Cluster.Program("RTT-KaT-12").Get(Desk("nanaimo"), 0, StartsOn)).Value!.Template.Version);
+        Assert.Equal(2, (await Cluster.Program("RTT-KaT-12").Get(Desk("nanaimo"), 0, null)).Value!.Template.Version);
+        Assert.Equal("NOT_FOUND", (await Cluster.Program("RTT-KaT-12").Publish(new PublishProgram(template with { Version = 3 }), Cluster.Unit(Desk("nanaimo")))).Refusal!.Reason);
+        var refused = (await Cluster.Program("OTHER-1").Publish(new PublishProgram(template with { Program = "OTHER-1", Weeks = 3 }), Cluster.Unit())).Refusal!;
         Assert.Equal("TEMPLATE_INVALID", refused.Reason);
         Assert.NotEmpty(refused.Violations);
     }
 
-    private Task<UnitAnswer<CohortView>> Send(PlanCohort command, Unit unit) => _network.Grains.GetGrain<IFacilitatorGrain>(command.Facilitators[0]).Plan(command, unit);
+    private Task<UnitAnswer<CohortView>> Send(PlanCohort command, Unit unit) => Cluster.Grains.GetGrain<IFacilitatorGrain>(command.Facilitators[0]).Plan(command, unit);
 
     private async Task Team(int pods)
     {
@@ -139,7 +125,7 @@ public sealed class PlanTests : IClassFixture<SharedNetwork>, IAsyncLifetime
     }
 
     private async Task Register(string id, string role) =>
-        Accepted(await _network.Facilitator(id).Register(new RegisterFacilitator("nanaimo", [role], [new CredentialView(role, "CA-BC", new LocalDate(2020, 1, 1), null)]), _network.Unit()));
+        Accepted(await Cluster.Facilitator(id).Register(new RegisterFacilitator("nanaimo", [role], [new CredentialView(role, "CA-BC", new LocalDate(2020, 1, 1), null)]), Cluster.Unit()));
 
     private async Task<PlanCohort> Rtt(string cohort, int pods, int seats = 40, LocalDate? startsOn = null, bool team = true)
     {

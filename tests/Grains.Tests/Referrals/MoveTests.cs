@@ -11,34 +11,25 @@ using static RttNetwork.Testing.TestNetwork;
 namespace RttNetwork.Grains.Tests.Referrals;
 
 /// <summary>Referrals and transfers through real grains on a real database: one unit over person, referral and every cohort (rules 38 to 42).</summary>
-public sealed class MoveTests : IClassFixture<SharedNetwork>, IAsyncLifetime
+public sealed class MoveTests(SharedNetwork shared) : SharedNetworkTests(shared)
 {
-    private readonly SharedNetwork _shared;
-    private readonly TestNetwork _network;
-    private readonly FaultyJournal _journal;
     private int _referrals;
 
-    public MoveTests(SharedNetwork shared)
+    public override async Task InitializeAsync()
     {
-        (_shared, _network, _journal) = (shared, shared.Cluster, shared.Journal);
-        shared.BeginTest();
+        await Cluster.OpenSite();
+        await Cluster.OpenSite("victoria");
+        await Cluster.OpenCohort("here", seats: 2);
+        await Cluster.OpenCohort("there", seats: 2, site: "victoria");
+        await Cluster.Register("ann");
     }
 
-    public async Task InitializeAsync()
-    {
-        await _network.OpenSite();
-        await _network.OpenSite("victoria");
-        await _network.OpenCohort("here", seats: 2);
-        await _network.OpenCohort("there", seats: 2, site: "victoria");
-        await _network.Register("ann");
-    }
-
-    public async Task DisposeAsync() => JournalIsWhole(await _shared.Entries());
+    public override async Task DisposeAsync() => JournalIsWhole(await Shared.Entries());
 
     [Fact]
     public async Task A_referral_to_a_cohort_with_a_free_seat_holds_it_until_the_target_has_decided()
     {
-        Accepted(await _network.Book("ann", "here"));
+        Accepted(await Cluster.Book("ann", "here"));
         var sent = Accepted(await Send("ann", leaves: "here"));
         Assert.Equal(("sent", There), (sent.Referral!.Status, sent.Referral.HeldIn));
         Assert.Equal((SeatState.Held, sent.Referral.Form.DueAt), (sent.Seat!.State, sent.Seat.HoldExpiresAt));
@@ -48,12 +39,12 @@ public sealed class MoveTests : IClassFixture<SharedNetwork>, IAsyncLifetime
         Assert.Equal(("accepted", There, SeatState.Booked), (accepted.Referral!.Status, accepted.Referral.AcceptedIn, accepted.Seat!.State));
         Assert.Equal((0, 1, 0), await Taken());
         // One unit: person, referral and both cohorts took part in one transaction.
-        var journal = await _shared.Entries();
+        var journal = await Shared.Entries();
         var unit = Assert.Single(journal.GroupBy(e => e.Xid), u => u.Any(e => e.Stream == Key(sent.Referral.Referral) && e.Version == 2));
         Assert.Equal([$"{Network}/c-nanaimo.here", $"{Network}/c-victoria.there", $"{Network}/p-ann", Key(sent.Referral.Referral)], unit.Select(e => e.Stream).Order(StringComparer.Ordinal));
         // The new site knows the person from that moment on, and the old one no more; both know of the referral, and of each other's seats nothing.
-        Assert.Single((await _network.Participant("ann").Get(Desk("victoria"), Now)).Value!.Enrolments);
-        Assert.Null((await _network.Participant("ann").Get(Desk("nanaimo"), Now)).Value);
+        Assert.Single((await Cluster.Participant("ann").Get(Desk("victoria"), Now)).Value!.Enrolments);
+        Assert.Null((await Cluster.Participant("ann").Get(Desk("nanaimo"), Now)).Value);
         Assert.Equal("", (await Referral(sent.Referral.Referral).Get(Desk("nanaimo"), Now)).Value!.AcceptedIn);
         Assert.Equal("", (await Referral(sent.Referral.Referral).Get(Desk("victoria"), Now)).Value!.Form.Leaves);
     }
@@ -66,7 +57,7 @@ public sealed class MoveTests : IClassFixture<SharedNetwork>, IAsyncLifetime
         Assert.Equal(("sent", "", null), (sent.Referral!.Status, sent.Referral.HeldIn, sent.Seat));
         Assert.Equal("SEAT_FULL", (await Accept(sent.Referral.Referral)).Refusal!.Reason);
         Assert.Equal("sent", await Status(sent.Referral.Referral));
-        Accepted(await _network.Ask(SeatAsk.Cancel, "there-0", "there", site: "victoria"));
+        Accepted(await Cluster.Ask(SeatAsk.Cancel, "there-0", "there", site: "victoria"));
         Assert.Equal(SeatState.Booked, Accepted(await Accept(sent.Referral.Referral)).Seat!.State);
     }
 
@@ -76,7 +67,7 @@ public sealed class MoveTests : IClassFixture<SharedNetwork>, IAsyncLifetime
     [InlineData(ReferralEnd.Expire, "", "expired")]
     public async Task However_a_referral_ends_its_hold_ends_with_it_and_the_seat_here_stays(ReferralEnd end, string reason, string status)
     {
-        Accepted(await _network.Book("ann", "here"));
+        Accepted(await Cluster.Book("ann", "here"));
         var sent = Accepted(await Send("ann", leaves: "here")).Referral!;
         var at = end is ReferralEnd.Expire ? sent.Form.DueAt : Now;
         if (end is ReferralEnd.Expire) Assert.Equal("TIME_NOT_YET", (await End(sent.Referral, end, reason)).Refusal!.Reason);
@@ -123,7 +114,7 @@ public sealed class MoveTests : IClassFixture<SharedNetwork>, IAsyncLifetime
     {
         var hindrance = new Refusal("SEAT_OPEN", "Seats are open.", 39, []);
         Assert.Equal("SEAT_OPEN", (await Send("ann", hindrance: hindrance)).Refusal!.Reason);
-        var id = _network.NextRequestId();
+        var id = Cluster.NextRequestId();
         var first = Accepted(await Send("ann", requestId: id));
         foreach (var attempt in new[] { 0, 1 })
         {
@@ -137,8 +128,8 @@ public sealed class MoveTests : IClassFixture<SharedNetwork>, IAsyncLifetime
     public async Task A_source_that_takes_back_what_the_target_looks_at_asks_first()
     {
         var sent = Accepted(await Send("ann")).Referral!.Referral;
-        Accepted(await Referral(sent).Progress(new ReferralProgress(ReferralStep.Receive, 0, ""), _network.Unit(Desk("victoria"))));
-        Assert.Equal("triage", Accepted(await Referral(sent).Progress(new ReferralProgress(ReferralStep.Triage, 1, ""), _network.Unit(Desk("victoria")))).Status);
+        Accepted(await Referral(sent).Progress(new ReferralProgress(ReferralStep.Receive, 0, ""), Cluster.Unit(Desk("victoria"))));
+        Assert.Equal("triage", Accepted(await Referral(sent).Progress(new ReferralProgress(ReferralStep.Triage, 1, ""), Cluster.Unit(Desk("victoria")))).Status);
         var asked = Accepted(await End(sent, ReferralEnd.Withdraw, "seat-found-here", Desk("nanaimo"))).Referral!;
         Assert.Equal(("cancel-requested", There), (asked.Status, asked.HeldIn));
         Assert.Equal((0, 0, 1), await Taken());
@@ -154,10 +145,10 @@ public sealed class MoveTests : IClassFixture<SharedNetwork>, IAsyncLifetime
         Assert.Equal("NOT_YOUR_SIDE", (await Accept(sent, Desk("nanaimo"))).Refusal!.Reason);
         Assert.Equal("NOT_YOUR_SIDE", (await End(sent, ReferralEnd.Decline, "clinical", Desk("nanaimo"))).Refusal!.Reason);
         Assert.Equal("NOT_YOUR_SIDE", (await End(sent, ReferralEnd.Withdraw, "clinical", Desk("victoria"))).Refusal!.Reason);
-        await _network.OpenSite("kelowna");
+        await Cluster.OpenSite("kelowna");
         foreach (var end in Enum.GetValues<ReferralEnd>()) Assert.Equal("NOT_FOUND", (await End(sent, end, "clinical", Desk("kelowna"))).Refusal!.Reason);
         Assert.Equal("NOT_FOUND", (await Accept(sent, Desk("kelowna"))).Refusal!.Reason);
-        Assert.Equal("NOT_FOUND", (await Referral(sent).Progress(new ReferralProgress(ReferralStep.Receive, 0, ""), _network.Unit(Desk("kelowna")))).Refusal!.Reason);
+        Assert.Equal("NOT_FOUND", (await Referral(sent).Progress(new ReferralProgress(ReferralStep.Receive, 0, ""), Cluster.Unit(Desk("kelowna")))).Refusal!.Reason);
         Assert.Null((await Referral(sent).Get(Desk("kelowna"), Now)).Value);
         Assert.Equal("NOT_FOUND", (await Send("ann", caller: Desk("victoria"))).Refusal!.Reason);
         Assert.Equal("sent", await Status(sent));
@@ -180,12 +171,12 @@ public sealed class MoveTests : IClassFixture<SharedNetwork>, IAsyncLifetime
         await Refused("SHARING_NOT_CONSENTED", "sharing_consented", Send("ann", attested: false));
         await Refused("NOT_FOUND", "", Send("nobody"));
         await Refused("NOT_FOUND", "", Send("ann", cohort: "nowhere"));
-        await _network.OpenCohort("over", site: "victoria", hour: 14);
+        await Cluster.OpenCohort("over", site: "victoria", hour: 14);
         await Refused("INTAKE_CLOSED", "", Send("ann", cohort: "over", now: Instant.FromUtc(2027, 1, 6, 12, 0)));
         Accepted(await Send("ann"));
         await Refused("REFERRAL_OPEN", "", Send("ann"));
         // The referral that was sent, and its hold: the pool may have told the cohort of itself meanwhile, which is no event of it.
-        Assert.Equal(2, (await _shared.Entries()).Count(e => e.Stream.StartsWith($"{Network}/r-", StringComparison.Ordinal) || (e.Stream == There && e.Version > 1 && e.Acts.Any(a => a.Events.Any(x => x is not Fenced)))));
+        Assert.Equal(2, (await Shared.Entries()).Count(e => e.Stream.StartsWith($"{Network}/r-", StringComparison.Ordinal) || (e.Stream == There && e.Version > 1 && e.Acts.Any(a => a.Events.Any(x => x is not Fenced)))));
     }
 
     [Fact]
@@ -193,7 +184,7 @@ public sealed class MoveTests : IClassFixture<SharedNetwork>, IAsyncLifetime
     {
         var sent = Accepted(await Send("ann")).Referral!;
         Assert.Equal("REFERRAL_OVERDUE", (await Accept(sent.Referral, now: sent.Form.DueAt)).Refusal!.Reason);
-        var id = _network.NextRequestId();
+        var id = Cluster.NextRequestId();
         var first = Accepted(await Accept(sent.Referral, requestId: id));
         var again = await Accept(sent.Referral, requestId: id, attempt: 1);
         Assert.Equal((UnitOutcome.Replayed, first.Seat!.BookedAt), (again.Outcome, again.Reply!.Seat!.BookedAt));
@@ -206,11 +197,11 @@ public sealed class MoveTests : IClassFixture<SharedNetwork>, IAsyncLifetime
         const int Cohorts = 10;
         for (var i = 0; i < Cohorts; i++)
         {
-            await _network.OpenCohort($"c{i}", seats: 3, site: i % 2 == 0 ? "nanaimo" : "victoria", hour: 10 + (i / 2));
+            await Cluster.OpenCohort($"c{i}", seats: 3, site: i % 2 == 0 ? "nanaimo" : "victoria", hour: 10 + (i / 2));
             foreach (var n in new[] { 0, 1 })
             {
-                await _network.Register($"p{i}-{n}", i % 2 == 0 ? "nanaimo" : "victoria");
-                Accepted(await _network.Book($"p{i}-{n}", $"c{i}", site: i % 2 == 0 ? "nanaimo" : "victoria"));
+                await Cluster.Register($"p{i}-{n}", i % 2 == 0 ? "nanaimo" : "victoria");
+                Accepted(await Cluster.Book($"p{i}-{n}", $"c{i}", site: i % 2 == 0 ? "nanaimo" : "victoria"));
             }
         }
         for (var round = 0; round < 5; round++)
@@ -229,7 +220,7 @@ public sealed class MoveTests : IClassFixture<SharedNetwork>, IAsyncLifetime
             }));
             Assert.All(answers, a => Assert.True(a.IsAccepted, $"{a.Outcome} {a.Refusal}"));
         }
-        for (var i = 0; i < Cohorts; i++) Assert.Equal(2, (await _network.Get($"c{i}", i % 2 == 0 ? "nanaimo" : "victoria")).Seats.Booked);
+        for (var i = 0; i < Cohorts; i++) Assert.Equal(2, (await Cluster.Get($"c{i}", i % 2 == 0 ? "nanaimo" : "victoria")).Seats.Booked);
 
         static int Mod(int i) => ((i % Cohorts) + Cohorts) % Cohorts;
     }
@@ -237,7 +228,7 @@ public sealed class MoveTests : IClassFixture<SharedNetwork>, IAsyncLifetime
     [Fact]
     public async Task A_transfer_is_between_cohorts_of_one_template_by_who_reaches_both()
     {
-        Accepted(await _network.Book("ann", "here"));
+        Accepted(await Cluster.Book("ann", "here"));
         Assert.Equal("NOT_FOUND", (await Transfer("ann", "here", "victoria", "there", caller: Desk("nanaimo"))).Refusal!.Reason);
         Assert.Equal("PROGRAM_MISMATCH", (await Transfer("ann", "here", "victoria", "there", program: "NUMINUS-GROUP")).Refusal!.Reason);
         Assert.Equal("SEAT_NOT_FOUND", (await Transfer("ann", "there", "nanaimo", "here", fromSite: "victoria")).Refusal!.Reason);
@@ -254,11 +245,11 @@ public sealed class MoveTests : IClassFixture<SharedNetwork>, IAsyncLifetime
     [InlineData(FaultKind.LandsLater, false)]
     public async Task Whatever_becomes_of_the_commit_of_a_move_it_happened_once_or_not_at_all(FaultKind fault, bool accepts)
     {
-        Accepted(await _network.Book("ann", "here"));
+        Accepted(await Cluster.Book("ann", "here"));
         var referral = accepts ? Accepted(await Send("ann", leaves: "here")).Referral!.Referral : "";
-        var id = _network.NextRequestId();
+        var id = Cluster.NextRequestId();
         var there = There;
-        var planned = _journal.Next(fault, unit => unit.Appends.Any(a => a.Stream == there));
+        var planned = Shared.Journal.Next(fault, unit => unit.Appends.Any(a => a.Stream == there));
         var first = accepts ? await Accept(referral, requestId: id) : await Transfer("ann", "here", "victoria", "there", requestId: id);
         if (fault is FaultKind.LandsLater)
         {
@@ -272,30 +263,30 @@ public sealed class MoveTests : IClassFixture<SharedNetwork>, IAsyncLifetime
             first = accepts ? await Accept(referral, requestId: id, attempt: attempt) : await Transfer("ann", "here", "victoria", "there", requestId: id, attempt: attempt);
         }
         Assert.Equal((0, 1, 0), await Taken());
-        Assert.Single((await _shared.Entries()).Where(e => e.Stream == There).SelectMany(e => e.Acts), a => a.RequestId == id && !a.Events.Any(e => e is Fenced));
+        Assert.Single((await Shared.Entries()).Where(e => e.Stream == There).SelectMany(e => e.Acts), a => a.RequestId == id && !a.Events.Any(e => e is Fenced));
     }
 
     private static string There => Keys.Cohort(Network, "victoria", "there");
 
     private static string Key(string referral) => Keys.Referral(Network, referral);
 
-    private IReferralGrain Referral(string id) => _network.Grains.GetGrain<IReferralGrain>(Key(id));
+    private IReferralGrain Referral(string id) => Cluster.Grains.GetGrain<IReferralGrain>(Key(id));
 
     private async Task<string> Status(string referral) => (await Referral(referral).Get(Operator(), Now)).Value!.Status;
 
     /// <summary>Booked here, booked there, held there.</summary>
     private async Task<(int Here, int There, int Held)> Taken(Instant? at = null)
     {
-        var there = (await _network.Cohort("there", "victoria").Get(Operator(), at ?? Now)).Value!.Seats;
-        return ((await _network.Get("here")).Seats.Booked, there.Booked, there.Held);
+        var there = (await Cluster.Cohort("there", "victoria").Get(Operator(), at ?? Now)).Value!.Seats;
+        return ((await Cluster.Get("here")).Seats.Booked, there.Booked, there.Held);
     }
 
     private async Task Fill(string cohort, string site, int seats)
     {
         for (var i = 0; i < seats; i++)
         {
-            await _network.Register($"{cohort}-{i}", site);
-            Accepted(await _network.Book($"{cohort}-{i}", cohort, site: site));
+            await Cluster.Register($"{cohort}-{i}", site);
+            Accepted(await Cluster.Book($"{cohort}-{i}", cohort, site: site));
         }
     }
 
@@ -307,23 +298,23 @@ public sealed class MoveTests : IClassFixture<SharedNetwork>, IAsyncLifetime
             participant, "nanaimo", "island", target, "island", "GRIP-8", Keys.Cohort(Network, target, cohort), leaves.Length > 0 ? Keys.Cohort(Network, "nanaimo", leaves) : "", 3, reason, "physician",
             Now - Duration.FromDays(30), (now ?? Now) + (due ?? Duration.FromDays(7)), null, attested);
         var id = $"ref{Interlocked.Increment(ref _referrals)}";
-        return _network.Participant(participant).Move(new SendReferral(Keys.Participant(Network, participant), Key(id), draft ? "" : form.Cohort, form, draft) { Hindrance = hindrance, DueMin = Duration.FromHours(1) }, _network.Unit(caller, requestId, now: now, attempt: attempt));
+        return Cluster.Participant(participant).Move(new SendReferral(Keys.Participant(Network, participant), Key(id), draft ? "" : form.Cohort, form, draft) { Hindrance = hindrance, DueMin = Duration.FromHours(1) }, Cluster.Unit(caller, requestId, now: now, attempt: attempt));
     }
 
     private Task<UnitAnswer<MovedView>> Accept(string referral, Caller? caller = null, Guid? requestId = null, int attempt = 0, Instant? now = null) =>
-        _network.Participant("ann").Move(new AcceptReferral(Keys.Participant(Network, "ann"), Key(referral), "", There, []), _network.Unit(caller, requestId, now: now, attempt: attempt));
+        Cluster.Participant("ann").Move(new AcceptReferral(Keys.Participant(Network, "ann"), Key(referral), "", There, []), Cluster.Unit(caller, requestId, now: now, attempt: attempt));
 
     private Task<UnitAnswer<MovedView>> End(string referral, ReferralEnd end, string reason, Caller? caller = null, Instant? now = null) =>
-        _network.Participant("ann").Move(new EndReferral(Keys.Participant(Network, "ann"), Key(referral), [], end, reason), _network.Unit(caller, now: now));
+        Cluster.Participant("ann").Move(new EndReferral(Keys.Participant(Network, "ann"), Key(referral), [], end, reason), Cluster.Unit(caller, now: now));
 
     private Task<UnitAnswer<MovedView>> Transfer(string participant, int from, int to) =>
         Transfer(participant, $"c{from}", to % 2 == 0 ? "nanaimo" : "victoria", $"c{to}", fromSite: from % 2 == 0 ? "nanaimo" : "victoria");
 
     private Task<UnitAnswer<MovedView>> Transfer(
         string participant, string from, string site, string to, string program = "GRIP-8", string fromSite = "nanaimo", Caller? caller = null, Guid? requestId = null, int attempt = 0) =>
-        _network.Participant(participant).Move(
+        Cluster.Participant(participant).Move(
             new TransferSeat(Keys.Participant(Network, participant), "", Keys.Cohort(Network, site, to), [Keys.Cohort(Network, fromSite, from)], program, 1, "person-asked"),
-            _network.Unit(caller, requestId, attempt: attempt));
+            Cluster.Unit(caller, requestId, attempt: attempt));
 
     private static void JournalIsWhole(ImmutableArray<Rig.ReadEntry> journal)
     {
