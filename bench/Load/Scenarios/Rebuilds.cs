@@ -22,7 +22,7 @@ internal static class Rebuilds
     /// <summary>Rebuilds with bookings going on, each beside bookings without one.</summary>
     private const int Rounds = 3;
 
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20), Patience = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100), Patience = TimeSpan.FromMinutes(30);
 
     public static async Task Run(Session session)
     {

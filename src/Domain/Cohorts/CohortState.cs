@@ -187,7 +187,7 @@ public sealed record CohortState : IFold<CohortState>
     {
         if (Seats.Count == SeatsBooked) return 0;
         var held = 0;
-        foreach (var seat in Seats.Values)
+        foreach (var (_, seat) in Seats)
         {
             if (seat.HeldUntil > now) held++;
         }
@@ -229,7 +229,7 @@ public sealed record CohortState : IFold<CohortState>
     public int MembersCounted(string role)
     {
         var members = 0;
-        foreach (var assigned in Facilitators.Values)
+        foreach (var (_, assigned) in Facilitators)
         {
             if (assigned.Counted && assigned.Role == role) members++;
         }
@@ -291,7 +291,7 @@ public sealed record CohortState : IFold<CohortState>
         var isFreed = false;
         if (seats.Count > SeatsBooked + 1)
         {
-            foreach (var other in seats.Values)
+            foreach (var (_, other) in seats)
             {
                 if (other.IsTakenAt(at)) continue;
                 seats = seats.Remove(other.Participant);

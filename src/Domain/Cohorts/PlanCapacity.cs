@@ -81,7 +81,7 @@ public sealed record PlanCapacity(
     private static int Counted(PlanSession session, StaffingNeed need, CohortState cohort)
     {
         var members = 0;
-        foreach (var assigned in cohort.Facilitators.Values)
+        foreach (var (_, assigned) in cohort.Facilitators)
         {
             if (PlanStaff.Meets(assigned.Role, need, cohort.Planned!.FacilitatorRoles) && assigned.CountsIn(session.Id)) members++;
         }

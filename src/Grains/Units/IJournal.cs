@@ -115,7 +115,7 @@ public readonly record struct FeedPosition(ulong Xid, long Position) : IComparab
 }
 
 /// <summary>An entry as a follower of the feed sees it.</summary>
-public readonly record struct FeedEntry(FeedPosition Position, string Stream, int Version, DateTimeOffset RecordedAt, ReadOnlyMemory<byte> Entry);
+public sealed record FeedEntry(FeedPosition Position, string Stream, int Version, DateTimeOffset RecordedAt, ReadOnlyMemory<byte> Entry);
 
 /// <summary>The journal in commit order, for projectors and the dispatcher.</summary>
 public interface IFeed

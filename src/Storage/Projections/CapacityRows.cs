@@ -1,3 +1,4 @@
+using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
 using RttNetwork.Contracts;
@@ -32,22 +33,21 @@ internal static class CapacityRows
     private const string OpenedCohortsSql = """
         INSERT INTO cohorts (network, id, tick, usable, bound_by, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at, site, cohort, region, program,
             display_name, seats_max, first_day, last_day, appointment, for_cohort, routes)
-        SELECT r.network, r.id, greatest(r.tick, k.tick), r.usable, r.bound_by, r.booked, string_to_array(r.holds_until, ','), r.at_risk, r.waiting, string_to_array(r.pods_open, ',')::integer[],
+        SELECT r.network, r.id, r.tick, r.usable, r.bound_by, r.booked, string_to_array(r.holds_until, ','), r.at_risk, r.waiting, string_to_array(r.pods_open, ',')::integer[],
             string_to_array(r.risk_weeks, ',')::date[], string_to_array(r.risk_starts, ','), r.intake_closes_at, r.site, r.cohort, r.region, r.program,
             r.display_name, r.seats_max, r.first_day, r.last_day, r.appointment, r.for_cohort, string_to_array(r.routes, ',')
         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) AS r (network, id, tick, usable, bound_by, booked, holds_until,
             at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at, site, cohort, region, program, display_name, seats_max, first_day, last_day, appointment, for_cohort, routes)
-            CROSS JOIN history_clock k
         """;
 
     // Of a plan only the instants ever change, with the zone database: a booking writes the figures, and no value that an index has.
     private const string ChangedCohortsSql = """
         UPDATE cohorts c
-        SET tick = greatest(r.tick, k.tick), usable = r.usable, bound_by = r.bound_by, booked = r.booked, holds_until = string_to_array(r.holds_until, ','), at_risk = r.at_risk, waiting = r.waiting,
+        SET tick = r.tick, usable = r.usable, bound_by = r.bound_by, booked = r.booked, holds_until = string_to_array(r.holds_until, ','), at_risk = r.at_risk, waiting = r.waiting,
             pods_open = string_to_array(r.pods_open, ',')::integer[], risk_weeks = string_to_array(r.risk_weeks, ',')::date[], risk_starts = string_to_array(r.risk_starts, ','),
             intake_closes_at = r.intake_closes_at
         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS r (network, id, tick, usable, bound_by, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts,
-            intake_closes_at) CROSS JOIN history_clock k
+            intake_closes_at)
         WHERE c.network = r.network AND c.id = r.id
         """;
 
@@ -126,13 +126,18 @@ internal static class CapacityRows
         Add(batch, rows, FacilitatorsSql, [Network(rows), Id(rows), Text(rows, r => r.After.HomeSite!), Text(rows, r => string.Join(',', r.After.Roles))]);
     }
 
-    /// <summary>One row for each site that has access to a person.</summary>
+    /// <summary>One row for each site that has access to a person, written when it is new or says something else.</summary>
     public static void AddParticipants(NpgsqlBatch batch, IEnumerable<Change<ParticipantState>> people)
     {
         var changes = people.ToList();
         var gone = (from c in changes from site in c.Before.Sites.Distinct() where !c.After.Sites.Contains(site) select (c.Stream, Site: site)).ToList();
         Add(batch, gone, AccessEndedSql, [Text(gone, r => Keys.NetworkOf(r.Stream)), Text(gone, r => Keys.IdOf(r.Stream)), Text(gone, r => r.Site)]);
-        var rows = (from c in changes where c.After.HomeSite is not null from site in c.After.Sites.Distinct() select (c.Stream, c.After, Site: site)).ToList();
+        var rows = (from c in changes
+                    where c.After.HomeSite is not null
+                    let same = (c.Before.Provisional, c.Before.Eligible) == (c.After.Provisional, c.After.Eligible)
+                    from site in c.After.Sites.Distinct()
+                    where !same || !c.Before.Sites.Contains(site)
+                    select (c.Stream, c.After, Site: site)).ToList();
         Add(batch, rows, ParticipantsSql, [
             Text(rows, r => Keys.NetworkOf(r.Stream)),
             Text(rows, r => Keys.IdOf(r.Stream)),
@@ -180,10 +185,18 @@ internal static class CapacityRows
         cohort.Capacity is { Pods.IsEmpty: false } capacity ? string.Join(',', Enumerable.Range(1, capacity.Pods.Keys.Max()).Select(pod => capacity.Pods.ContainsKey(pod) ? cohort.OpenInPod(pod) : 0)) : "";
 
     /// <summary>Every hold that the fold has not forgotten, expired or not: a read judges them at its own instant.</summary>
-    private static string HoldsUntil(CohortState cohort) =>
-        cohort.Seats.Count == cohort.SeatsBooked
-            ? ""
-            : string.Join(',', cohort.Seats.Values.Where(s => s.HeldUntil is not null).Select(s => StoredValues.Text(s.HeldUntil!.Value)).Order(StringComparer.Ordinal));
+    private static string HoldsUntil(CohortState cohort)
+    {
+        var left = cohort.Seats.Count - cohort.SeatsBooked;
+        if (left == 0) return "";
+        var until = new List<Instant>(left);
+        foreach (var (_, seat) in cohort.Seats)
+        {
+            if (seat.HeldUntil is { } instant) until.Add(instant);
+        }
+        until.Sort();
+        return string.Join(',', until.ConvertAll(StoredValues.Text));
+    }
 
     private static NpgsqlParameter<List<string>> Network<TState>(List<Change<TState>> rows) where TState : class => Text(rows, r => Keys.NetworkOf(r.Stream));
 

@@ -3,7 +3,6 @@ using NpgsqlTypes;
 using RttNetwork.Contracts;
 using RttNetwork.Contracts.Views;
 using RttNetwork.Domain.Cohorts;
-using RttNetwork.Grains.Units;
 using static RttNetwork.Storage.Projections.RowArrays;
 
 namespace RttNetwork.Storage.Projections;
@@ -92,80 +91,77 @@ internal static class HistoryRows
 
     private const string CohortsSql = """
         INSERT INTO history_cohorts (network, id, site, region, program, seats_min, seats_max, begins, first_day, last_day, first_tick)
-        SELECT r.network, r.id, r.site, r.region, r.program, r.seats_min, r.seats_max, r.begins, r.first_day, r.last_day, greatest(r.tick, k.tick)
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS r (network, id, site, region, program, seats_min, seats_max, begins, first_day, last_day, tick) CROSS JOIN history_clock k
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         """;
 
     // Where a cohort changes in a later tick than before, what it was becomes history. So a tick costs one row of a cohort, however often it changes in it.
-    private const string OverSql = """
+    private const string WasSql = """
         INSERT INTO history_figures (network, id, tick, usable, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at)
         SELECT c.network, c.id, c.tick, c.usable, c.booked, c.holds_until, c.at_risk, c.waiting, c.pods_open, c.risk_weeks, c.risk_starts, c.intake_closes_at
-        FROM unnest($1, $2, $3) AS r (network, id, tick) CROSS JOIN history_clock k JOIN cohorts c ON c.network = r.network AND c.id = r.id
-        WHERE c.tick < greatest(r.tick, k.tick)
+        FROM unnest($1, $2, $3) AS r (network, id, tick) JOIN cohorts c ON c.network = r.network AND c.id = r.id
+        WHERE c.tick < r.tick
         """;
 
-    // What was so at the end of a tick within the batch. Steps are in one tick when the batch before was in a later one: the last is what was so at its end.
+    // What was so at the end of a tick that a later change has come after before the cohort's row was written.
     private const string BetweenSql = """
         INSERT INTO history_figures (network, id, tick, usable, booked, holds_until, at_risk, waiting, pods_open, risk_weeks, risk_starts, intake_closes_at)
-        SELECT DISTINCT ON (r.network, r.id, greatest(r.tick, k.tick)) r.network, r.id, greatest(r.tick, k.tick), r.usable, r.booked, string_to_array(r.holds_until, ','), r.at_risk,
+        SELECT r.network, r.id, r.tick, r.usable, r.booked, string_to_array(r.holds_until, ','), r.at_risk,
             r.waiting, string_to_array(r.pods_open, ',')::integer[], string_to_array(r.risk_weeks, ',')::date[], string_to_array(r.risk_starts, ','), r.intake_closes_at
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) WITH ORDINALITY AS r (network, id, tick, last_tick, usable, bound_by, booked, holds_until, at_risk, waiting,
-            pods_open, risk_weeks, risk_starts, intake_closes_at, n) CROSS JOIN history_clock k
-        WHERE greatest(r.tick, k.tick) < r.last_tick
-        ORDER BY r.network, r.id, greatest(r.tick, k.tick), r.n DESC
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS r (network, id, tick, usable, bound_by, booked, holds_until, at_risk, waiting,
+            pods_open, risk_weeks, risk_starts, intake_closes_at)
         """;
 
     private const string PlacesSql = """
         INSERT INTO history_places (network, tick, xid, position)
-        SELECT DISTINCT ON (r.network, greatest(r.tick, k.tick)) r.network, greatest(r.tick, k.tick), r.xid, r.position
-        FROM unnest($1, $2, $3, $4) AS r (network, tick, xid, position) CROSS JOIN history_clock k
-        ORDER BY r.network, greatest(r.tick, k.tick), r.xid DESC, r.position DESC
+        SELECT * FROM unnest($1, $2, $3, $4)
         ON CONFLICT (network, tick) DO UPDATE SET xid = excluded.xid, position = excluded.position
         """;
 
     private const string WeeksSql = """
         INSERT INTO history_weeks (network, id, tick, weeks, medicine_weeks, medicine_starts, medicine_pods)
-        SELECT DISTINCT ON (r.network, r.id, greatest(r.tick, k.tick)) r.network, r.id, greatest(r.tick, k.tick), string_to_array(r.weeks, ',')::date[], string_to_array(r.medicine_weeks, ',')::date[],
+        SELECT r.network, r.id, r.tick, string_to_array(r.weeks, ',')::date[], string_to_array(r.medicine_weeks, ',')::date[],
             string_to_array(r.medicine_starts, ','), string_to_array(r.medicine_pods, ',')::integer[]
-        FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS r (network, id, tick, weeks, medicine_weeks, medicine_starts, medicine_pods, n) CROSS JOIN history_clock k
-        ORDER BY r.network, r.id, greatest(r.tick, k.tick), r.n DESC
+        FROM unnest($1, $2, $3, $4, $5, $6, $7) AS r (network, id, tick, weeks, medicine_weeks, medicine_starts, medicine_pods)
         ON CONFLICT (network, id, tick) DO UPDATE SET weeks = excluded.weeks, medicine_weeks = excluded.medicine_weeks, medicine_starts = excluded.medicine_starts, medicine_pods = excluded.medicine_pods
         """;
 
+    private const string ReadClockSql = $"SELECT tick FROM {CapacityProjector.SchemaName}.history_clock";
+
     private const string ClockSql = "UPDATE history_clock SET tick = $1 WHERE tick < $1";
 
-    /// <summary>To be added before the rows of cohorts are written: what they were is history then.</summary>
-    /// <param name="streams">The steps of each cohort.</param>
-    public static void Add(NpgsqlBatch batch, IEnumerable<IReadOnlyList<HistoryStep<CohortState>>> streams, IReadOnlyList<FeedEntry> entries)
+    /// <summary>The tick of the last entry that the tables that serve include.</summary>
+    public static async Task<int> ReadClock(NpgsqlConnection connection, CancellationToken cancel)
     {
-        // Appointments are in no figure.
-        var cohorts = streams.Where(s => s[^1].State.Plan is not null && s[^1].State.Appointment is null).ToList();
-        if (cohorts.Count == 0) return;
-        var rows = cohorts.SelectMany(s => s).Where(r => r.State.Plan is not null).ToList();
-        var opened = rows.Where(r => r.Before.Plan is null).ToList();
+        await using var command = new NpgsqlCommand(ReadClockSql, connection);
+        return (int)(await command.ExecuteScalarAsync(cancel))!;
+    }
+
+    /// <summary>To be added before the rows of cohorts are written: what they were is history then.</summary>
+    public static void Add(NpgsqlBatch batch, StreamFolds<CohortState> folds)
+    {
+        var opened = folds.Changes.Where(c => c.Before.Plan is null && IsCounted(c.After)).ToList();
         RowArrays.Add(batch, opened, CohortsSql, [
-            Network(opened), Id(opened),
+            Text(opened, r => Keys.NetworkOf(r.Stream)),
+            Text(opened, r => Keys.IdOf(r.Stream)),
             Text(opened, r => Keys.CohortParts(r.Stream).Site),
-            Text(opened, r => r.State.Plan!.Region),
-            Text(opened, r => r.State.Plan!.Program),
-            Column(opened, NpgsqlDbType.Integer, r => r.State.Plan!.SeatsMin),
-            Column(opened, NpgsqlDbType.Integer, r => r.State.Plan!.SeatsMax),
-            Column(opened, NpgsqlDbType.Integer, r => HistoryTicks.At(r.State.Plan!.Sessions[0].StartsAt)),
-            Column(opened, NpgsqlDbType.Date, r => StoredValues.Day(r.State.Plan!.FirstDay())),
-            Column(opened, NpgsqlDbType.Date, r => StoredValues.Day(r.State.Plan!.LastDay())),
-            Tick(opened)]);
-        var changed = cohorts.Select(s => s[0]).Where(r => r.Before.Plan is not null).ToList();
-        RowArrays.Add(batch, changed, OverSql, [Network(changed), Id(changed), Tick(changed)]);
-        var between = cohorts.SelectMany(s => s.SkipLast(1).Where(r => r.State.Plan is not null).Select(r => (Step: r, LastTick: s[^1].Tick))).ToList();
-        var steps = between.ConvertAll(b => b.Step);
-        RowArrays.Add(batch, between, BetweenSql, [
-            Network(steps), Id(steps), Tick(steps),
-            Column(between, NpgsqlDbType.Integer, b => b.LastTick),
-            .. CapacityRows.FiguresOf(steps.ConvertAll(r => r.State))]);
-        var moved = rows.Where(r => r.Before.Plan is null || r.Before.Revision != r.State.Revision).ToList();
+            Text(opened, r => r.After.Plan!.Region),
+            Text(opened, r => r.After.Plan!.Program),
+            Column(opened, NpgsqlDbType.Integer, r => r.After.Plan!.SeatsMin),
+            Column(opened, NpgsqlDbType.Integer, r => r.After.Plan!.SeatsMax),
+            Column(opened, NpgsqlDbType.Integer, r => HistoryTicks.At(r.After.Plan!.Sessions[0].StartsAt)),
+            Column(opened, NpgsqlDbType.Date, r => StoredValues.Day(r.After.Plan!.FirstDay())),
+            Column(opened, NpgsqlDbType.Date, r => StoredValues.Day(r.After.Plan!.LastDay())),
+            Column(opened, NpgsqlDbType.Integer, r => r.FirstTick)]);
+        var changed = folds.Changes.Where(c => c.Before.Plan is not null && IsCounted(c.After)).ToList();
+        RowArrays.Add(batch, changed, WasSql, [
+            Text(changed, r => Keys.NetworkOf(r.Stream)),
+            Text(changed, r => Keys.IdOf(r.Stream)),
+            Column(changed, NpgsqlDbType.Integer, r => r.FirstTick)]);
+        var over = folds.Over.Where(s => IsCounted(s.State)).ToList();
+        RowArrays.Add(batch, over, BetweenSql, [Network(over), Id(over), Tick(over), .. CapacityRows.FiguresOf(over.ConvertAll(r => r.State))]);
+        var moved = over.Concat(folds.Last.Where(s => IsCounted(s.State))).Where(r => r.Before.Plan is null || r.Before.Revision != r.State.Revision).ToList();
         RowArrays.Add(batch, moved, WeeksSql, [Network(moved), Id(moved), Tick(moved), .. WeekRows.WeeksOf(moved.ConvertAll(r => r.State))]);
-        var positions = entries.Where(e => Keys.KindOf(e.Stream) is StreamKind.Cohort).ToDictionary(e => (e.Stream, e.Version), e => e.Position);
-        var places = rows.GroupBy(r => (Network: Keys.NetworkOf(r.Stream), r.Tick)).Select(g => (g.Key.Network, g.Key.Tick, Place: g.Max(r => positions[(r.Stream, r.Version)]))).ToList();
+        var places = folds.Touched.Where(s => IsCounted(s.State)).GroupBy(s => (Network: Keys.NetworkOf(s.Stream), s.Tick)).Select(g => (g.Key.Network, g.Key.Tick, Place: g.Max(s => s.Place))).ToList();
         RowArrays.Add(batch, places, PlacesSql, [
             Text(places, p => p.Network),
             Column(places, NpgsqlDbType.Integer, p => p.Tick),
@@ -173,10 +169,12 @@ internal static class HistoryRows
             Column(places, NpgsqlDbType.Bigint, p => p.Place.Position)]);
     }
 
-    /// <summary>To be added when all else of history is: that is judged by the batch before.</summary>
     /// <param name="tick">The tick of the last entry of the batch.</param>
     public static void AddClock(NpgsqlBatch batch, int tick) =>
         batch.BatchCommands.Add(new NpgsqlBatchCommand(ClockSql) { Parameters = { new NpgsqlParameter<int> { TypedValue = tick } } });
+
+    /// <summary>Appointments are in no figure.</summary>
+    private static bool IsCounted(CohortState cohort) => cohort is { Plan: not null, Appointment: null };
 
     private static NpgsqlParameter<List<string>> Network(List<HistoryStep<CohortState>> rows) => Text(rows, r => Keys.NetworkOf(r.Stream));
 

@@ -4,6 +4,7 @@ using RttNetwork.Contracts;
 using RttNetwork.Domain.Participants;
 using RttNetwork.Domain.Pathways;
 using RttNetwork.Domain.Safety;
+using RttNetwork.Domain.WaitMetrics;
 using static RttNetwork.Storage.Projections.RowArrays;
 
 namespace RttNetwork.Storage.Projections;
@@ -85,13 +86,14 @@ internal static class OutcomeRows
         Add(batch, erased, ErasedSql, [Text(erased, r => Keys.NetworkOf(r.Stream)), Text(erased, r => Keys.IdOf(r.Stream))]);
     }
 
-    public static void AddMeasures(NpgsqlBatch batch, IEnumerable<Change<PathwayState>> changes)
+    public static void AddMeasures(NpgsqlBatch batch, IEnumerable<Change<WaitHistory>> changes)
     {
-        var people = changes.Where(c => c.After.Opened is not null).ToList();
-        Add(batch, people, ConsentsSql, [
-            Text(people, r => Keys.NetworkOf(r.Stream)),
-            Text(people, r => Keys.IdOf(r.Stream)),
-            Column(people, NpgsqlDbType.Boolean, r => r.After.Consents.ContainsKey(ConsentRequirement.Research))]);
+        var people = changes.Select(c => (c.Stream, Before: c.Before.Evidence, After: c.After.Evidence)).Where(c => c.After.Opened is not null).ToList();
+        var consents = people.Where(c => c.Before.Opened is null || Consents(c.Before) != Consents(c.After)).ToList();
+        Add(batch, consents, ConsentsSql, [
+            Text(consents, r => Keys.NetworkOf(r.Stream)),
+            Text(consents, r => Keys.IdOf(r.Stream)),
+            Column(consents, NpgsqlDbType.Boolean, r => Consents(r.After))]);
         // Only what is new: a person's records come one after the other, and are never changed but by a later one.
         var all = (from c in people
                    from m in c.After.Measures
@@ -118,4 +120,7 @@ internal static class OutcomeRows
             Column(rows, NpgsqlDbType.Integer, r => r.Result.Score),
             Column(rows, NpgsqlDbType.Date, r => StoredValues.Day(r.Result.TakenOn))]);
     }
+
+    /// <summary>The person lets research use what is known of them.</summary>
+    private static bool Consents(PathwayState pathway) => pathway.Consents.ContainsKey(ConsentRequirement.Research);
 }

@@ -12,6 +12,12 @@ public sealed record ProjectionOptions
     /// <summary>Folds of each other kind that are kept in memory.</summary>
     public int OthersKeptMax { get; init; } = 4096;
 
+    /// <summary>
+    /// Streams of each kind whose rows a rebuild has not written yet: nobody reads its tables before they are complete, and the row of one that changes again is
+    /// written once for all.
+    /// </summary>
+    public int UnwrittenMax { get; init; } = 4096;
+
     /// <summary>Cohorts with a free seat that a search goes through (some 600 bytes each in memory); a network that has more is not searched.</summary>
     public int OpenCohortsMax { get; init; } = 100_000;
 

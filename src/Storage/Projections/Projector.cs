@@ -27,7 +27,7 @@ public abstract class Projector
     private const int RebuiltPerStepMin = 64, RebuiltPerStepMax = 4096;
 
     /// <summary>What they weigh together at most: the entries that make the most rows, of cohorts with all their sessions, are the heaviest.</summary>
-    private const int RebuiltBytesPerStepMax = 3 << 18;
+    private const int RebuiltBytesPerStepMax = 2 << 20;
 
     /// <summary>How long a transaction of a rebuild is to be at most. On a busy machine the next is shorter then.</summary>
     private static readonly TimeSpan RebuiltWithin = TimeSpan.FromMilliseconds(200);
@@ -85,14 +85,25 @@ public abstract class Projector
     /// <summary>Creates the tables, named without a schema.</summary>
     protected abstract string CreateTablesSql { get; }
 
+    /// <summary>Told that a rebuild begins: what is made ready from now on is for its own tables, which are empty and which nobody reads yet.</summary>
+    protected virtual void Begin()
+    {
+    }
+
+    /// <summary>Told that what is made ready next is for the tables that serve, and that others may have written them since the last time.</summary>
+    protected virtual Task Resume(NpgsqlConnection connection, CancellationToken cancel) => Task.CompletedTask;
+
     /// <summary>What can be read and reckoned before the transaction, so that it stays short. The entries may have been seen before.</summary>
     protected virtual Task Ready(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries, CancellationToken cancel) => Task.CompletedTask;
 
     /// <summary>
-    /// Adds what the entries, which are ready, mean to the commands that one transaction executes; tables are named without a schema. A rebuild makes the next
-    /// batch ready while this one is executed: nothing that it needs may be looked up later.
+    /// Adds what the entries, which are ready, mean to the commands that one transaction executes; tables are named without a schema. A rebuild makes the
+    /// rows of the next entries while these are written: nothing that the commands need may be looked up later.
     /// </summary>
     protected abstract void Write(NpgsqlBatch batch, IReadOnlyList<FeedEntry> entries);
+
+    /// <summary>Of a rebuild, at the end of the feed: adds what <see cref="Write"/> has put off, of at most so many streams; false when there is nothing more.</summary>
+    protected virtual bool WriteRest(NpgsqlBatch batch, int max) => false;
 
     /// <summary>Follows the feed until it is cancelled. Failures are logged and tried again.</summary>
     public async Task Run(CancellationToken cancel)
@@ -181,6 +192,7 @@ public abstract class Projector
         if (entries.IsEmpty) return false;
 
         var to = entries[^1].Position;
+        await Resume(connection, cancel);
         await Ready(connection, entries, cancel);
         using var batch = new NpgsqlBatch(connection);
         Write(batch, entries);
@@ -206,6 +218,7 @@ public abstract class Projector
             DELETE FROM rtt.feed_cursor WHERE name = '{next}';
             COMMIT
             """, cancel);
+        Begin();
         var swaps = 0;
         do
         {
@@ -275,40 +288,60 @@ public abstract class Projector
     }
 
     /// <summary>
-    /// Applies entries to the tables of a rebuild until there are no more. The next ones are read and folded, on connections of their own, while the database
-    /// writes the rows of the ones before. When others have recorded something meanwhile, they are left alone for a while.
+    /// Applies entries to the tables of a rebuild until there are no more. The next ones are read, folded and made into rows, on connections of their own, while
+    /// the database writes the rows of the ones before. When others have recorded something meanwhile, they are left alone for a while.
     /// </summary>
     private async Task Fill(NpgsqlConnection connection, NpgsqlConnection aside, string next, CancellationToken cancel)
     {
         var cursor = await CursorStore.Read(connection, next, cancel);
         await using var feed = new ReadAhead(_feed, cursor.Position, cancel);
-        var count = RebuiltPerStepMin;
+        var (to, isRead, count) = (cursor.Position, false, RebuiltPerStepMin);
         var recorded = await Recorded(connection, cancel);
-        var entries = await feed.Take(count, RebuiltBytesPerStepMax);
-        if (!entries.IsEmpty) await Ready(aside, entries, cancel);
-        while (!entries.IsEmpty)
+        var rows = await RowsOfNext();
+        try
         {
-            var started = _time.GetTimestamp();
-            var to = entries[^1].Position;
-            using var batch = new NpgsqlBatch(connection);
-            Write(batch, entries);
-            var writing = Timed(Commit(connection, next, cursor, to, batch, cancel));
-            try
+            while (rows is { } made)
             {
-                entries = await feed.Take(count, RebuiltBytesPerStepMax);
-                if (!entries.IsEmpty) await Ready(aside, entries, cancel);
+                var started = _time.GetTimestamp();
+                rows = null;
+                using var batch = made.Batch;
+                var writing = Timed(Commit(connection, next, cursor, made.To, batch, cancel));
+                try
+                {
+                    rows = await RowsOfNext();
+                }
+                finally
+                {
+                    await writing;                                                               // the connection is its, until it has ended
+                }
+                var (moved, took) = await writing;
+                if (!moved) throw new InvalidOperationException($"Another rebuild of {Name} is running.");
+                cursor = cursor with { Position = made.To };
+                count = took > RebuiltWithin ? Math.Max(RebuiltPerStepMin, count / 2) : Math.Min(RebuiltPerStepMax, count * 2);
+                var before = recorded;
+                recorded = await Recorded(connection, cancel);
+                if (recorded != before) await Task.Delay(_time.GetElapsedTime(started) * PauseForOthers, _time, cancel);
             }
-            finally
+        }
+        finally
+        {
+            rows?.Batch.Dispose();
+        }
+
+        async Task<(NpgsqlBatch Batch, FeedPosition To)?> RowsOfNext()
+        {
+            var batch = new NpgsqlBatch(connection);
+            if (!isRead && await feed.Take(count, RebuiltBytesPerStepMax) is { IsEmpty: false } entries)
             {
-                await writing;                                                                   // the connection is its, until it has ended
+                await Ready(aside, entries, cancel);
+                Write(batch, entries);
+                to = entries[^1].Position;
+                return (batch, to);
             }
-            var (moved, took) = await writing;
-            if (!moved) throw new InvalidOperationException($"Another rebuild of {Name} is running.");
-            cursor = cursor with { Position = to };
-            count = took > RebuiltWithin ? Math.Max(RebuiltPerStepMin, count / 2) : Math.Min(RebuiltPerStepMax, count * 2);
-            var before = recorded;
-            recorded = await Recorded(connection, cancel);
-            if (recorded != before) await Task.Delay(_time.GetElapsedTime(started) * PauseForOthers, _time, cancel);
+            isRead = true;
+            if (WriteRest(batch, count)) return (batch, to);
+            batch.Dispose();
+            return null;
         }
 
         async Task<(bool Moved, TimeSpan Took)> Timed(Task<bool> commit)

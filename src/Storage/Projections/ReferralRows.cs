@@ -2,7 +2,6 @@ using Npgsql;
 using NpgsqlTypes;
 using RttNetwork.Contracts;
 using RttNetwork.Domain.Referrals;
-using RttNetwork.Grains.Units;
 using static RttNetwork.Storage.Projections.RowArrays;
 
 namespace RttNetwork.Storage.Projections;
@@ -53,11 +52,9 @@ internal static class ReferralRows
             changed_xid = excluded.changed_xid, changed_position = excluded.changed_position
         """;
 
-    public static void Add(NpgsqlBatch batch, IEnumerable<Change<ReferralState>> changes, IReadOnlyList<FeedEntry> entries)
+    public static void Add(NpgsqlBatch batch, IEnumerable<Change<ReferralState>> changes)
     {
         var rows = changes.Where(c => c.After.Form is not null).ToList();
-        if (rows.Count == 0) return;
-        var places = entries.Where(e => Keys.KindOf(e.Stream) is StreamKind.Referral).ToDictionary(e => (e.Stream, e.Version), e => e.Position);
         RowArrays.Add(batch, rows, ReferralsSql, [
             Text(rows, r => Keys.NetworkOf(r.Stream)),
             Text(rows, r => Keys.IdOf(r.Stream)),
@@ -77,7 +74,7 @@ internal static class ReferralRows
             Text(rows, r => StoredValues.Text(r.After.Form!.DueAt)),
             Text(rows, r => r.After.DecidedAt is { } at ? StoredValues.Text(at) : ""),
             Text(rows, r => r.After.Outcome),
-            Column(rows, NpgsqlDbType.Xid8, r => places[(r.Stream, r.Version)].Xid),
-            Column(rows, NpgsqlDbType.Bigint, r => places[(r.Stream, r.Version)].Position)]);
+            Column(rows, NpgsqlDbType.Xid8, r => r.Place.Xid),
+            Column(rows, NpgsqlDbType.Bigint, r => r.Place.Position)]);
     }
 }

@@ -174,7 +174,7 @@ public sealed class CapacityTests
         return await connection.Scalar<string>("select string_agg(indexdef, E'\\n' order by indexdef) from pg_indexes where schemaname = 'projection_capacity'");
     }
 
-    private static ProjectionOptions Limits(int entriesMax, int keptMax) => new() { EntriesPerStepMax = entriesMax, CohortsKeptMax = keptMax, OthersKeptMax = keptMax };
+    private static ProjectionOptions Limits(int entriesMax, int keptMax) => new() { EntriesPerStepMax = entriesMax, CohortsKeptMax = keptMax, OthersKeptMax = keptMax, UnwrittenMax = 1 + (keptMax / 10) };
 
     /// <summary>Reads at random while others write, and looks afterwards whether each page was true at the place that it carries.</summary>
     private sealed class Readers

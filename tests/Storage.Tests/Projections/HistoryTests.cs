@@ -20,12 +20,12 @@ public sealed class HistoryTests(ITestOutputHelper output)
 {
     /// <summary>Tables that grow with all that ever happened.</summary>
     private static readonly string[] s_long = ["history_figures", "history_places", "history_weeks", "journal"];
-    private static readonly Gen<(int Seed, int EntriesMax, int KeptMax)> GenRun = Gen.Select(Gen.Int[0, int.MaxValue], Gen.Int[1, 40], Gen.Int[2, 60]);
+    private static readonly Gen<(int Seed, int EntriesMax, int KeptMax, int UnwrittenMax)> GenRun = Gen.Select(Gen.Int[0, int.MaxValue], Gen.Int[1, 40], Gen.Int[2, 60], Gen.Int[1, 30]);
 
     [Fact]
     public Task At_drawn_moments_figures_are_the_fold_of_the_journal_until_then_whatever_the_batches_and_a_rebuild_gives_identical_rows() => GenRun.SampleAsync(async run =>
     {
-        await using var stage = await ProjectionStage.Create(new ProjectionOptions { EntriesPerStepMax = run.EntriesMax, CohortsKeptMax = run.KeptMax, OthersKeptMax = run.KeptMax });
+        await using var stage = await ProjectionStage.Create(new ProjectionOptions { EntriesPerStepMax = run.EntriesMax, CohortsKeptMax = run.KeptMax, OthersKeptMax = run.KeptMax, UnwrittenMax = run.UnwrittenMax });
         var random = new Random(run.Seed);
         var network = new RandomNetwork(run.Seed);
         await stage.CommitRandom(network, 250);

@@ -25,7 +25,7 @@ public sealed class OutcomeViewsTests
     [InlineData(3, 5000)]
     public async Task Scores_are_those_of_the_lists_whatever_the_batches(int seed, int entriesMax)
     {
-        await using var stage = await ProjectionStage.Create(new ProjectionOptions { EntriesPerStepMax = entriesMax, OthersKeptMax = 4 });
+        await using var stage = await ProjectionStage.Create(new ProjectionOptions { EntriesPerStepMax = entriesMax, OthersKeptMax = 4, UnwrittenMax = 3 });
         var random = new Random(seed);
         var writer = new EventWriter(stage);
         await writer.Write(Keys.Site("bc", "nanaimo"), Now, new SiteOpened("A site", "island", "CA-BC", "America/Vancouver", null, null));

@@ -11,7 +11,10 @@ namespace RttNetwork.Storage.Tests.Projections;
 /// <summary>What a rebuild leaves to others: transactions that stay short, and two fifths of the time. Its clock is the test's.</summary>
 public sealed class RebuildPaceTests
 {
-    private const int BytesMax = 768 << 10, EntriesFewest = 64, EntriesMost = 4096;
+    private const int BytesMax = 2 << 20, EntriesFewest = 64, EntriesMost = 4096;
+    /// <summary>When it begins, before the rows are written, and after that.</summary>
+    private const int LooksOfTransaction = 3;
+
     private static readonly TimeSpan ShortEnough = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
@@ -32,8 +35,9 @@ public sealed class RebuildPaceTests
             // One array for all: a part of it is an entry.
             var bytes = new byte[weightMax];
             ImmutableArray<FeedEntry> entries = [.. Enumerable.Range(0, count).Select(i => new FeedEntry(new FeedPosition(1, i + 1), "n/c-s.c", i + 1, DateTimeOffset.UnixEpoch, bytes.AsMemory(0, (int)(i * 7919L % weightMax) + 1)))];
-            var clock = new PacedClock();
-            var pace = new Pace(source, new InMemoryFeed(entries), clock, i => clock.EachLookTakes = TimeSpan.FromMilliseconds(durationsMs[i % durationsMs.Length]));
+            var clock = new PacedClock { LookTakes = _ => TimeSpan.Zero };
+            var pace = new Pace(source, new InMemoryFeed(entries), clock);
+            clock.LookTakes = look => TimeSpan.FromMilliseconds(durationsMs[look / LooksOfTransaction % durationsMs.Length]);
             // Of the same tables, whatever the one before had read.
             await using (var command = source.CreateCommand("DELETE FROM rtt.feed_cursor")) await command.ExecuteNonQueryAsync();
             await pace.Rebuild(CancellationToken.None);
@@ -66,16 +70,15 @@ public sealed class RebuildPaceTests
         {
             // A wait is of whole milliseconds.
             var look = TimeSpan.FromMilliseconds(10 * looked);
-            var clock = new PacedClock { EachLookTakes = look };
+            var clock = new PacedClock { LookTakes = _ => look };
             // What comes after a transaction is made ready beside it.
-            var pace = new Pace(source, new InMemoryFeed(entries), clock, _ => { }, ready => others[ready % others.Length] ? Record() : Task.CompletedTask);
+            var pace = new Pace(source, new InMemoryFeed(entries), clock, ready => others[ready % others.Length] ? Record() : Task.CompletedTask);
             await using (var command = source.CreateCommand("DELETE FROM rtt.feed_cursor")) await command.ExecuteNonQueryAsync();
             await pace.Rebuild(CancellationToken.None);
             var transactions = pace.Batches.Count;
             // The first is made ready before it, and beside the last there is nothing more to make ready.
             var paused = Enumerable.Range(0, transactions).Count(i => (i == 0 && others[0]) || (i + 1 < transactions && others[(i + 1) % others.Length]));
-            // A transaction takes three looks at the clock.
-            Assert.Equal(Enumerable.Repeat(look * 3 * 0.7, paused), clock.Pauses);
+            Assert.Equal(Enumerable.Repeat(look * LooksOfTransaction * 0.7, paused), clock.Pauses);
         }, iter: 12, threads: 1);
 
         async Task Record()
@@ -86,9 +89,8 @@ public sealed class RebuildPaceTests
     }
 
     /// <summary>Writes no rows, and says what was to be written.</summary>
-    /// <param name="written">Called when rows are written, with the number of the transaction.</param>
     /// <param name="readied">Called when a batch is made ready, with its number.</param>
-    private sealed class Pace(NpgsqlDataSource source, IFeed feed, TimeProvider clock, Action<int> written, Func<int, Task>? readied = null)
+    private sealed class Pace(NpgsqlDataSource source, IFeed feed, TimeProvider clock, Func<int, Task>? readied = null)
         : Projector("pace", 1, source, feed, clock, NullLogger.Instance)
     {
         private int _ready;
@@ -99,25 +101,34 @@ public sealed class RebuildPaceTests
 
         protected override Task Ready(NpgsqlConnection connection, IReadOnlyList<FeedEntry> entries, CancellationToken cancel) => readied?.Invoke(_ready++) ?? Task.CompletedTask;
 
-        protected override void Write(NpgsqlBatch batch, IReadOnlyList<FeedEntry> entries)
-        {
-            written(Batches.Count);
-            Batches.Add(entries);
-        }
+        protected override void Write(NpgsqlBatch batch, IReadOnlyList<FeedEntry> entries) => Batches.Add(entries);
     }
 
     /// <summary>A clock that moves when it is looked at. Who waits on it waits for nothing, and it is told how long that would have been.</summary>
     private sealed class PacedClock : TimeProvider
     {
+        private readonly Lock _lock = new();
         private TimeSpan _passed;
+        private int _looks;
 
-        public TimeSpan EachLookTakes { get; set; }
+        /// <summary>How long each look takes, by its number since this was set.</summary>
+        public required Func<int, TimeSpan> LookTakes
+        {
+            get;
+            set
+            {
+                lock (_lock) (field, _looks) = (value, 0);
+            }
+        }
 
         public List<TimeSpan> Pauses { get; } = [];
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public override long GetTimestamp() => (_passed += EachLookTakes).Ticks;
+        public override long GetTimestamp()
+        {
+            lock (_lock) return (_passed += LookTakes(_looks++)).Ticks;
+        }
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {

@@ -27,7 +27,7 @@ public sealed class WaitViewsTests
     [InlineData(3, 5000)]
     public async Task Cases_are_those_of_the_lists_whatever_the_batches_and_a_rebuild_gives_identical_rows(int seed, int entriesMax)
     {
-        await using var stage = await ProjectionStage.Create(new ProjectionOptions { EntriesPerStepMax = entriesMax, OthersKeptMax = 4 });
+        await using var stage = await ProjectionStage.Create(new ProjectionOptions { EntriesPerStepMax = entriesMax, OthersKeptMax = 4, UnwrittenMax = 3 });
         var random = new Random(seed);
         var writer = new EventWriter(stage);
         await Sites(writer);
