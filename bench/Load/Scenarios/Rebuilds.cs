@@ -89,7 +89,7 @@ internal static class Rebuilds
     /// <param name="Entries">Of the whole journal, when it was done.</param>
     /// <param name="Events">Of all these entries.</param>
     /// <param name="Server">Processor time meanwhile; of bookings too, when they go on.</param>
-    /// <param name="Longest">What the longest transaction did.</param>
+    /// <param name="Longest">What the longest transaction did, and what it waited for.</param>
     private sealed record Rebuilt(long Entries, long Events, TimeSpan Took, TimeSpan Server, TimeSpan Postgres, long GrowthBytes, TimeSpan LongestTransaction, string Longest)
     {
         public double PerSecond => Events / Took.TotalSeconds;
@@ -114,7 +114,8 @@ internal static class Rebuilds
             SELECT EXISTS (SELECT FROM rtt.feed_cursor WHERE name = 'projection_capacity_next'),
                 (SELECT rebuilt_at FROM rtt.projection WHERE name = 'capacity'), coalesce(a.seconds, 0)::double precision, coalesce(a.query, '')
             FROM (SELECT) AS one LEFT JOIN (
-                SELECT extract(epoch FROM clock_timestamp() - xact_start) AS seconds, split_part(query, E'\n', 1) AS query FROM pg_stat_activity
+                SELECT extract(epoch FROM clock_timestamp() - xact_start) AS seconds,
+                    concat_ws(' ', split_part(query, E'\n', 1), format('(%s %s %s)', state, wait_event_type, wait_event)) AS query FROM pg_stat_activity
                 WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND xact_start >= $1
                 ORDER BY xact_start LIMIT 1) AS a ON true
             """;

@@ -23,7 +23,7 @@ internal sealed class CapacityFolds
     {
         IsOfRebuild = unwrittenMax > 0;
         Sites = new(e => e is SiteOpened or SiteDescribed or LimitedCapacitySet or LimitedCapacityDated or SiteHidden or SiteUnhidden or NationGovernanceSet, options.OthersKeptMax, unwrittenMax);
-        Cohorts = new(e => e is not Fenced, options.CohortsKeptMax, unwrittenMax, inSteps: true);
+        Cohorts = new(e => e is not Fenced, options.CohortsKeptMax, unwrittenMax, inSteps: true, firstAtOnce: true);
         Facilitators = new(e => e is FacilitatorRegistered, options.OthersKeptMax, unwrittenMax);
         Participants = new(
             e => e is ParticipantRegistered or ParticipantMatched or AccessGranted or AccessEnded or EligibilitySet or PathwayMoved or PersonalDataErased, options.OthersKeptMax, unwrittenMax);

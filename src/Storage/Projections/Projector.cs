@@ -26,6 +26,9 @@ public abstract class Projector
     /// <summary>Entries of one transaction of a rebuild: it begins with the fewest, and takes more for as long as it stays short.</summary>
     private const int RebuiltPerStepMin = 64, RebuiltPerStepMax = 4096;
 
+    /// <summary>Streams whose rows one transaction writes at the end of a rebuild, where there are no entries to weigh.</summary>
+    private const int RestPerStepMax = 256;
+
     /// <summary>What they weigh together at most: the entries that make the most rows, of cohorts with all their sessions, are the heaviest.</summary>
     private const int RebuiltBytesPerStepMax = 2 << 20;
 
@@ -339,7 +342,7 @@ public abstract class Projector
                 return (batch, to);
             }
             isRead = true;
-            if (WriteRest(batch, count)) return (batch, to);
+            if (WriteRest(batch, Math.Min(count, RestPerStepMax))) return (batch, to);
             batch.Dispose();
             return null;
         }

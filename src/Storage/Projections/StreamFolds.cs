@@ -56,7 +56,8 @@ internal interface IStreamFolds
 /// <param name="keptMax">How many folds stay in memory.</param>
 /// <param name="unwrittenMax">How many streams may have changed and not be written: none, where somebody reads the rows. What is written seldom costs little.</param>
 /// <param name="inSteps">True where history is kept: what changes is told by ticks, too.</param>
-internal sealed class StreamFolds<TState>(Func<IEvent, bool> shown, int keptMax, int unwrittenMax, bool inSteps = false) : IStreamFolds where TState : class, IFold<TState>
+/// <param name="firstAtOnce">True where what a stream begins with makes so many rows that those of many streams would make a transaction long: they do not wait.</param>
+internal sealed class StreamFolds<TState>(Func<IEvent, bool> shown, int keptMax, int unwrittenMax, bool inSteps = false, bool firstAtOnce = false) : IStreamFolds where TState : class, IFold<TState>
 {
     private readonly FoldCache<TState> _kept = new(keptMax);
 
@@ -123,13 +124,15 @@ internal sealed class StreamFolds<TState>(Func<IEvent, bool> shown, int keptMax,
     {
         foreach (var pending in _batch)
         {
+            var atOnce = false;
             if (!pending.IsUnwritten)
             {
                 if (!pending.ShownNow) continue;
+                atOnce = firstAtOnce && pending.Version == 0;
                 pending.After = pending.Before;
                 pending.FirstTick = pending.Entries.Find(e => e.IsShown).Tick;
                 pending.IsUnwritten = true;
-                _unwritten.Enqueue(pending);
+                if (!atOnce) _unwritten.Enqueue(pending);
             }
             var began = pending.Entries[0].Place;
             foreach (var (version, acts, isShown, tick, place) in pending.Entries)
@@ -140,25 +143,27 @@ internal sealed class StreamFolds<TState>(Func<IEvent, bool> shown, int keptMax,
                 if (inSteps) pending.StepTo(tick, place);
             }
             _kept.Set(pending.Stream, new Fold<TState>(pending.After, pending.Version));
-            if (!inSteps) continue;
-            Touched.AddRange(pending.Steps.Where(s => s.Place >= began));
-            Over.AddRange(pending.Steps.SkipLast(1));
-            pending.Steps.RemoveRange(0, pending.Steps.Count - 1);
+            if (inSteps)
+            {
+                Touched.AddRange(pending.Steps.Where(s => s.Place >= began));
+                Over.AddRange(pending.Steps.SkipLast(1));
+                pending.Steps.RemoveRange(0, pending.Steps.Count - 1);
+            }
+            if (atOnce) Tell(pending);
         }
-        while (_unwritten.Count > unwrittenMax) TellOldest();
+        while (_unwritten.Count > unwrittenMax) Tell(_unwritten.Dequeue());
     }
 
     public int Rest(int max)
     {
         Begin();
         var told = 0;
-        for (; told < max && _unwritten.Count > 0; told++) TellOldest();
+        for (; told < max && _unwritten.Count > 0; told++) Tell(_unwritten.Dequeue());
         return told;
     }
 
-    private void TellOldest()
+    private void Tell(Pending pending)
     {
-        var pending = _unwritten.Dequeue();
         pending.IsUnwritten = false;
         _streams.Remove(pending.Stream);
         Changes.Add(new Change<TState>(pending.Stream, pending.Before, pending.After, pending.ShownLast, pending.FirstTick, pending.ShownTick, pending.Place));
